@@ -1,0 +1,66 @@
+"""liantu 联图: school support networks from spreadsheets.
+
+Examples
+--------
+>>> import liantu
+>>> network = liantu.read("case:demo")
+>>> liantu.coverage(network).summary["in_scope"] > 0
+True
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from liantu.analyses.centrality import centrality
+    from liantu.analyses.coverage import coverage
+    from liantu.analyses.reach import reach
+    from liantu.analyses.ties import ties
+    from liantu.errors import DataError, LiantuError, OptionError, RequestError
+    from liantu.graph.network import Network
+    from liantu.loaders import read
+
+__version__ = "0.1.0"
+
+# Loaded on first use, so that `import liantu` stays light.
+_HOMES = {
+    "Network": "liantu.graph.network",
+    "read": "liantu.loaders",
+    "DataError": "liantu.errors",
+    "LiantuError": "liantu.errors",
+    "OptionError": "liantu.errors",
+    "RequestError": "liantu.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if not name.startswith("_"):
+        from liantu.analyses import registry
+
+        if name in registry():
+            return registry()[name].function
+    raise AttributeError(f"module 'liantu' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    from liantu.analyses import registry
+
+    return sorted([*_HOMES, *registry(), "__version__"])
+
+
+__all__ = [
+    "DataError",
+    "LiantuError",
+    "Network",
+    "OptionError",
+    "RequestError",
+    "centrality",
+    "coverage",
+    "reach",
+    "read",
+    "ties",
+]

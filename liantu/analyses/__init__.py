@@ -1,0 +1,5 @@
+"""One question, one file. See ``CONTRIBUTING.md`` for how to add an analysis."""
+
+from liantu.analyses._core import Analysis, Parameter, Result, analysis, registry
+
+__all__ = ["Analysis", "Parameter", "Result", "analysis", "registry"]

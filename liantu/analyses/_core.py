@@ -1,0 +1,279 @@
+"""What every analysis shares: `Result`, the registry and the decorator that fills it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import wraps
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec
+
+import pandas as pd
+
+import liantu
+from liantu.errors import Message
+from liantu.graph.network import Network
+from liantu.options import check_choice, parse_date
+from liantu.vocabulary import Lang
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+AsOf = str | date | None
+Engine = Literal["auto", "fast", "reference"]
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an analysis found: one class for all.
+
+    Attributes
+    ----------
+    table
+        One row an item, in the order the analysis defines. The index is the id of the item and
+        bears the name of that column (``school``, ``supporter``, ``node``); it is a plain range
+        where rows are no single item.
+    summary
+        Flat figures by key. A rate with denominator 0 is None.
+    tables
+        Further tables by key.
+    notes
+        Assumptions and counts of what was left out.
+    name, parameters, as_of, fingerprint, version
+        The stamp: what was asked, for which date, of which data.
+    """
+
+    table: pd.DataFrame
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    notes: tuple[Message, ...] = ()
+    name: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    as_of: date = date.min
+    fingerprint: str = ""
+    version: str = liantu.__version__
+
+    def to_dict(self, lang: Lang = "en") -> dict[str, Any]:
+        """Return plain values in the shape of the JSON output."""
+        from liantu.formats import plain, records
+
+        return {
+            "analysis": self.name,
+            "parameters": {key: plain(value) for key, value in self.parameters.items()},
+            "as_of": self.as_of.isoformat(),
+            "fingerprint": self.fingerprint,
+            "summary": {key: plain(value) for key, value in self.summary.items()},
+            "table": records(self.table),
+            "tables": {key: records(frame) for key, frame in self.tables.items()},
+            "notes": [note.text(lang) for note in self.notes],
+            "version": self.version,
+        }
+
+    def to_excel(self, path: str | Path, lang: Lang = "en") -> None:
+        """Write summary, table, further tables and notes as sheets of a workbook."""
+        from liantu.formats import write_xlsx
+
+        write_xlsx(Path(path), self, lang)
+
+    def plot(self, lang: Lang = "en") -> Figure:
+        """Return the chart of this result, the same as in the report."""
+        from liantu.plots import plot
+
+        return plot(self, lang)
+
+    def __repr__(self) -> str:
+        figures = ", ".join(f"{key}={value}" for key, value in list(self.summary.items())[:6])
+        return f"<{self.name} as of {self.as_of}: {len(self.table)} rows; {figures}>"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A keyword-only parameter of an analysis: one option of its command."""
+
+    name: str
+    type: Any  # the annotation, resolved
+    default: Any
+    help: Mapping[str, str]  # by language
+
+    @property
+    def option(self) -> str:
+        """The name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The allowed words, empty where any will do."""
+        for part in (self.type, *typing.get_args(self.type)):
+            if typing.get_origin(part) is Literal:
+                return typing.get_args(part)
+        return ()
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the value is a list (comma-separated on the command line)."""
+        return any(typing.get_origin(part) is tuple for part in typing.get_args(self.type))
+
+    @property
+    def scalar(self) -> type:
+        """The type of a single value: bool, int, float or str."""
+        parts = (self.type, *typing.get_args(self.type))
+        return next((part for part in parts if part in (bool, int, float)), str)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A registered analysis: its function, its words in both languages, its parameters.
+
+    Attributes
+    ----------
+    highlights
+        Keys of the summary that a headline shows.
+    doc
+        The sections of its documentation by language: ``""`` holds summary line and text.
+    """
+
+    name: str
+    function: Callable[..., Result]
+    order: int
+    highlights: tuple[str, ...]
+    doc: Mapping[str, Mapping[str, str]]
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def command(self) -> str:
+        """The name of its command."""
+        return self.name.replace("_", "-")
+
+    def title(self, lang: Lang = "en") -> str:
+        """Return the first line of its documentation."""
+        return self.doc[lang][""].splitlines()[0]
+
+    def text(self, lang: Lang = "en") -> str:
+        """Return the documentation before the parameters, without its first line."""
+        return "\n".join(self.doc[lang][""].splitlines()[1:]).strip()
+
+
+_registry: dict[str, Analysis] = {}
+_SECTIONS = {"参数": "Parameters", "说明": "Notes", "来源": "References"}
+
+
+def analysis(
+    *, zh: str, order: int, highlights: tuple[str, ...]
+) -> Callable[[Callable[Concatenate[Network, P], Result]], Callable[Concatenate[Network, P], Result]]:
+    """Register a function as an analysis.
+
+    Parameters
+    ----------
+    zh
+        Its docstring in Chinese: first line, text, sections 参数, 说明, 来源.
+    order
+        Its place in help, docs and report.
+    highlights
+        Keys of the summary that a headline shows.
+    """
+
+    def register(
+        function: Callable[Concatenate[Network, P], Result],
+    ) -> Callable[Concatenate[Network, P], Result]:
+        signature = inspect.signature(function)
+        hints = typing.get_type_hints(function)
+        docs = {"en": sections(function.__doc__ or ""), "zh": sections(zh)}
+        helps = {lang: _parameter_help(doc.get("Parameters", "")) for lang, doc in docs.items()}
+        name = function.__name__
+        own = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+        parameters = tuple(
+            Parameter(
+                p.name,
+                hints[p.name],
+                p.default,
+                {lang: words.get(p.name, "") for lang, words in helps.items()},
+            )
+            for p in own
+        )
+
+        @wraps(function)
+        def run(network: Network, /, *args: P.args, **kwargs: P.kwargs) -> Result:
+            given = signature.bind(network, *args, **kwargs)
+            given.apply_defaults()
+            values = {p.name: given.arguments[p.name] for p in own}
+            for parameter in parameters:
+                if parameter.choices and values[parameter.name] is not None:
+                    check_choice(values[parameter.name], parameter.choices, parameter.name)
+            result = function(network, *args, **kwargs)
+            stamp = {key: value for key, value in values.items() if key != "as_of"}
+            if network.focus_region is not None:
+                stamp["region"] = network.focus_region
+            return replace(
+                result,
+                name=name,
+                parameters=stamp,
+                as_of=day_of(network, values["as_of"]),
+                fingerprint=network.fingerprint,
+            )
+
+        _registry[name] = Analysis(name, run, order, highlights, docs, parameters)
+        return run
+
+    return register
+
+
+def registry() -> dict[str, Analysis]:
+    """Return every registered analysis by name, in order; each stands in a file of this folder."""
+    here = Path(__file__).parent
+    for module in iter_modules([str(here)]):
+        if not module.name.startswith("_"):
+            import_module(f"liantu.analyses.{module.name}")
+    return dict(sorted(_registry.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def day_of(network: Network, as_of: AsOf) -> date:
+    """Return the as-of date: the given one, else the network's own, else today."""
+    if as_of is not None:
+        return parse_date(as_of)
+    return network.as_of or date.today()
+
+
+def rate(numerator: float, denominator: float) -> float | None:
+    """Return a rate, None where the denominator is 0.
+
+    Examples
+    --------
+    >>> rate(1, 4), rate(0, 0)
+    (0.25, None)
+    """
+    return float(numerator / denominator) if denominator else None
+
+
+def sections(doc: str) -> dict[str, str]:
+    """Return the sections of a numpydoc docstring; ``""`` is what stands before the first."""
+    lines = inspect.cleandoc(doc).splitlines()
+    found, name = {"": ""}, ""
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if re.fullmatch(r"-{2,}", line.strip()):
+            continue
+        if re.fullmatch(r"-{2,}", following.strip()) and line.strip():
+            name = _SECTIONS.get(line.strip(), line.strip())
+            found[name] = ""
+            continue
+        found[name] += line + "\n"
+    return {key: text.strip() for key, text in found.items()}
+
+
+def _parameter_help(section: str) -> dict[str, str]:
+    """Return the text of each parameter of a Parameters section."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in section.splitlines():
+        if line and not line[0].isspace():
+            name = line.split(":")[0].split("：")[0].strip()
+            found[name] = []
+        elif name:
+            found[name].append(line.strip())
+    return {key: " ".join(part for part in lines if part) for key, lines in found.items()}

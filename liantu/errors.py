@@ -1,0 +1,132 @@
+"""Messages, problems and errors: what is wrong, where, and what to do.
+
+A message is a code and its parameters; the words stand in ``messages.csv`` in both languages, so the
+same error can be told in either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from liantu import vocabulary
+from liantu.vocabulary import Lang
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence in two languages: a code of ``messages.csv`` and its parameters.
+
+    Examples
+    --------
+    >>> print(Message("undated_states", {"count": 3}))
+    3 undated states count as in force
+    """
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, lang: Lang = "en") -> str:
+        """Return the sentence in a language."""
+        return vocabulary.message(self.code, lang, self.params)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in the data or the request, with its place and a remedy.
+
+    `row` is the 1-based row of the file or sheet as a spreadsheet shows it.
+    """
+
+    severity: Severity
+    code: str
+    file: str = ""
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def _params(self) -> dict[str, Any]:
+        return {"value": self.value, "column": self.column, **self.params}
+
+    def message(self, lang: Lang = "en") -> str:
+        """Return what is wrong."""
+        return vocabulary.message(self.code, lang, self._params())
+
+    def remedy(self, lang: Lang = "en") -> str:
+        """Return what to do."""
+        return vocabulary.remedy(self.code, lang, self._params())
+
+    def place(self, lang: Lang = "en") -> str:
+        """Return file, sheet, row and column in words; empty if none is known.
+
+        Examples
+        --------
+        >>> Problem("error", "not_found", file="a.csv", row=3).place()
+        'a.csv, row 3'
+        """
+        zh = lang == "zh"
+        parts = [self.file]
+        if self.sheet:
+            parts.append(f"工作表“{self.sheet}”" if zh else f"sheet “{self.sheet}”")
+        if self.row is not None:
+            parts.append(f"第 {self.row} 行" if zh else f"row {self.row}")
+        if self.column:
+            parts.append(f"“{self.column}”列" if zh else f"column “{self.column}”")
+        return ("，" if zh else ", ").join(part for part in parts if part)
+
+    def line(self, lang: Lang = "en") -> str:
+        """Return place, message and remedy as one line."""
+        colon, dash = ("：", "。") if lang == "zh" else (": ", ". ")
+        place, remedy = self.place(lang), self.remedy(lang)
+        text = (place + colon if place else "") + self.message(lang)
+        text = text + (dash + remedy if remedy else "")
+        return " ".join(text.split())
+
+
+class LiantuError(Exception):
+    """Base of every error that liantu raises on purpose; holds one or more problems.
+
+    Examples
+    --------
+    >>> str(LiantuError.of("unknown_kind", value="scool", nearest="school"))
+    'there is no kind “scool”. Did you mean “school”?'
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    @classmethod
+    def of(cls, code: str, *, file: str = "", **params: Any) -> LiantuError:
+        """Make an error of one problem."""
+        value = str(params.get("value", ""))
+        return cls([Problem("error", code, file=file, value=value, params=params)])
+
+    def lines(self, lang: Lang = "en") -> list[str]:
+        """Return one line a problem."""
+        return [problem.line(lang) for problem in self.problems]
+
+    def __str__(self) -> str:
+        shown = self.lines()[:10]
+        more = len(self.problems) - len(shown)
+        return "\n".join(shown + ([f"… and {more} more"] if more > 0 else []))
+
+
+class DataError(LiantuError):
+    """The data cannot become a network; `problems` lists every reason."""
+
+
+class RequestError(LiantuError):
+    """The request cannot be served: a missing path, an unknown name, an unwritable output."""
+
+
+class OptionError(RequestError):
+    """The value of an option is malformed; the command line exits with 2."""

@@ -1,0 +1,1 @@
+"""The network, its schema, checks, ties and kernels."""

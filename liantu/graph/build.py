@@ -1,0 +1,250 @@
+"""From loose frames to the frames of a network: types, missing kinds, checks, canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from liantu.errors import Problem
+from liantu.graph import checks, schema, values
+from liantu.graph.load_report import LoadReport
+from liantu.vocabulary import nearest
+
+
+def build(
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    as_of: date | None,
+    locate: checks.Locate = checks.nowhere,
+    closed: bool = False,
+) -> tuple[dict[str, pd.DataFrame], LoadReport]:
+    """Type, complete, check and order frames.
+
+    Parameters
+    ----------
+    frames
+        Frames by table; ``id`` a column or the index; ends as text.
+    as_of
+        The network's own date, for checks of late events.
+    locate
+        Finds the source of a row for the problems.
+    closed
+        Whether kinds without a frame stay empty instead of being made from ends.
+
+    Returns
+    -------
+    dict, LoadReport
+        Every table of the schema, typed and in canonical order (empty if there are errors), and
+        the counts and problems.
+    """
+    problems: list[Problem] = []
+    typed: dict[str, pd.DataFrame] = {}
+    for name, frame in frames.items():
+        if name not in schema.tables():
+            near = nearest(name, schema.tables()) or "school"
+            params = {"nearest": near}
+            problems.append(Problem("error", "unknown_table", value=name, params=params))
+            continue
+        typed[name] = _typed(schema.tables()[name], frame, problems)
+    for name, table in schema.tables().items():
+        if name not in typed:
+            typed[name] = _typed(table, pd.DataFrame(), [])
+    if problems:
+        return {}, LoadReport(problems=tuple(problems))
+    tables: list[dict[str, Any]] = []
+    if not closed:
+        given = {name for name, frame in frames.items() if len(frame)}
+        tables += complete(typed, given)
+    _fill_kinds(typed)
+    problems = checks.check(typed, as_of, locate)
+    if any(problem.severity == "error" for problem in problems):
+        return {}, LoadReport(tables=tuple(tables), problems=tuple(problems))
+    for name in schema.tables():
+        typed[name], row = _finish(name, typed, problems, locate)
+        if row:
+            tables.append(row)
+    return typed, LoadReport(tables=tuple(tables), problems=tuple(problems))
+
+
+def _typed(
+    table: schema.Table, frame: pd.DataFrame, problems: list[Problem]
+) -> pd.DataFrame:
+    """Return a frame with every column of the schema, typed."""
+    if "id" in table.columns and "id" not in frame and table.nature == "kind" and len(frame):
+        frame = frame.rename_axis("id").reset_index()
+    frame = frame.reset_index(drop=True)
+    result: dict[str, pd.Series] = {}
+    for key in frame.columns:
+        if key not in table.columns:
+            near = nearest(str(key), table.columns) or "–"
+            params = {"table": table.name, "nearest": near}
+            problems.append(
+                Problem("error", "unknown_column", file=table.name, column=str(key), params=params)
+            )
+    for key, column in table.columns.items():
+        if key in frame:
+            result[key] = _column(frame[key], column, problems)
+        elif column.required and not column.default and len(frame):
+            params = {"table": table.name, "nearest": ""}
+            problems.append(Problem("error", "missing_column", column=key, params=params))
+            result[key] = pd.Series(None, index=frame.index, dtype="str")
+        else:
+            result[key] = pd.Series(None, index=frame.index, dtype=column.dtype)
+        if column.default and len(frame):
+            default = column.default == "true" if column.type == "bool" else column.default
+            result[key] = result[key].fillna(default)
+    return pd.DataFrame(result, index=frame.index)
+
+
+def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) -> pd.Series:
+    """Return a column in its dtype; text is read, other types must fit."""
+    if isinstance(given.dtype, pd.CategoricalDtype):
+        given = given.astype(given.cat.categories.dtype)
+    if given.dtype == column.dtype:
+        return given.replace("", pd.NA) if column.dtype == "str" else given
+    if given.isna().all():
+        return pd.Series(None, index=given.index, dtype=column.dtype)
+    textual = given.dtype == "str" or given.map(lambda v: v is None or isinstance(v, str) or v != v).all()
+    if column.dtype == "str":
+        wrong = given.notna() & ~given.map(lambda value: isinstance(value, str))
+        if wrong.any():
+            value = str(given[wrong].iloc[0])
+            problems.append(
+                Problem("error", "not_text", file=column.table, column=column.name, value=value)
+            )
+            return pd.Series(None, index=given.index, dtype="str")
+        return given.astype("str").replace("", pd.NA)
+    if textual:
+        return _read(given.astype("str").replace("", pd.NA), column, problems)
+    try:
+        if column.is_date:
+            return pd.to_datetime(given).astype("datetime64[s]").dt.normalize()
+        return given.astype(column.dtype)  # type: ignore[call-overload,no-any-return]
+    except (TypeError, ValueError):
+        code = "bad_date" if column.is_date else "bad_number"
+        value = str(given.dropna().iloc[0])
+        problems.append(Problem("error", code, file=column.table, column=column.name, value=value))
+        return pd.Series(None, index=given.index, dtype=column.dtype)
+
+
+def _read(texts: pd.Series, column: schema.Column, problems: list[Problem]) -> pd.Series:
+    if column.is_date:
+        found, states = values.read_dates(texts, last=column.type == "last")
+        code = "bad_date"
+    elif column.type == "bool":
+        found, states = values.read_bools(texts)
+        code = "bad_bool"
+    else:
+        found, states = values.read_numbers(texts, whole=column.type == "int")
+        code = "bad_number"
+    for position in texts.index[states == "bad"]:
+        value = str(texts[position])
+        problems.append(
+            Problem("error", code, column.table, "", int(position), column.name, value)
+        )
+    return found
+
+
+def complete(typed: dict[str, pd.DataFrame], given: set[str]) -> list[dict[str, Any]]:
+    """Make the nodes of kinds that have no table from the ends and references of rows.
+
+    Returns
+    -------
+    list of dict
+        One row of counts a kind that was made.
+    """
+    made: list[dict[str, Any]] = []
+    for kind in schema.kinds():
+        if kind in given:
+            continue
+        found: list[pd.Series] = []
+        for name, table in schema.tables().items():
+            frame = typed[name]
+            for key, column in table.columns.items():
+                if column.type not in ("end", "ref") or kind not in column.values:
+                    continue
+                several = len(column.values) > 1
+                use = frame[f"{key}_kind"] == kind if several else slice(None)
+                found.append(frame.loc[use, key])
+        ids = pd.concat(found).dropna().unique() if found else []
+        if len(ids):
+            nodes = pd.DataFrame({"id": sorted(ids)}, dtype="str")
+            if kind == "teacher":  # an id that a list gives in place of a name may be a name
+                nodes["name"] = nodes["id"]
+            typed[kind] = _typed(schema.tables()[kind], nodes, [])
+            made.append({"file": "", "sheet": "", "table": kind, "nodes_made": len(ids)})
+    return made
+
+
+def _fill_kinds(typed: dict[str, pd.DataFrame]) -> None:
+    """Where an end may be of several kinds and none is given: the only kind that holds it."""
+    for name, table in schema.tables().items():
+        if not table.is_relation:
+            continue
+        for end in ("source", "target"):
+            kinds, frame = table.ends(end), typed[name]
+            if len(kinds) < 2 or frame.empty or frame[f"{end}_kind"].notna().all():
+                continue
+            holds = pd.DataFrame({kind: frame[end].isin(typed[kind]["id"]) for kind in kinds})
+            only = holds.idxmax(axis=1).where(holds.sum(axis=1) == 1)
+            filled = frame[f"{end}_kind"].fillna(only.astype("str"))
+            typed[name] = frame.assign(**{f"{end}_kind": filled})
+
+
+def _finish(
+    name: str, typed: dict[str, pd.DataFrame], problems: list[Problem], locate: checks.Locate
+) -> tuple[pd.DataFrame, dict[str, Any] | None]:
+    """Return a table in its final shape and, for a relation, what was merged or left out."""
+    frame, table = typed[name], schema.tables()[name]
+    if table.nature == "kind":
+        return frame.set_index("id").sort_index(), None
+    if not table.is_relation:
+        return sort_rows(name, frame), None
+    own = _self_ties(table, frame)
+    for position in frame.index[own]:
+        value = str(frame["source"][position])
+        place = locate(name, int(position))
+        problems.append(Problem("warning", "self_tie", column="target", value=value, **place))
+    kept = frame[~own]
+    before = len(kept)
+    if table.nature == "state":
+        kept = kept.drop_duplicates()
+    else:
+        for position in kept.index[kept.duplicated()]:
+            problems.append(Problem("warning", "same_event", **locate(name, int(position))))
+    merged = before - len(kept)
+    kept = kept.copy(deep=False)
+    for end in ("source", "target"):
+        ids = [_ids(typed[kind]) for kind in table.ends(end)]
+        index = ids[0] if len(ids) == 1 else pd.Index(pd.concat([i.to_series() for i in ids]).unique())
+        kept[end] = pd.Categorical(kept[end], categories=index)
+    row = {"file": "", "sheet": "", "table": name, "rows_merged": merged} if merged else None
+    return sort_rows(name, kept), row
+
+
+def _ids(frame: pd.DataFrame) -> pd.Index:
+    return frame.index if frame.index.name == "id" else pd.Index(frame["id"]).sort_values()
+
+
+def _self_ties(table: schema.Table, frame: pd.DataFrame) -> pd.Series:
+    same = frame["source"] == frame["target"]
+    if set(table.ends("source")).isdisjoint(table.ends("target")):
+        return same & False
+    if "source_kind" in frame and "target_kind" in frame:
+        same &= frame["source_kind"] == frame["target_kind"]
+        if table.name == "delivers":
+            same &= frame["source_kind"] == "school"
+    return same
+
+
+def sort_rows(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows in canonical order: by all columns of the schema, ends first, missing last."""
+    columns = list(schema.tables()[name].columns)
+    first = [key for key in ("source", "target", "kind", "id") if key in columns]
+    order = first + [key for key in columns if key not in first]
+    used = [key for key in order if frame[key].notna().any()]
+    frame = frame[columns]
+    return frame.sort_values(used, kind="stable", ignore_index=True) if used else frame

@@ -1,0 +1,323 @@
+"""Checks of typed frames before they become a network: small functions that name rows and remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from liantu.errors import Problem, Severity
+from liantu.graph import schema
+from liantu.vocabulary import label
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+class Locate(Protocol):
+    """Turns a table and a position in its frame into file, sheet and row of the source."""
+
+    def __call__(self, table: str, position: int) -> Mapping[str, Any]: ...
+
+
+def nowhere(table: str, position: int) -> Mapping[str, Any]:
+    """Locate a row of a frame that was never in a file: the table and its position."""
+    return {"file": table, "row": position}
+
+
+class _Rows:
+    """Makes problems of a table's rows."""
+
+    def __init__(self, locate: Locate) -> None:
+        self.locate = locate
+
+    def __call__(
+        self, severity: Severity, code: str, table: str, mask: Any, column: str, **params: Any
+    ) -> Iterator[Problem]:
+        """Yield a problem for each row of a mask; Series parameters give each row's value."""
+        positions = np.flatnonzero(np.asarray(mask, dtype=bool))
+        columns = {k: v for k, v in params.items() if isinstance(v, pd.Series)}
+        fixed = {k: v for k, v in params.items() if k not in columns}
+        for position in positions:
+            own = {key: _plain(series.iloc[position]) for key, series in columns.items()}
+            place = self.locate(table, int(position))
+            value = str(own.pop("value", fixed.get("value", "")))
+            yield Problem(
+                severity, code, column=column, value=value, params={**fixed, **own}, **place
+            )
+
+
+def _plain(value: Any) -> Any:
+    return str(value.date()) if isinstance(value, pd.Timestamp) else value
+
+
+def duplicate_ids(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """One id twice within a kind; ids that differ only by blanks or width."""
+    for kind in schema.kinds():
+        ids = frames[kind]["id"]
+        twice = ids.duplicated(keep=False)
+        if twice.any():
+            counts = ids.map(ids.value_counts())
+            first = twice & ~ids.duplicated()
+            label_ = label(kind, "en", "kind")
+            yield from rows(
+                "error", "duplicate_id", kind, first, "id", value=ids, count=counts, kind=label_
+            )
+        distinct = ids[~ids.duplicated()]
+        shapes = distinct.str.normalize("NFKC").str.replace(r"\s+", "", regex=True)
+        alike = shapes.duplicated(keep=False)
+        for _, group in distinct[alike].groupby(shapes[alike], sort=True):
+            position = int(frames[kind].index.get_loc(group.index[0]))  # type: ignore[arg-type]
+            value = "、".join(f"“{text}”" for text in sorted(group))
+            place = rows.locate(kind, position)
+            yield Problem(
+                "error", "similar_ids", column="id", value=value, params={"kind": kind}, **place
+            )
+
+
+def required(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """Required cells that are empty."""
+    for name, frame in frames.items():
+        for key, column in schema.tables()[name].columns.items():
+            if column.required and not column.default and key in frame:
+                empty = frame[key].isna()
+                if empty.any():
+                    yield from rows("error", "missing_value", name, empty, key)
+
+
+def unknown_ends(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """Ends and references that name no node."""
+    ids = {kind: pd.Index(frames[kind]["id"]) for kind in schema.kinds()}
+    for name, frame in frames.items():
+        for key, column in schema.tables()[name].columns.items():
+            if column.type not in ("end", "ref") or frame.empty:
+                continue
+            kinds = frame[f"{key}_kind"] if len(column.values) > 1 else None
+            for kind in column.values:
+                here = frame[key].notna()
+                if kinds is not None:
+                    here &= kinds == kind
+                missing = here & ~frame[key].isin(ids[kind])
+                if missing.any():
+                    params: dict[str, Any] = {"kind": kind, "nearest": ""}
+                    yield from rows(
+                        "error", "unknown_end", name, missing, key, value=frame[key], **params
+                    )
+            if kinds is not None:
+                bad = kinds.notna() & ~kinds.isin(list(column.values))
+                if bad.any():
+                    allowed = ", ".join(column.values)
+                    yield from rows(
+                        "error", "bad_end_kind", name, bad, key, value=kinds, allowed=allowed
+                    )
+                lost = frame[key].notna() & kinds.isna()
+                if lost.any():
+                    kind_words = " / ".join(column.values)
+                    yield from rows(
+                        "error", "unknown_end", name, lost, key, value=frame[key],
+                        kind=kind_words, nearest="",
+                    )  # fmt: skip
+
+
+def observed_nodes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """Observations of nodes that do not exist."""
+    frame = frames["observations"]
+    for kind in schema.kinds():
+        missing = (frame["kind"] == kind) & ~frame["id"].isin(frames[kind]["id"])
+        if missing.any():
+            yield from rows(
+                "error", "unknown_end", "observations", missing, "id",
+                value=frame["id"], kind=kind, nearest="",
+            )  # fmt: skip
+
+
+def reversed_dates(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """An end before its start."""
+    for name, frame in frames.items():
+        for first, last in (("start", "end"), ("opened", "closed")):
+            if first in frame and last in frame:
+                wrong = frame[last] < frame[first]
+                if wrong.any():
+                    yield from rows(
+                        "error", "reversed_dates", name, wrong, last,
+                        value=frame[last], start=frame[first], end=frame[last],
+                    )  # fmt: skip
+
+
+def unknown_codes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """Codes outside their closed list."""
+    from liantu.vocabulary import terms
+
+    for name, frame in frames.items():
+        for key, column in schema.tables()[name].columns.items():
+            if column.type != "code" or key.endswith("_kind"):
+                continue
+            allowed = terms(column.values[0])
+            bad = frame[key].notna() & ~frame[key].isin(list(allowed))
+            if bad.any():
+                counts = frame[key].map(frame[key].value_counts())
+                first = bad & ~frame[key].duplicated()
+                yield from rows(
+                    "error", "unknown_code", name, first, key, value=frame[key], count=counts,
+                    group=key, allowed=", ".join(allowed),
+                )  # fmt: skip
+
+
+def numbers(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """Counts and amounts below zero."""
+    for name, frame in frames.items():
+        for key, column in schema.tables()[name].columns.items():
+            if column.is_number and key not in ("lon", "lat", "value"):
+                wrong = (frame[key] < 0).fillna(False)
+                if wrong.any():
+                    yield from rows("error", "negative", name, wrong, key, value=frame[key])
+
+
+def coordinates(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """Coordinates out of range, 0 and 0, swapped, or in several datums."""
+    frame = frames["school"]
+    lon, lat = frame["lon"], frame["lat"]
+    swapped = lat.between(73, 136) & lon.between(3, 54)  # China's box, axes exchanged
+    hints = pd.Series(np.where(swapped | (lon.abs() <= 90), "Are the columns exchanged?", ""))
+    hints_zh = pd.Series(np.where(swapped | (lon.abs() <= 90), "经度与纬度两列是否写反？", ""))
+    swap = {"hint": hints, "hint_zh": hints_zh}
+    bad_lat, bad_lon = lat.abs() > 90, lon.abs() > 180
+    yield from rows("error", "bad_latitude", "school", bad_lat, "lat", value=lat, **swap)
+    yield from rows("error", "bad_longitude", "school", bad_lon, "lon", value=lon, **swap)
+    zero = (lon == 0) & (lat == 0)
+    yield from rows("warning", "zero_coordinates", "school", zero, "lon", value="0, 0")
+    odd = swapped & ~bad_lat
+    yield from rows("warning", "swapped_coordinates", "school", odd, "lon", lon=lon, lat=lat)
+    datums = frame["datum"].dropna().str.upper().str.replace("-", "").unique()
+    if len(datums) > 1:
+        first = frame["datum"].notna() & (frame["datum"].notna().cumsum() == 1)
+        value = ", ".join(sorted(frame["datum"].dropna().unique()))
+        yield from rows("error", "mixed_datum", "school", first, "datum", value=value)
+
+
+def cycles(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """Affiliations, regions and parts that run in a circle."""
+    for name, source, target in (
+        ("affiliated_to", "source", "target"),
+        ("region", "id", "parent"),
+        ("part_of", "source", "target"),
+    ):
+        frame = frames[name]
+        use = frame[source].notna() & frame[target].notna()
+        pairs = frame.loc[use, [source, target]]
+        codes, names = pd.factorize(pd.concat([pairs[source], pairs[target]]), sort=True)
+        half, size = len(pairs), len(names)
+        if not size:
+            continue
+        graph = coo_array((np.ones(half), (codes[:half], codes[half:])), shape=(size, size))
+        _, parts = connected_components(graph, connection="strong")
+        sizes = np.bincount(parts)
+        inside = parts[codes[:half]] == parts[codes[half:]]
+        looped = inside & ((sizes[parts[codes[:half]]] > 1) | (name == "region"))
+        positions = np.flatnonzero(use)[looped]
+        for part in np.unique(parts[codes[:half]][looped]):
+            here = positions[parts[codes[:half]][looped] == part]
+            value = "、".join(str(names[i]) for i in np.flatnonzero(parts == part)[:8])
+            mask = np.zeros(len(frame), dtype=bool)
+            mask[here[0]] = True
+            yield from rows("error", "cycle", name, mask, target, value=value, table=name)
+
+
+def postings(frames: Frames, rows: _Rows, as_of: date) -> Iterator[Problem]:
+    """Postings without a home school; open-ended ones older than three years."""
+    frame = frames["posted_to"]
+    if frame.empty:
+        return
+    employed = frame["source"].isin(frames["works_at"]["source"])
+    lost = frame["home"].isna() & (frame["source_kind"] == "teacher") & ~employed
+    yield from rows("warning", "home_missing", "posted_to", lost, "home")
+    limit = pd.Timestamp(as_of) - pd.DateOffset(years=3)
+    old = frame["end"].isna() & (frame["start"] < limit)
+    yield from rows("warning", "old_open_posting", "posted_to", old, "end", value=frame["start"])
+
+
+def after_as_of(frames: Frames, rows: _Rows, as_of: date) -> Iterator[Problem]:
+    """Events and openings that lie after the as-of date."""
+    for name, key in (("delivers", "date"), ("school", "opened")):
+        late = frames[name][key] > pd.Timestamp(as_of)
+        yield from rows(
+            "warning", "after_as_of", name, late, key, value=frames[name][key], as_of=as_of
+        )
+
+
+def self_listed(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """Cores that are listed as members of their own alliance; the core role counts."""
+    frame = frames["member_of"]
+    cores = frame.loc[frame["role"] == "core", ["source", "target"]].drop_duplicates()
+    if cores.empty:
+        return
+    keys = pd.MultiIndex.from_frame(frame[["source", "target"]])
+    listed = (frame["role"] != "core") & keys.isin(pd.MultiIndex.from_frame(cores))
+    yield from rows("warning", "self_listed", "member_of", listed, "source", value=frame["source"])
+
+
+# First two digits of the school identification code (type) and the stages that agree with them.
+_PREFIX_STAGES = {
+    "11": ("kindergarten",),
+    "21": ("primary",),
+    "31": ("junior", "nine_year"),
+    "34": ("senior", "complete_secondary", "twelve_year"),
+    "36": ("vocational",),
+}
+
+
+def prefixes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """School identification codes whose type prefix and stage disagree."""
+    frame = frames["school"]
+    coded = frame["id"].str.fullmatch(r"\d{10}").fillna(False) & frame["stage"].notna()
+    prefix = frame["id"].str[:2]
+    for start, stages in _PREFIX_STAGES.items():
+        odd = coded & (prefix == start) & ~frame["stage"].isin(stages)
+        kind = label(stages[0], "en", "stage")
+        yield from rows(
+            "warning", "prefix_stage", "school", odd, "id", value=frame["id"], type=kind,
+            stage=frame["stage"],
+        )  # fmt: skip
+
+
+_STATIC: tuple[Callable[[Frames, _Rows], Iterator[Problem]], ...] = (
+    required,
+    duplicate_ids,
+    unknown_ends,
+    observed_nodes,
+    unknown_codes,
+    reversed_dates,
+    numbers,
+    coordinates,
+    cycles,
+    self_listed,
+    prefixes,
+)
+
+
+def check(frames: Frames, as_of: date | None, locate: Locate = nowhere) -> list[Problem]:
+    """Run every check.
+
+    Parameters
+    ----------
+    frames
+        Every table of the schema, typed, ids in column ``id``.
+    as_of
+        The network's own date; today where it has none.
+    locate
+        Finds file, sheet and row of a frame's row.
+
+    Returns
+    -------
+    list of Problem
+        Errors first, then warnings.
+    """
+    rows, day = _Rows(locate), as_of or date.today()
+    problems = [problem for run in _STATIC for problem in run(frames, rows)]
+    problems += postings(frames, rows, day)
+    problems += after_as_of(frames, rows, day)
+    return sorted(problems, key=lambda problem: problem.severity != "error")

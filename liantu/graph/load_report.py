@@ -1,0 +1,54 @@
+"""What loading did: counts a table and every problem found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liantu.errors import Problem
+
+COUNTS = (
+    "rows_read",
+    "rows_used",
+    "rows_filtered",
+    "rows_skipped",
+    "rows_merged",
+    "ends_missing",
+    "cells_repaired",
+)
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """The load report: one row of counts a table read, and the problems.
+
+    Attributes
+    ----------
+    tables
+        One mapping a file or sheet: ``file, sheet, table`` and the counts of `COUNTS`.
+    problems
+        Every error, warning and piece of information, in the order of files and rows.
+    """
+
+    tables: tuple[Mapping[str, Any], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def of(self, severity: str) -> tuple[Problem, ...]:
+        """Return the problems of one severity."""
+        return tuple(problem for problem in self.problems if problem.severity == severity)
+
+    def totals(self) -> dict[str, int]:
+        """Return the counts summed over all tables.
+
+        Examples
+        --------
+        >>> LoadReport(tables=({"rows_read": 3},)).totals()["rows_read"]
+        3
+        """
+        return {key: sum(int(table.get(key, 0)) for table in self.tables) for key in COUNTS}
+
+    def by_code(self) -> dict[tuple[str, str], int]:
+        """Return how many problems there are of each severity and code."""
+        return dict(Counter((problem.severity, problem.code) for problem in self.problems))

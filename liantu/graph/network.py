@@ -1,0 +1,474 @@
+"""The network: immutable frames, valid once constructed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from liantu.errors import DataError, OptionError, RequestError
+from liantu.graph import schema
+from liantu.graph.build import build, sort_rows
+from liantu.graph.load_report import LoadReport
+from liantu.options import parse_date
+from liantu.vocabulary import nearest
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+class Network:
+    """A dated graph of schools, teachers, centres, partners, alliances and regions.
+
+    Make one with `from_frames` or `liantu.read`. It never changes: every method that alters
+    something returns a new network that shares all frames that stayed the same.
+
+    Attributes
+    ----------
+    as_of
+        The network's own date, or None (analyses then use today).
+    title
+        A title for reports.
+    report
+        The load report.
+    focus_region
+        The region that results are limited to, or None.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> network = Network.from_frames({
+    ...     "school": pd.DataFrame({"id": ["a", "b"], "stage": ["primary", "junior"]}),
+    ...     "assists": pd.DataFrame({"source": ["a"], "target": ["b"]}),
+    ... })
+    >>> network
+    <Network: 2 school, 1 assists>
+    >>> network.relation("assists")["target"].cat.codes.tolist()
+    [1]
+    """
+
+    def __init__(
+        self,
+        frames: Mapping[str, pd.DataFrame],
+        *,
+        as_of: date | None,
+        title: str,
+        report: LoadReport,
+        phases: tuple[Mapping[str, Any], ...] = (),
+        focus_region: str | None = None,
+        fingerprint: str | None = None,
+    ) -> None:
+        self._frames = dict(frames)
+        self.as_of = as_of
+        self.title = title
+        self.report = report
+        self.phases = phases
+        self.focus_region = focus_region
+        self._fingerprint = fingerprint
+
+    # -- making ------------------------------------------------------------------------------
+
+    @classmethod
+    def from_frames(
+        cls,
+        frames: Mapping[str, pd.DataFrame],
+        *,
+        as_of: str | date | None = None,
+        title: str = "",
+        phases: Iterable[Mapping[str, Any]] = (),
+    ) -> Network:
+        """Make a network from frames named after kinds and relations.
+
+        Parameters
+        ----------
+        frames
+            A frame a kind (``id`` a column or the index) or relation (``source``, ``target``), and
+            ``observations``. Columns are those of the schema; absent ones are empty. Ids are text.
+            A kind without a frame gets its nodes from the ends of ties.
+        as_of
+            The network's own date.
+        title
+            A title for reports.
+        phases
+            Named periods (``name, start, end``).
+
+        Raises
+        ------
+        DataError
+            Naming every problem: unknown columns, ends, codes, reversed dates …
+        """
+        day = None if as_of is None else parse_date(as_of)
+        built, report = build(frames, as_of=day)
+        if report.of("error"):
+            raise DataError(report.of("error"))
+        return cls(built, as_of=day, title=title, report=report, phases=tuple(phases))
+
+    def _with(self, changed: Mapping[str, pd.DataFrame], **attributes: Any) -> Network:
+        given = {
+            "as_of": self.as_of,
+            "title": self.title,
+            "report": self.report,
+            "phases": self.phases,
+            "focus_region": self.focus_region,
+            "fingerprint": None if changed else self._fingerprint,
+            **attributes,
+        }
+        return Network({**self._frames, **changed}, **given)
+
+    def _rebuild(self, frames: Mapping[str, pd.DataFrame]) -> Network:
+        built, report = build(frames, as_of=self.as_of)
+        if report.of("error"):
+            raise DataError(report.of("error"))
+        return self._with(built)
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def nodes(self, kind: str) -> pd.DataFrame:
+        """Return the nodes of a kind: index = id (text), all columns of the schema, by id."""
+        schema.table(kind, "kind")
+        return self._frames[kind].copy(deep=False)
+
+    def relation(self, name: str) -> pd.DataFrame:
+        """Return the rows of a relation, in canonical order.
+
+        ``source`` and ``target`` are categoricals over the ids of the kinds that the end may be
+        of. For an end of one kind ``.cat.codes`` are positions in ``nodes(kind)``; for others use
+        `positions`, for ids are unique only within a kind.
+        """
+        schema.table(name, "relation")
+        return self._frames[name].copy(deep=False)
+
+    @property
+    def observations(self) -> pd.DataFrame:
+        """The figures by period, one row a figure."""
+        return self._frames["observations"].copy(deep=False)
+
+    def positions(self, relation: str, end: str) -> np.ndarray:
+        """Return the position of each row's end among the nodes of its kinds, one after the other.
+
+        For an end that may be of several kinds, the kinds stand in schema order: a school's
+        position comes first, a teacher's is shifted by the number of schools, and so on.
+        """
+        frame, kinds = self._frames[relation], schema.tables()[relation].ends(end)
+        if len(kinds) == 1:
+            return frame[end].cat.codes.to_numpy().astype(np.int64)
+        result = np.full(len(frame), -1, dtype=np.int64)
+        codes, categories = frame[end].cat.codes.to_numpy(), frame[end].cat.categories
+        for kind in kinds:
+            here = (frame[f"{end}_kind"] == kind).to_numpy()
+            found = self._frames[kind].index.get_indexer(categories)
+            result[here] = found[codes[here]] + self.offset(relation, end, kind)
+        return result
+
+    def offset(self, relation: str, end: str, kind: str) -> int:
+        """Return where a kind begins in the positions of an end."""
+        kinds = schema.tables()[relation].ends(end)
+        return sum(len(self._frames[k]) for k in kinds[: kinds.index(kind)])
+
+    def open_schools(self, day: date) -> np.ndarray:
+        """Return which schools count on a day: opened by then and not yet closed."""
+        schools, when = self._frames["school"], pd.Timestamp(day)
+        mask = ~(schools["opened"] > when) & ~(schools["closed"] <= when)
+        return mask.to_numpy(dtype=bool)
+
+    # -- states and events -------------------------------------------------------------------
+
+    def between(self, start: str | date, end: str | date) -> Network:
+        """Return the network of a period: states that overlap it, events within.
+
+        Undated states stay (they count as in force), undated events do not. Nodes stay.
+        """
+        first, last = pd.Timestamp(parse_date(start, "start")), pd.Timestamp(parse_date(end, "end"))
+        if last < first:
+            raise OptionError.of(
+                "reversed_dates", column="end", start=first.date(), end=last.date()
+            )
+        changed = {}
+        for name in schema.relations():
+            frame = self._frames[name]
+            if schema.tables()[name].nature == "event":
+                keep = frame["date"].between(first, last)
+            else:
+                keep = ~(frame["start"] > last) & ~(frame["end"] < first)
+            if not keep.all():
+                changed[name] = frame[keep].reset_index(drop=True)
+        return self._with(changed)
+
+    def at(self, day: str | date) -> Network:
+        """Return the network of one day: states that cover it, events of that day; sets `as_of`."""
+        when = parse_date(day, "at")
+        return self.between(when, when)._with({}, as_of=when)
+
+    # -- what if -----------------------------------------------------------------------------
+
+    def with_edges(self, relation: str, rows: pd.DataFrame) -> Network:
+        """Return a network with more rows of a relation.
+
+        Raises
+        ------
+        DataError
+            If an end does not exist or a row is otherwise invalid.
+        """
+        schema.table(relation, "relation")
+        own = self._frames[relation]
+        built, report = build({**self._plain(), relation: rows}, as_of=self.as_of, closed=True)
+        if report.of("error"):
+            raise DataError(report.of("error"))
+        new = built[relation]
+        both = pd.concat([_loose(own), _loose(new)], ignore_index=True)
+        if schema.tables()[relation].nature == "state":
+            both = both.drop_duplicates(ignore_index=True)
+        for end in ("source", "target"):
+            both[end] = pd.Categorical(both[end], categories=own[end].cat.categories)
+        return self._with({relation: sort_rows(relation, both)})
+
+    def without(self, kind: str, ids: Iterable[str]) -> Network:
+        """Return a network without some nodes and every row that touches them."""
+        return self._keep(kind, ids, keep=False)
+
+    def subnetwork(self, kind: str, ids: Iterable[str]) -> Network:
+        """Return a network with only these nodes of a kind; other kinds stay whole."""
+        return self._keep(kind, ids, keep=True)
+
+    def _keep(self, kind: str, ids: Iterable[str], *, keep: bool) -> Network:
+        nodes = self.nodes(kind)
+        wanted = pd.Index([ids] if isinstance(ids, str) else list(ids), dtype="str")
+        missing = wanted.difference(nodes.index)
+        if len(missing):
+            near = nearest(str(missing[0]), nodes.index.astype(str)) or "–"
+            raise RequestError.of("unknown_node", value=missing[0], kind=kind, nearest=near)
+        gone = nodes.index[nodes.index.isin(wanted) != keep]
+        if not len(gone):
+            return self
+        frames = self._plain()
+        frames[kind] = frames[kind][~frames[kind]["id"].isin(gone)]
+        for name, table in schema.tables().items():
+            frame = frames[name]
+            drop = np.zeros(len(frame), dtype=bool)
+            for key, column in table.columns.items():
+                if kind not in column.values or column.type not in ("end", "ref"):
+                    continue
+                hit = frame[key].isin(gone)
+                if column.type == "ref":
+                    if hit.any():
+                        frame = frame.assign(**{key: frame[key].mask(hit)})
+                    continue
+                if len(column.values) > 1:
+                    hit &= frame[f"{key}_kind"] == kind
+                drop |= hit.to_numpy()
+            if name == "observations":
+                drop |= ((frame["kind"] == kind) & frame["id"].isin(gone)).to_numpy()
+            frames[name] = frame[~drop]
+        return self._rebuild(frames)
+
+    def _plain(self) -> dict[str, pd.DataFrame]:
+        """Return frames in the shape that `build` takes: ids and ends as plain columns."""
+        return {name: _loose(frame) for name, frame in self._frames.items()}
+
+    # -- regions -----------------------------------------------------------------------------
+
+    def focus(self, region: str) -> Network:
+        """Return a network whose results are limited to the schools of a region.
+
+        Descendants are included; supporters elsewhere still count. `region` is an id or a name.
+
+        Raises
+        ------
+        RequestError
+            If there is no such region, or several have the name.
+        """
+        regions = self._frames["region"]
+        ids = [region] if region in regions.index else list(regions.index[regions["name"] == region])
+        if not ids:
+            choices = [*regions.index, *regions["name"].dropna()]
+            near = nearest(region, [str(choice) for choice in choices]) or "–"
+            raise RequestError.of("unknown_node", value=region, kind="region", nearest=near)
+        if len(ids) > 1:
+            raise RequestError.of("ambiguous_end", value=region, candidates="、".join(ids))
+        return self._with({}, focus_region=ids[0])
+
+    @property
+    def region_parents(self) -> np.ndarray:
+        """Position of each region's parent; −1 at the roots."""
+        regions = self._frames["region"]
+        return _codes(regions["parent"], regions.index)
+
+    def region_codes(self, kind: str) -> np.ndarray:
+        """Return the position of each node's region; −1 where it has none."""
+        return _codes(self._frames[kind]["region"], self._frames["region"].index)
+
+    def within(self, kind: str, region: str) -> np.ndarray:
+        """Return which nodes of a kind lie in a region or one of its descendants."""
+        inside = np.zeros(len(self._frames["region"]) + 1, dtype=bool)  # the last stands for −1
+        inside[self._frames["region"].index.get_loc(region)] = True
+        parents = self.region_parents
+        while True:
+            grown = inside[:-1] | inside[parents]
+            if (grown == inside[:-1]).all():
+                break
+            inside[:-1] = grown
+        if kind == "region":
+            return inside[:-1].copy()
+        return inside[self.region_codes(kind)]
+
+    def reported(self, kind: str = "school") -> np.ndarray:
+        """Return which nodes of a kind results are reported on (all without a focus)."""
+        if self.focus_region is None:
+            return np.ones(len(self._frames[kind]), dtype=bool)
+        return self.within(kind, self.focus_region)
+
+    def roll_up(self, codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Sum weights by region, each region with all its descendants.
+
+        Parameters
+        ----------
+        codes
+            Region position of each item, −1 for none.
+        weights
+            Weight of each item.
+
+        Returns
+        -------
+        numpy.ndarray
+            One sum a region, in the order of ``nodes("region")``.
+        """
+        total = np.zeros(len(self._frames["region"]))
+        parents, here = self.region_parents, codes.astype(np.int64)
+        weights = np.asarray(weights, dtype=float)
+        while len(here):
+            known = here >= 0
+            here, weights = here[known], weights[known]
+            np.add.at(total, here, weights)
+            here = parents[here]
+        return total
+
+    # -- teachers ----------------------------------------------------------------------------
+
+    def without_teacher_names(self) -> Network:
+        """Return a network whose teachers have no name, nor an id made from one.
+
+        A stable pseudonym, keyed with the fingerprint of the data, stands for such an id. The
+        fingerprint stays that of the data.
+        """
+        teachers = self._frames["teacher"]
+        names = teachers["name"].fillna("")
+        ids = pd.Series(teachers.index, index=teachers.index, dtype="str")
+        named = [bool(n) and n in i for n, i in zip(names, ids, strict=True)]
+        frames, key = self._plain(), self.fingerprint.encode()
+        fresh = {
+            i: "teacher-" + hashlib.blake2b(i.encode(), key=key[-32:], digest_size=6).hexdigest()
+            for i in ids[named]
+        }
+        frames["teacher"] = frames["teacher"].assign(name=pd.Series(pd.NA, dtype="str"))
+        if not fresh:
+            return self._with(
+                {"teacher": teachers.assign(name=pd.array([None] * len(teachers), dtype="str"))},
+                fingerprint=self.fingerprint,
+            )
+        frames["teacher"]["id"] = frames["teacher"]["id"].replace(fresh)
+        for name, table in schema.tables().items():
+            for key_, column in table.columns.items():
+                if column.type == "end" and "teacher" in column.values:
+                    frame = frames[name]
+                    mask = frame[key_].isin(list(fresh))
+                    if len(column.values) > 1:
+                        mask &= frame[f"{key_}_kind"] == "teacher"
+                    frames[name] = frame.assign(
+                        **{key_: frame[key_].where(~mask, frame[key_].map(fresh)).astype("str")}
+                    )
+        seen = frames["observations"]
+        mask = (seen["kind"] == "teacher") & seen["id"].isin(list(fresh))
+        frames["observations"] = seen.assign(id=seen["id"].where(~mask, seen["id"].map(fresh)))
+        return self._rebuild(frames)._with({}, fingerprint=self.fingerprint)
+
+    # -- whole -------------------------------------------------------------------------------
+
+    @property
+    def fingerprint(self) -> str:
+        """``sha256:…`` of the data alone: independent of row order, file format and machine.
+
+        Covers ids and non-empty values of kinds, relations and observations; not title, date or
+        load report.
+        """
+        if self._fingerprint is None:
+            self._fingerprint = self._hash
+        return self._fingerprint
+
+    @cached_property
+    def _hash(self) -> str:
+        digest = hashlib.sha256()
+        for name, table in schema.tables().items():
+            frame = _loose(self._frames[name])
+            if frame.empty:
+                continue
+            digest.update(f"[{name} {len(frame)}]".encode())
+            for key, column in table.columns.items():
+                values = frame[key]
+                known = values.notna()
+                if column.default and key in frame:
+                    default = column.default == "true" if column.type == "bool" else column.default
+                    if column.default in ("false", "stated"):
+                        known &= values != default
+                known = known.fillna(False).to_numpy(dtype=bool)
+                if not known.any():
+                    continue
+                digest.update(f"<{key}>".encode() + np.packbits(known).tobytes())
+                digest.update(_bytes(values[known], column))
+        return "sha256:" + digest.hexdigest()
+
+    def to_networkx(self) -> nx.MultiDiGraph:
+        """Return a real ``MultiDiGraph`` for anything liantu does not offer.
+
+        Node keys are ``kind:id``; every non-empty column is an attribute; edge keys are the
+        relation and a running number.
+        """
+        from liantu.graph.views import to_networkx
+
+        return to_networkx(self)
+
+    def __len__(self) -> int:
+        return sum(len(self._frames[kind]) for kind in schema.kinds())
+
+    def __repr__(self) -> str:
+        counts = [
+            f"{len(self._frames[name])} {name}"
+            for name in schema.tables()
+            if len(self._frames[name])
+        ]
+        dated = f"; as of {self.as_of}" if self.as_of else ""
+        titled = f" “{self.title}”" if self.title else ""
+        return f"<Network{titled}: {', '.join(counts) or 'empty'}{dated}>"
+
+
+def _loose(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with its id as a column and its ends as plain text."""
+    loose = frame.reset_index() if frame.index.name == "id" else frame.copy(deep=False)
+    for end in ("source", "target"):
+        if end in loose and isinstance(loose[end].dtype, pd.CategoricalDtype):
+            loose[end] = loose[end].astype("str")
+    return loose
+
+
+def _codes(values: pd.Series, index: pd.Index) -> np.ndarray:
+    codes = index.get_indexer(pd.Index(values))
+    return np.where(values.notna(), codes, -1).astype(np.int64)
+
+
+def _bytes(values: pd.Series, column: schema.Column) -> bytes:
+    """Return the bytes of known values, the same on every machine."""
+    if column.is_date:
+        return values.to_numpy().astype("M8[s]").astype("<i8").tobytes()
+    if column.type == "int":
+        return values.to_numpy(dtype="<i8").tobytes()
+    if column.type == "number":
+        return (values.to_numpy(dtype="<f8") + 0.0).tobytes()
+    if column.type == "bool":
+        return np.packbits(values.to_numpy(dtype=bool)).tobytes()
+    codes, distinct = pd.factorize(values, sort=True)
+    texts = "\x1f".join(str(text).replace("\x1f", "\x1f\x1f") for text in distinct)
+    return texts.encode() + codes.astype("<i8").tobytes()

@@ -1,0 +1,156 @@
+"""Read values as people write them: dates, numbers, yes and no, codes.
+
+Every function works on the distinct texts of a column, so its cost does not grow with the rows.
+It returns the typed values and, aligned with them, a state a value: ``""`` read as it stands,
+``"repaired"`` read after a change of form, ``"coarse"`` less precise than a day or a code,
+``"bad"`` not readable (the value is then missing).
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from liantu import vocabulary
+from liantu.vocabulary import half_width
+
+States = pd.Series  # of str, aligned with the values
+
+_OPEN = {"至今", "现在", "长期", "今", "无固定期限", "present", "now", "ongoing"}
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
+_TIME = re.compile(r"[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+_PARTS = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?|\s*月)?$")
+_YEAR = re.compile(r"(\d{4})\s*年?$")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?$")
+_NUMBER = re.compile(r"([+-]?)(\d+(?:,\d{3})*|\d*)(\.\d+)?([eE][+-]?\d{1,3})?\s*([^\d\s.,]*)$")
+_UNITS = {"": 1.0, "万": 1e4, "亿": 1e8}
+_COUNTED = "人名次节所个对场元校课位册件套间亩年"
+
+
+def parse_date(text: str, last: bool) -> tuple[date | None, str]:
+    """Return the date that a text means and its state; a coarse one means its first or last day.
+
+    Examples
+    --------
+    >>> parse_date("2023年9月", last=True)
+    (datetime.date(2023, 9, 30), 'coarse')
+    >>> parse_date("45170", last=False)
+    (datetime.date(2023, 9, 1), 'repaired')
+    """
+    state = ""
+    try:
+        if match := _ISO.match(text):
+            return date(int(match[1]), int(match[2]), int(match[3])), ""
+        text, state = _TIME.sub("", half_width(text)), "repaired"
+        if text in _OPEN:
+            return None, "repaired" if last else "bad"
+        if match := _COMPACT.match(text):
+            return date(int(match[1]), int(match[2]), int(match[3])), state
+        if match := _PARTS.match(text):
+            year, month = int(match[1]), int(match[2])
+            if match[3]:
+                return date(year, month, int(match[3])), state
+            day = calendar.monthrange(year, month)[1] if last else 1
+            return date(year, month, day), "coarse"
+        if match := _YEAR.match(text):
+            year = int(match[1])
+            return (date(year, 12, 31) if last else date(year, 1, 1)), "coarse"
+        if (match := _SERIAL.match(text)) and 10_000 <= int(match[1]) <= 80_000:
+            return date(1899, 12, 30) + timedelta(days=int(match[1])), state
+    except (ValueError, calendar.IllegalMonthError):
+        pass
+    return None, "bad"
+
+
+def parse_number(text: str, whole: bool) -> tuple[float | int | None, str]:
+    """Return the number that a text means and its state.
+
+    Examples
+    --------
+    >>> parse_number("1,234人", whole=True), parse_number("3.5万元", whole=False)
+    ((1234, 'repaired'), (35000.0, 'repaired'))
+    """
+    plain = half_width(text)
+    match = _NUMBER.match(plain)
+    if match is None or not (match[2] or match[3]):
+        return None, "bad"
+    unit = match[5].rstrip(_COUNTED)
+    if unit not in _UNITS:
+        return None, "bad"
+    number = float(f"{match[1]}{(match[2] or '0').replace(',', '')}{match[3] or ''}{match[4] or ''}")
+    number = round(number * _UNITS[unit], 6)
+    if not np.isfinite(number) or (whole and (number != int(number) or abs(number) > 1e15)):
+        return None, "bad"
+    value = int(number) if whole else number
+    return value, "" if plain == text and "," not in text and not match[5] else "repaired"
+
+
+def _each(texts: pd.Series, read: Callable[[str], tuple[Any, str]]) -> tuple[pd.Series, States]:
+    """Apply a reader to the distinct texts; missing stays missing."""
+    codes, distinct = pd.factorize(texts)
+    pairs = [read(str(text)) for text in distinct]
+    values = np.array([pair[0] for pair in pairs] + [None], dtype=object)
+    states = np.array([pair[1] for pair in pairs] + [""], dtype=object)
+    return (
+        pd.Series(values[codes], index=texts.index, dtype=object),
+        pd.Series(states[codes], index=texts.index, dtype=object),
+    )
+
+
+def read_dates(texts: pd.Series, *, last: bool, format: str = "") -> tuple[pd.Series, States]:
+    """Return dates (``datetime64[s]``) and states; `format` is a `strptime` format."""
+
+    def formatted(text: str) -> tuple[date | None, str]:
+        try:
+            return datetime.strptime(half_width(text), format).date(), ""
+        except ValueError:
+            return None, "bad"
+
+    found, states = _each(texts, formatted if format else lambda text: parse_date(text, last))
+    days = np.array([np.datetime64("NaT" if d is None else d, "s") for d in found], "M8[s]")
+    return pd.Series(days, index=texts.index), states
+
+
+def read_numbers(texts: pd.Series, *, whole: bool) -> tuple[pd.Series, States]:
+    """Return numbers (``Int64`` or ``float64``) and states."""
+    found, states = _each(texts, lambda text: parse_number(text, whole))
+    return found.astype("Int64" if whole else "float64"), states
+
+
+def read_bools(texts: pd.Series) -> tuple[pd.Series, States]:
+    """Return yes and no (``boolean``) and states."""
+
+    def read(text: str) -> tuple[bool | None, str]:
+        key = vocabulary.find("bool", text)
+        return (None if key is None else key == "true"), "bad" if key is None else ""
+
+    found, states = _each(texts, read)
+    return found.astype("boolean"), states
+
+
+def read_codes(texts: pd.Series, group: str, *, closed: bool) -> tuple[pd.Series, States]:
+    """Return the keys of codes and states.
+
+    With `closed`, an unknown word is bad; without, it is kept as written, with the state
+    ``"unknown"``. A word such as 乡村 for an urban–rural code is coarse.
+    """
+
+    def read(text: str) -> tuple[str | None, str]:
+        key = vocabulary.find(group, text)
+        if key is None and text.endswith(".0"):
+            key = vocabulary.find(group, text[:-2])
+        if key is not None:
+            return key, ""
+        if group == "urban_rural" and (key := vocabulary.find("urban_rural_coarse", text)):
+            return key, "coarse"
+        return (None, "bad") if closed else (text, "unknown")
+
+    found, states = _each(texts, read)
+    return found.astype("str"), states

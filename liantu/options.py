@@ -1,0 +1,114 @@
+"""Values of options: dates, windows, lists. Malformed ones raise `OptionError` with a remedy."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from liantu.errors import OptionError
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$")
+_WINDOW = re.compile(r"(\d{1,5})([dmy])$")
+
+
+def parse_date(value: str | date, name: str = "as_of") -> date:
+    """Return a date; ``2021-09`` and ``2021`` mean their last day.
+
+    Raises
+    ------
+    OptionError
+        If the value is no ISO date.
+
+    Examples
+    --------
+    >>> parse_date("2021-02")
+    datetime.date(2021, 2, 28)
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    match = _DATE.match(value.strip())
+    try:
+        if match is None:
+            raise ValueError
+        year, month = int(match[1]), int(match[2] or 12)
+        day = int(match[3]) if match[3] else calendar.monthrange(year, month)[1]
+        return date(year, month, day)
+    except ValueError:
+        raise OptionError.of("bad_option_date", value=value, option=_flag(name)) from None
+
+
+def minus(day: date, window: str, name: str = "window") -> date:
+    """Return the day a window before another, months clamped to their end.
+
+    Examples
+    --------
+    >>> minus(date(2024, 3, 31), "1m")
+    datetime.date(2024, 2, 29)
+    """
+    number, unit = parse_window(window, name)
+    try:
+        if unit == "d":
+            return day - timedelta(days=number)
+        months = day.year * 12 + day.month - 1 - number * (12 if unit == "y" else 1)
+        year, month = divmod(months, 12)
+        last = calendar.monthrange(year, month + 1)[1]
+        return date(year, month + 1, min(day.day, last))
+    except (ValueError, OverflowError, calendar.IllegalMonthError):
+        raise OptionError.of("bad_option_window", value=window, option=_flag(name)) from None
+
+
+def parse_window(value: str, name: str = "window") -> tuple[int, str]:
+    """Return number and unit of a window such as ``12m``, ``90d`` or ``3y``.
+
+    Raises
+    ------
+    OptionError
+        If the value is malformed.
+    """
+    match = _WINDOW.match(str(value).strip())
+    if match is None:
+        raise OptionError.of("bad_option_window", value=value, option=_flag(name))
+    return int(match[1]), match[2]
+
+
+def parse_list(value: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return a list from comma-separated text or a sequence; None stays None.
+
+    Examples
+    --------
+    >>> parse_list("assists, member_of")
+    ('assists', 'member_of')
+    """
+    if value is None:
+        return None
+    parts = re.split(r"[,，]", value) if isinstance(value, str) else list(value)
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def check_choice(value: str, choices: Sequence[str], name: str) -> str:
+    """Return the value if it is one of the choices.
+
+    Raises
+    ------
+    OptionError
+        If it is none; the choices are named.
+    """
+    if value not in choices:
+        allowed = ", ".join(choices)
+        raise OptionError.of("bad_choice", value=value, option=_flag(name), allowed=allowed)
+    return value
+
+
+def check_range(value: float, name: str, low: float, high: float | None = None) -> None:
+    """Raise `OptionError` unless low ≤ value (≤ high)."""
+    if not value >= low or (high is not None and not value <= high):
+        limits = f"≥ {low:g}" if high is None else f"{low:g} … {high:g}"
+        raise OptionError.of("bad_option_range", value=value, option=_flag(name), allowed=limits)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

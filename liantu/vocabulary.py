@@ -1,0 +1,215 @@
+"""The one place for words: terms, header aliases, labels and messages in English and Chinese.
+
+Two tables stand beside this module: ``terms.csv`` (one row a term) and ``messages.csv`` (one row a
+message and its remedy). Loader, checks, command line, template, reports and docs read them here.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple
+
+Lang = Literal["en", "zh"]
+
+_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
+_BRACKETS = str.maketrans({**dict.fromkeys("[{〔【〈《", "("), **dict.fromkeys("]}〕】〉》", ")")})
+_BLANKS = re.compile(r"\s+")
+
+
+class Term(NamedTuple):
+    """A word of the field: key, labels, header aliases and definitions."""
+
+    group: str
+    key: str
+    en: str
+    zh: str
+    aliases: tuple[str, ...]
+    definition_en: str
+    definition_zh: str
+
+    def label(self, lang: Lang = "en") -> str:
+        """Return the label in a language."""
+        return self.zh if lang == "zh" else self.en
+
+    def definition(self, lang: Lang = "en") -> str:
+        """Return the definition in a language."""
+        return self.definition_zh if lang == "zh" else self.definition_en
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    text = files("liantu").joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def _terms() -> dict[str, dict[str, Term]]:
+    found: dict[str, dict[str, Term]] = {}
+    for row in _read("terms.csv"):
+        aliases = tuple(alias for alias in row["aliases"].split("|") if alias)
+        fields = (row["group"], row["key"], row["en"], row["zh"], aliases)
+        term = Term(*fields, row["definition_en"], row["definition_zh"])
+        found.setdefault(term.group, {})[term.key] = term
+    return found
+
+
+@cache
+def _messages() -> dict[str, dict[str, str]]:
+    return {row["code"]: row for row in _read("messages.csv")}
+
+
+def groups() -> tuple[str, ...]:
+    """Return the groups of terms, in the order of the table."""
+    return tuple(_terms())
+
+
+def terms(group: str) -> Mapping[str, Term]:
+    """Return the terms of a group by key.
+
+    Examples
+    --------
+    >>> terms("role")["core"].zh
+    '核心校'
+    """
+    return _terms()[group]
+
+
+def half_width(text: str) -> str:
+    """Turn full-width letters, digits, signs and blanks into half-width ones and trim.
+
+    Examples
+    --------
+    >>> half_width("　１２３（东）")
+    '123(东)'
+    """
+    return text.translate(_WIDTH).strip()
+
+
+def normalise(text: str) -> str:
+    """Normalise the *shape* of a name: width, blanks, shape of brackets; never their content.
+
+    Examples
+    --------
+    >>> normalise("实验 小学（东校区）") == normalise("实验小学 [东校区]")
+    True
+    """
+    return _BLANKS.sub("", text.translate(_WIDTH).translate(_BRACKETS))
+
+
+@cache
+def _lookup(group: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, term in terms(group).items():
+        for word in (key, term.en, term.zh, *term.aliases):
+            found.setdefault(normalise(word).casefold(), key)
+    return found
+
+
+def find(group: str, text: str) -> str | None:
+    """Return the key that a word names in a group, or None. Exact after normalising shape and case.
+
+    Examples
+    --------
+    >>> find("stage", "小学"), find("stage", "小雪")
+    ('primary', None)
+    """
+    return _lookup(group).get(normalise(text).casefold())
+
+
+def words(group: str) -> list[str]:
+    """Return every word (key, labels, aliases) that `find` understands in a group."""
+    rows = terms(group).values()
+    return [word for term in rows for word in (term.key, term.en, term.zh, *term.aliases)]
+
+
+def label(key: str, lang: Lang = "en", group: str = "column") -> str:
+    """Return the label of a key; a key without a term is its own label.
+
+    Examples
+    --------
+    >>> label("pupils", "zh"), label("primary", "en", "stage")
+    ('在校生数', 'primary school')
+    """
+    term = _terms().get(group, {}).get(key)
+    return term.label(lang) if term else key
+
+
+# Columns of results and tables whose cells are codes, with the group that labels them.
+_CODE_GROUPS = {
+    **{name: name for name in ("stage", "type", "urban_rural", "quality", "role", "form", "rung")},
+    **{name: name for name in ("ownership", "certainty", "level")},
+    **{name: "kind" for name in ("kind", "source_kind", "target_kind")},
+    "rung_direct": "rung",
+    "basis": "relation",
+}
+
+
+def code_group(column: str) -> str | None:
+    """Return the group whose terms label the cells of a column, or None.
+
+    Examples
+    --------
+    >>> code_group("rung_direct"), code_group("pupils")
+    ('rung', None)
+    """
+    return _CODE_GROUPS.get(column)
+
+
+def nearest(text: str, choices: Iterable[str]) -> str | None:
+    """Return the most similar choice for a suggestion, or None if nothing is near.
+
+    Likeness only ever suggests; it never matches.
+
+    Examples
+    --------
+    >>> nearest("covrage", ["coverage", "reach"])
+    'coverage'
+    """
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extractOne(
+        text, list(choices), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=50
+    )
+    return found[0] if found else None
+
+
+class _Params(dict[str, Any]):
+    """Parameters of a message; a missing one stays visible instead of raising."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+# Parameters of messages that hold keys, with the group that labels them.
+_PARAM_GROUPS = {"kind": "kind", "stage": "stage", "group": "column"}
+
+
+def _labelled(params: Mapping[str, Any], lang: Lang) -> _Params:
+    """Return parameters with keys turned into labels."""
+    words = {
+        name: label(value, lang, _PARAM_GROUPS[name]) if name in _PARAM_GROUPS else value
+        for name, value in params.items()
+    }
+    if "table" in words:
+        key = words["table"]
+        words["table"] = label(key, lang, "kind" if key in terms("kind") else "relation")
+    return _Params(words)
+
+
+def message(code: str, lang: Lang = "en", params: Mapping[str, Any] | None = None) -> str:
+    """Return the text of a message.
+
+    Raises
+    ------
+    KeyError
+        If the code has no row in ``messages.csv``.
+    """
+    return _messages()[code][lang].format_map(_labelled(params or {}, lang))
+
+
+def remedy(code: str, lang: Lang = "en", params: Mapping[str, Any] | None = None) -> str:
+    """Return what to do about a message; empty where there is nothing to do."""
+    return _messages()[code][f"remedy_{lang}"].format_map(_labelled(params or {}, lang))
