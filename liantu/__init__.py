@@ -11,6 +11,7 @@ True
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,11 +39,12 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    if not name.startswith("_"):
+    # One question, one file: an analysis has the name of its file.
+    file = files("liantu").joinpath("analyses", f"{name}.py")
+    if not name.startswith("_") and file.is_file():
         from liantu.analyses import registry
 
-        if name in registry():
-            return registry()[name].function
+        return registry()[name].function
     raise AttributeError(f"module 'liantu' has no attribute '{name}'")
 
 

@@ -166,7 +166,9 @@ _SECTIONS = {"参数": "Parameters", "说明": "Notes", "来源": "References"}
 
 def analysis(
     *, zh: str, order: int, highlights: tuple[str, ...]
-) -> Callable[[Callable[Concatenate[Network, P], Result]], Callable[Concatenate[Network, P], Result]]:
+) -> Callable[
+    [Callable[Concatenate[Network, P], Result]], Callable[Concatenate[Network, P], Result]
+]:
     """Register a function as an analysis.
 
     Parameters

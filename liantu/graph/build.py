@@ -69,9 +69,7 @@ def build(
     return typed, LoadReport(tables=tuple(tables), problems=tuple(problems))
 
 
-def _typed(
-    table: schema.Table, frame: pd.DataFrame, problems: list[Problem]
-) -> pd.DataFrame:
+def _typed(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
     """Return a frame with every column of the schema, typed."""
     if "id" in table.columns and "id" not in frame and table.nature == "kind" and len(frame):
         frame = frame.rename_axis("id").reset_index()
@@ -107,7 +105,9 @@ def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) ->
         return given.replace("", pd.NA) if column.dtype == "str" else given
     if given.isna().all():
         return pd.Series(None, index=given.index, dtype=column.dtype)
-    textual = given.dtype == "str" or given.map(lambda v: v is None or isinstance(v, str) or v != v).all()
+    textual = (
+        given.dtype == "str" or given.map(lambda v: v is None or isinstance(v, str) or v != v).all()
+    )
     if column.dtype == "str":
         wrong = given.notna() & ~given.map(lambda value: isinstance(value, str))
         if wrong.any():
@@ -142,9 +142,7 @@ def _read(texts: pd.Series, column: schema.Column, problems: list[Problem]) -> p
         code = "bad_number"
     for position in texts.index[states == "bad"]:
         value = str(texts[position])
-        problems.append(
-            Problem("error", code, column.table, "", int(position), column.name, value)
-        )
+        problems.append(Problem("error", code, column.table, "", int(position), column.name, value))
     return found
 
 
@@ -219,7 +217,9 @@ def _finish(
     kept = kept.copy(deep=False)
     for end in ("source", "target"):
         ids = [_ids(typed[kind]) for kind in table.ends(end)]
-        index = ids[0] if len(ids) == 1 else pd.Index(pd.concat([i.to_series() for i in ids]).unique())
+        index = (
+            ids[0] if len(ids) == 1 else pd.Index(pd.concat([i.to_series() for i in ids]).unique())
+        )
         kept[end] = pd.Categorical(kept[end], categories=index)
     row = {"file": "", "sheet": "", "table": name, "rows_merged": merged} if merged else None
     return sort_rows(name, kept), row

@@ -283,7 +283,9 @@ class Network:
             If there is no such region, or several have the name.
         """
         regions = self._frames["region"]
-        ids = [region] if region in regions.index else list(regions.index[regions["name"] == region])
+        ids = (
+            [region] if region in regions.index else list(regions.index[regions["name"] == region])
+        )
         if not ids:
             choices = [*regions.index, *regions["name"].dropna()]
             near = nearest(region, [str(choice) for choice in choices]) or "–"

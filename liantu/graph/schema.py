@@ -133,9 +133,7 @@ def tables() -> dict[str, Table]:
         own = [row for row in rows if row["table"] == name and row["column"]]
         relation = nature in ("state", "event")
         shared = [
-            row
-            for row in rows
-            if row["table"] == "*" or (row["table"] == "relation" and relation)
+            row for row in rows if row["table"] == "*" or (row["table"] == "relation" and relation)
         ]
         columns: dict[str, Column] = {}
         for row in own + shared:
@@ -143,7 +141,9 @@ def tables() -> dict[str, Table]:
             if row["column"] in ("source", "target") and "|" in row["values"]:
                 key = f"{row['column']}_kind"
                 extra = {**row, "column": key, "type": "code", "values": "kind"}
-                columns[key] = _column({**extra, "headers": "", "default": "", "required": ""}, name)
+                columns[key] = _column(
+                    {**extra, "headers": "", "default": "", "required": ""}, name
+                )
         if relation:  # narrowing columns, understood on loading
             for key in ("source_region", "target_region", "region"):
                 extra = dict.fromkeys(rows[0], "") | {"column": key, "type": "input"}

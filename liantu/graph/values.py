@@ -84,7 +84,9 @@ def parse_number(text: str, whole: bool) -> tuple[float | int | None, str]:
     unit = match[5].rstrip(_COUNTED)
     if unit not in _UNITS:
         return None, "bad"
-    number = float(f"{match[1]}{(match[2] or '0').replace(',', '')}{match[3] or ''}{match[4] or ''}")
+    number = float(
+        f"{match[1]}{(match[2] or '0').replace(',', '')}{match[3] or ''}{match[4] or ''}"
+    )
     number = round(number * _UNITS[unit], 6)
     if not np.isfinite(number) or (whole and (number != int(number) or abs(number) > 1e15)):
         return None, "bad"

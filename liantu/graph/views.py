@@ -30,7 +30,9 @@ def to_networkx(network: Network) -> nx.MultiDiGraph:
         for end in ("source", "target"):
             kinds = frame[f"{end}_kind"] if len(table.ends(end)) > 1 else table.ends(end)[0]
             ends.append((kinds + ":" + frame[end].astype("str")).tolist())
-        rest = frame.drop(columns=["source", "target", "source_kind", "target_kind"], errors="ignore")
+        rest = frame.drop(
+            columns=["source", "target", "source_kind", "target_kind"], errors="ignore"
+        )
         rows = zip(ends[0], ends[1], _records(rest), strict=True)
         for number, (source, target, row) in enumerate(rows):
             graph.add_edge(source, target, key=(name, number), relation=name, **row)
