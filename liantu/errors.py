@@ -1,7 +1,7 @@
 """Messages, problems and errors: what is wrong, where, and what to do.
 
-A message is a code and its parameters; the words stand in ``messages.csv`` in both languages, so the
-same error can be told in either.
+A message is a code and its parameters; the words stand in ``messages.csv`` in both languages, so
+the same error can be told in either.
 """
 
 from __future__ import annotations

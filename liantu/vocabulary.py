@@ -141,7 +141,7 @@ def label(key: str, lang: Lang = "en", group: str = "column") -> str:
 _CODE_GROUPS = {
     **{name: name for name in ("stage", "type", "urban_rural", "quality", "role", "form", "rung")},
     **{name: name for name in ("ownership", "certainty", "level")},
-    **{name: "kind" for name in ("kind", "source_kind", "target_kind")},
+    **dict.fromkeys(("kind", "source_kind", "target_kind"), "kind"),
     "rung_direct": "rung",
     "basis": "relation",
 }

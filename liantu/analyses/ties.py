@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
 from liantu.graph.network import Network
 from liantu.graph.ties import named, project
@@ -80,6 +78,7 @@ def ties(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> network = Network.from_frames(
     ...     {"assists": pd.DataFrame({"source": ["a"], "target": ["b"]})}, as_of="2024-06-30"
     ... )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -51,7 +52,7 @@ def build(
         typed[name] = _typed(schema.tables()[name], frame, problems)
     for name, table in schema.tables().items():
         if name not in typed:
-            typed[name] = _typed(table, pd.DataFrame(), [])
+            typed[name] = _empty(table.name)
     if problems:
         return {}, LoadReport(problems=tuple(problems))
     tables: list[dict[str, Any]] = []
@@ -97,12 +98,18 @@ def _typed(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) ->
     return pd.DataFrame(result, index=frame.index)
 
 
+@cache
+def _empty(name: str) -> pd.DataFrame:
+    """Return a table without rows; made once, for most networks lack most tables."""
+    return _typed(schema.tables()[name], pd.DataFrame(), [])
+
+
 def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) -> pd.Series:
     """Return a column in its dtype; text is read, other types must fit."""
     if isinstance(given.dtype, pd.CategoricalDtype):
         given = given.astype(given.cat.categories.dtype)
     if given.dtype == column.dtype:
-        return given.replace("", pd.NA) if column.dtype == "str" else given
+        return _filled(given) if column.dtype == "str" else given
     if given.isna().all():
         return pd.Series(None, index=given.index, dtype=column.dtype)
     textual = (
@@ -116,9 +123,9 @@ def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) ->
                 Problem("error", "not_text", file=column.table, column=column.name, value=value)
             )
             return pd.Series(None, index=given.index, dtype="str")
-        return given.astype("str").replace("", pd.NA)
+        return _filled(given.astype("str"))
     if textual:
-        return _read(given.astype("str").replace("", pd.NA), column, problems)
+        return _read(_filled(given.astype("str")), column, problems)
     try:
         if column.is_date:
             return pd.to_datetime(given).astype("datetime64[s]").dt.normalize()
@@ -128,6 +135,11 @@ def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) ->
         value = str(given.dropna().iloc[0])
         problems.append(Problem("error", code, file=column.table, column=column.name, value=value))
         return pd.Series(None, index=given.index, dtype=column.dtype)
+
+
+def _filled(texts: pd.Series) -> pd.Series:
+    """Return texts with empty ones as missing."""
+    return texts.mask(texts == "")
 
 
 def _read(texts: pd.Series, column: schema.Column, problems: list[Problem]) -> pd.Series:
@@ -201,6 +213,8 @@ def _finish(
         return frame.set_index("id").sort_index(), None
     if not table.is_relation:
         return sort_rows(name, frame), None
+    if frame.empty:
+        return _with_categories(table, frame, typed), None
     own = _self_ties(table, frame)
     for position in frame.index[own]:
         value = str(frame["source"][position])
@@ -211,18 +225,28 @@ def _finish(
     if table.nature == "state":
         kept = kept.drop_duplicates()
     else:
-        for position in kept.index[kept.duplicated()]:
-            problems.append(Problem("warning", "same_event", **locate(name, int(position))))
+        problems += [
+            Problem("warning", "same_event", **locate(name, int(position)))
+            for position in kept.index[kept.duplicated()]
+        ]
     merged = before - len(kept)
-    kept = kept.copy(deep=False)
+    kept = _with_categories(table, kept, typed)
+    row = {"file": "", "sheet": "", "table": name, "rows_merged": merged} if merged else None
+    return sort_rows(name, kept), row
+
+
+def _with_categories(
+    table: schema.Table, frame: pd.DataFrame, typed: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Return rows whose ends are categoricals over the ids of their kinds."""
+    frame = frame.copy(deep=False)
     for end in ("source", "target"):
         ids = [_ids(typed[kind]) for kind in table.ends(end)]
         index = (
             ids[0] if len(ids) == 1 else pd.Index(pd.concat([i.to_series() for i in ids]).unique())
         )
-        kept[end] = pd.Categorical(kept[end], categories=index)
-    row = {"file": "", "sheet": "", "table": name, "rows_merged": merged} if merged else None
-    return sort_rows(name, kept), row
+        frame[end] = pd.Categorical(frame[end], categories=index)
+    return frame
 
 
 def _ids(frame: pd.DataFrame) -> pd.Index:
@@ -240,8 +264,17 @@ def _self_ties(table: schema.Table, frame: pd.DataFrame) -> pd.Series:
     return same
 
 
+def loose(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with its id as a column and its ends as plain text."""
+    loose = frame.reset_index() if frame.index.name == "id" else frame.copy(deep=False)
+    for end in ("source", "target"):
+        if end in loose and isinstance(loose[end].dtype, pd.CategoricalDtype):
+            loose[end] = loose[end].astype("str")
+    return loose
+
+
 def sort_rows(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows in canonical order: by all columns of the schema, ends first, missing last."""
+    """Return the rows in canonical order: ends first, then every column, missing last."""
     columns = list(schema.tables()[name].columns)
     first = [key for key in ("source", "target", "kind", "id") if key in columns]
     order = first + [key for key in columns if key not in first]

@@ -1,10 +1,10 @@
-"""Checks of typed frames before they become a network: small functions that name rows and remedies."""
+"""Checks of typed frames: small functions whose problems name rows and remedies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,8 @@ from liantu.vocabulary import label
 Frames = Mapping[str, pd.DataFrame]
 
 
-class Locate(Protocol):
-    """Turns a table and a position in its frame into file, sheet and row of the source."""
-
-    def __call__(self, table: str, position: int) -> Mapping[str, Any]: ...
+# Turns a table and a position in its frame into file, sheet and row of the source.
+Locate = Callable[[str, int], Mapping[str, Any]]
 
 
 def nowhere(table: str, position: int) -> Mapping[str, Any]:
@@ -49,6 +47,11 @@ class _Rows:
             yield Problem(
                 severity, code, column=column, value=value, params={**fixed, **own}, **place
             )
+
+
+def _filled(frames: Frames) -> list[tuple[str, pd.DataFrame]]:
+    """Return the frames that have rows, with their names."""
+    return [(name, frame) for name, frame in frames.items() if len(frame)]
 
 
 def _plain(value: Any) -> Any:
@@ -81,7 +84,7 @@ def duplicate_ids(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 
 def required(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Required cells that are empty."""
-    for name, frame in frames.items():
+    for name, frame in _filled(frames):
         for key, column in schema.tables()[name].columns.items():
             if column.required and not column.default and key in frame:
                 empty = frame[key].isna()
@@ -92,9 +95,9 @@ def required(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 def unknown_ends(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Ends and references that name no node."""
     ids = {kind: pd.Index(frames[kind]["id"]) for kind in schema.kinds()}
-    for name, frame in frames.items():
+    for name, frame in _filled(frames):
         for key, column in schema.tables()[name].columns.items():
-            if column.type not in ("end", "ref") or frame.empty:
+            if column.type not in ("end", "ref"):
                 continue
             kinds = frame[f"{key}_kind"] if len(column.values) > 1 else None
             for kind in column.values:
@@ -137,7 +140,7 @@ def observed_nodes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 
 def reversed_dates(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """An end before its start."""
-    for name, frame in frames.items():
+    for name, frame in _filled(frames):
         for first, last in (("start", "end"), ("opened", "closed")):
             if first in frame and last in frame:
                 wrong = frame[last] < frame[first]
@@ -152,7 +155,7 @@ def unknown_codes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Codes outside their closed list."""
     from liantu.vocabulary import terms
 
-    for name, frame in frames.items():
+    for name, frame in _filled(frames):
         for key, column in schema.tables()[name].columns.items():
             if column.type != "code" or key.endswith("_kind"):
                 continue
@@ -169,7 +172,7 @@ def unknown_codes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 
 def numbers(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Counts and amounts below zero."""
-    for name, frame in frames.items():
+    for name, frame in _filled(frames):
         for key, column in schema.tables()[name].columns.items():
             if column.is_number and key not in ("lon", "lat", "value"):
                 wrong = (frame[key] < 0).fillna(False)
@@ -224,7 +227,7 @@ def cycles(frames: Frames, rows: _Rows) -> Iterator[Problem]:
             value = "、".join(str(names[i]) for i in np.flatnonzero(parts == part)[:8])
             mask = np.zeros(len(frame), dtype=bool)
             mask[here[0]] = True
-            yield from rows("error", "cycle", name, mask, target, value=value, table=name)
+            yield from rows("error", "cycle", name, mask, target, value=value)
 
 
 def postings(frames: Frames, rows: _Rows, as_of: date) -> Iterator[Problem]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +11,10 @@ import pandas as pd
 
 from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
-from liantu.graph.build import build, sort_rows
+from liantu.graph.build import build, loose, sort_rows
+from liantu.graph.fingerprint import fingerprint
 from liantu.graph.load_report import LoadReport
+from liantu.graph.privacy import mask_teachers
 from liantu.options import parse_date
 from liantu.vocabulary import nearest
 
@@ -220,7 +220,7 @@ class Network:
         if report.of("error"):
             raise DataError(report.of("error"))
         new = built[relation]
-        both = pd.concat([_loose(own), _loose(new)], ignore_index=True)
+        both = pd.concat([loose(own), loose(new)], ignore_index=True)
         if schema.tables()[relation].nature == "state":
             both = both.drop_duplicates(ignore_index=True)
         for end in ("source", "target"):
@@ -268,7 +268,7 @@ class Network:
 
     def _plain(self) -> dict[str, pd.DataFrame]:
         """Return frames in the shape that `build` takes: ids and ends as plain columns."""
-        return {name: _loose(frame) for name, frame in self._frames.items()}
+        return {name: loose(frame) for name, frame in self._frames.items()}
 
     # -- regions -----------------------------------------------------------------------------
 
@@ -316,7 +316,7 @@ class Network:
             inside[:-1] = grown
         if kind == "region":
             return inside[:-1].copy()
-        return inside[self.region_codes(kind)]
+        return np.asarray(inside[self.region_codes(kind)])
 
     def reported(self, kind: str = "school") -> np.ndarray:
         """Return which nodes of a kind results are reported on (all without a focus)."""
@@ -354,39 +354,13 @@ class Network:
     def without_teacher_names(self) -> Network:
         """Return a network whose teachers have no name, nor an id made from one.
 
-        A stable pseudonym, keyed with the fingerprint of the data, stands for such an id. The
+        A stable pseudonym stands for such an id. Its key is a second hash of the data that is never
+        shown, so that nobody can find a name from the printed fingerprint by trying names. The
         fingerprint stays that of the data.
         """
-        teachers = self._frames["teacher"]
-        names = teachers["name"].fillna("")
-        ids = pd.Series(teachers.index, index=teachers.index, dtype="str")
-        named = [bool(n) and n in i for n, i in zip(names, ids, strict=True)]
-        frames, key = self._plain(), self.fingerprint.encode()
-        fresh = {
-            i: "teacher-" + hashlib.blake2b(i.encode(), key=key[-32:], digest_size=6).hexdigest()
-            for i in ids[named]
-        }
-        frames["teacher"] = frames["teacher"].assign(name=pd.Series(pd.NA, dtype="str"))
-        if not fresh:
-            return self._with(
-                {"teacher": teachers.assign(name=pd.array([None] * len(teachers), dtype="str"))},
-                fingerprint=self.fingerprint,
-            )
-        frames["teacher"]["id"] = frames["teacher"]["id"].replace(fresh)
-        for name, table in schema.tables().items():
-            for key_, column in table.columns.items():
-                if column.type == "end" and "teacher" in column.values:
-                    frame = frames[name]
-                    mask = frame[key_].isin(list(fresh))
-                    if len(column.values) > 1:
-                        mask &= frame[f"{key_}_kind"] == "teacher"
-                    frames[name] = frame.assign(
-                        **{key_: frame[key_].where(~mask, frame[key_].map(fresh)).astype("str")}
-                    )
-        seen = frames["observations"]
-        mask = (seen["kind"] == "teacher") & seen["id"].isin(list(fresh))
-        frames["observations"] = seen.assign(id=seen["id"].where(~mask, seen["id"].map(fresh)))
-        return self._rebuild(frames)._with({}, fingerprint=self.fingerprint)
+        frames = self._plain()
+        changed = mask_teachers(frames, key=fingerprint(frames, "teachers"))
+        return self._rebuild({**frames, **changed})._with({}, fingerprint=self.fingerprint)
 
     # -- whole -------------------------------------------------------------------------------
 
@@ -398,30 +372,8 @@ class Network:
         load report.
         """
         if self._fingerprint is None:
-            self._fingerprint = self._hash
+            self._fingerprint = fingerprint(self._plain())
         return self._fingerprint
-
-    @cached_property
-    def _hash(self) -> str:
-        digest = hashlib.sha256()
-        for name, table in schema.tables().items():
-            frame = _loose(self._frames[name])
-            if frame.empty:
-                continue
-            digest.update(f"[{name} {len(frame)}]".encode())
-            for key, column in table.columns.items():
-                values = frame[key]
-                known = values.notna()
-                if column.default and key in frame:
-                    default = column.default == "true" if column.type == "bool" else column.default
-                    if column.default in ("false", "stated"):
-                        known &= values != default
-                known = known.fillna(False).to_numpy(dtype=bool)
-                if not known.any():
-                    continue
-                digest.update(f"<{key}>".encode() + np.packbits(known).tobytes())
-                digest.update(_bytes(values[known], column))
-        return "sha256:" + digest.hexdigest()
 
     def to_networkx(self) -> nx.MultiDiGraph:
         """Return a real ``MultiDiGraph`` for anything liantu does not offer.
@@ -447,30 +399,6 @@ class Network:
         return f"<Network{titled}: {', '.join(counts) or 'empty'}{dated}>"
 
 
-def _loose(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with its id as a column and its ends as plain text."""
-    loose = frame.reset_index() if frame.index.name == "id" else frame.copy(deep=False)
-    for end in ("source", "target"):
-        if end in loose and isinstance(loose[end].dtype, pd.CategoricalDtype):
-            loose[end] = loose[end].astype("str")
-    return loose
-
-
 def _codes(values: pd.Series, index: pd.Index) -> np.ndarray:
     codes = index.get_indexer(pd.Index(values))
     return np.where(values.notna(), codes, -1).astype(np.int64)
-
-
-def _bytes(values: pd.Series, column: schema.Column) -> bytes:
-    """Return the bytes of known values, the same on every machine."""
-    if column.is_date:
-        return values.to_numpy().astype("M8[s]").astype("<i8").tobytes()
-    if column.type == "int":
-        return values.to_numpy(dtype="<i8").tobytes()
-    if column.type == "number":
-        return (values.to_numpy(dtype="<f8") + 0.0).tobytes()
-    if column.type == "bool":
-        return np.packbits(values.to_numpy(dtype=bool)).tobytes()
-    codes, distinct = pd.factorize(values, sort=True)
-    texts = "\x1f".join(str(text).replace("\x1f", "\x1f\x1f") for text in distinct)
-    return texts.encode() + codes.astype("<i8").tobytes()

@@ -1,9 +1,10 @@
 """The schema as data: kinds, relations and columns, read from ``schema.csv``.
 
 Column types: ``id``, ``name``, ``text``; ``ref`` (id of a kind), ``end`` (end of a relation, of one
-or several kinds); ``code`` (closed list), ``open_code`` and ``form`` (known words become keys, others
-stay as written); ``int``, ``number``, ``bool``; ``start``, ``date`` (a coarse value means its first
-day), ``end`` of a node or relation (its last day) and ``input`` (understood on loading, never stored).
+or several kinds); ``code`` (closed list), ``open_code`` and ``form`` (known words become keys,
+others stay as written); ``int``, ``number``, ``bool``; ``start``, ``date`` (a coarse value means
+its first day), ``last`` (its last day; written ``end`` in the file) and ``input`` (understood on
+loading, never stored).
 """
 
 from __future__ import annotations

@@ -93,12 +93,11 @@ class Rows:
         """
         frame = self(name)
         told = self.reference(frame, named) if named else np.full(len(frame), -1)
-        always = {"start_s": LOW, "end_s": HIGH, "origin_s": ""}
         parts = [pd.DataFrame({"row": np.flatnonzero(told >= 0), "school": told[told >= 0]})]
         schools = self.of_kind(name, end, "school")
         schools = schools[told[schools.index] < 0]
         parts.append(pd.DataFrame({"row": schools.index, "school": schools[end].to_numpy()}))
-        parts = [part.assign(**always) for part in parts]
+        parts = [part.assign(start_s=LOW, end_s=HIGH, origin_s="") for part in parts]
         teachers = self.of_kind(name, end, "teacher")
         teachers = teachers[told[teachers.index] < 0]
         left = pd.DataFrame({"row": teachers.index, "teacher": teachers[end].to_numpy()})
@@ -266,8 +265,8 @@ def delivers(rows: Rows) -> pd.DataFrame:
         own = rows.of_kind("delivers", "source", kind)["source"]
         own = own[own.index.isin(frame.index)]
         parts.append(ties.loc[own.index].assign(source=own + rows.base(kind)))
-    centers = rows.of_kind("delivers", "source", "center")["source"].rename("center")
-    centers = ties.join(centers, how="inner")
+    center = rows.of_kind("delivers", "source", "center")["source"].rename("center")
+    centers = ties.join(center, how="inner")
     hosts = _hosts(rows).rename(
         columns={"target": "center", "start": "start_h", "end": "end_h", "origin": "origin_h"}
     )

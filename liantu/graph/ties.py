@@ -1,4 +1,4 @@
-"""The one projection everything stands on: who supports which school, on what basis, from when to when."""
+"""The one projection everything stands on: who supports which school, since when, until when."""
 
 from __future__ import annotations
 
@@ -100,8 +100,9 @@ def project(
     parts = [RULES[name](rows).assign(basis=name) for name in RULES if name in chosen]
     full = [part for part in parts if len(part)] or [pd.DataFrame(columns=[*COLUMNS, "basis"])]
     frame = pd.concat(full, ignore_index=True)
-    types = {"source": np.int64, "target": np.int64, "form": "str", "basis": "str", "origin": "str"}
-    frame = frame.astype(types | {"mutual": bool, "dated": bool, "lifts": bool})
+    frame = frame.astype({"source": np.int64, "target": np.int64})
+    frame = frame.astype({"form": "str", "basis": "str", "origin": "str"})
+    frame = frame.astype({"mutual": bool, "dated": bool, "lifts": bool})
     frame = frame.sort_values([*_KEY, "origin"], kind="stable").drop_duplicates(_KEY)
     frame = frame.reset_index(drop=True)
     opened = network.open_schools(as_of)
@@ -230,4 +231,5 @@ def named(network: Network, projection: Projection, *, in_force: bool = False) -
         "closeness", "start", "end", "mutual", "in_force", "undated", "origin",
     ]  # fmt: skip
     order = ["source", "source_kind", "target", "basis", "form", "start", "end", "origin"]
-    return frame[columns].sort_values(order, kind="stable", ignore_index=True)
+    table: pd.DataFrame = frame[columns].sort_values(order, kind="stable", ignore_index=True)
+    return table
