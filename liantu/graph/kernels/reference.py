@@ -1,0 +1,107 @@
+"""The kernels with NetworkX and plain loops, slow and easy to trust; defined in `Kernels`."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+
+from liantu.graph.kernels import Floats, Graph, Ints, Reach
+
+
+def nearest(graph: Graph, children: Graph, seeds: Ints) -> tuple[Ints, Ints]:
+    """Dijkstra from all seeds; then labels along the edges of shortest paths."""
+    ties = _digraph(graph, weight=1)
+    ties.add_edges_from(_digraph(children, weight=0).edges(data=True))
+    hops, label = np.full(graph.n, -1), np.full(graph.n, -1)
+    steps = nx.multi_source_dijkstra_path_length(ties, seeds.tolist()) if len(seeds) else {}
+    shortest = nx.DiGraph()
+    shortest.add_nodes_from(steps)
+    for node in steps:
+        for other, edge in ties[node].items():
+            if steps[node] + edge["weight"] == steps[other]:
+                shortest.add_edge(node, other)
+    start = set(seeds.tolist())
+    for node in nx.topological_sort(shortest):
+        candidates = [label[other] for other in shortest.predecessors(node)]
+        label[node] = min([*candidates, node] if node in start else candidates)
+        hops[node] = steps[node]
+    hops[seeds], label[seeds] = 0, seeds
+    return hops, label
+
+
+def best_ancestor(children: Graph, score: Ints) -> Ints:
+    """Look through the ancestors of each node."""
+    tree, best = _digraph(children), np.full(children.n, -1)
+    for node in tree:
+        ancestors = nx.ancestors(tree, node)
+        if ancestors:
+            best[node] = min(ancestors, key=lambda other: (-score[other], other))
+    return best
+
+
+def reach(
+    graph: Graph, children: Graph, seeds: Ints, hops: int, decay: float, weights: Floats
+) -> Reach:
+    """Breadth first from each seed in turn."""
+    ties, tree = _digraph(graph), _digraph(children)
+    shape = (len(seeds), weights.shape[1])
+    empty = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    found = Reach(*empty, np.zeros(graph.n, dtype=np.bool_))
+    for row, seed in enumerate(seeds.tolist()):
+        steps = nx.single_source_shortest_path_length(ties, seed, cutoff=hops)
+        below: set[int] = set()
+        for node, step in steps.items():
+            if node == seed:
+                continue
+            found.direct[row] += weights[node] * (step == 1)
+            found.within[row] += weights[node]
+            found.decayed[row] += weights[node] * decay ** (step - 1)
+            found.reached[node] = True
+            below |= nx.descendants(tree, node)
+        for node in below - set(steps):
+            found.inherited[row] += weights[node]
+    return found
+
+
+def harmonic(graph: Graph) -> Floats:
+    """NetworkX looks inward, so the graph is reversed."""
+    return _values(nx.harmonic_centrality(_digraph(graph).reverse()))
+
+
+def betweenness(graph: Graph) -> Floats:
+    """NetworkX, neither normalised nor halved."""
+    return _values(nx.betweenness_centrality(_digraph(graph), normalized=False))
+
+
+def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
+    """NetworkX multiplies its tolerance by the number of nodes."""
+    ties, tolerance = _digraph(graph), tolerance / max(graph.n, 1)
+    return _values(nx.pagerank(ties, alpha=damping, tol=tolerance, max_iter=100_000))
+
+
+def core_number(graph: Graph) -> Ints:
+    """NetworkX on the undirected graph."""
+    return _values(nx.core_number(_digraph(graph).to_undirected())).astype(np.int64)
+
+
+def components(graph: Graph) -> Ints:
+    """NetworkX, numbered by size and smallest node."""
+    found = sorted(nx.weakly_connected_components(_digraph(graph)), key=lambda c: (-len(c), min(c)))
+    label = np.zeros(graph.n, dtype=np.int64)
+    for number, nodes in enumerate(found, start=1):
+        label[list(nodes)] = number
+    return label
+
+
+def _digraph(graph: Graph, **attributes: int) -> nx.DiGraph:
+    result = nx.DiGraph()
+    result.add_nodes_from(range(graph.n))
+    result.add_edges_from(
+        zip(graph.source.tolist(), graph.target.tolist(), strict=True), **attributes
+    )
+    return result
+
+
+def _values(by_node: dict[int, float]) -> Floats:
+    """Return values by code; nodes were added in that order."""
+    return np.array([by_node[node] for node in range(len(by_node))], dtype=np.float64)
