@@ -1,0 +1,54 @@
+# Two commands: `make demo` shows what liantu does, `make test` runs every test.
+# Each makes .venv where it is missing and installs what it needs; a second run starts at once.
+
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN := .venv/Scripts
+else
+PYTHON ?= python3
+BIN := .venv/bin
+endif
+
+.PHONY: help demo test lint docs data bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo   install and write report.html of the demo county"
+	@echo "make test   install and run linters, type checks and every test"
+	@echo "make docs   write the generated reference pages again"
+	@echo "make data   build the bundled cases and the font again"
+	@echo "make bench  measure a province against NetworkX, into docs/benchmarks.md"
+	@echo "make clean  remove .venv and caches"
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable .
+	@echo done > .venv/installed
+
+.venv/developing: .venv/installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --group dev
+	@echo done > .venv/developing
+
+demo: .venv/installed
+	$(BIN)/liantu demo
+
+test: .venv/developing lint
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/developing
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+docs: .venv/developing
+	$(BIN)/python scripts/build_docs.py
+
+data: .venv/developing
+	$(BIN)/python scripts/build_cases.py
+
+bench: .venv/developing
+	$(BIN)/python benchmarks/province.py
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
