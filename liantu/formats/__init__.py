@@ -1,0 +1,24 @@
+"""Results and tables as JSON, CSV, XLSX and text; files written whole or not at all."""
+
+from liantu.formats.cells import flat, labels, percent, plain, records, texts
+from liantu.formats.excel import write_xlsx
+from liantu.formats.files import check_output, replacing, write_file
+from liantu.formats.text import aligned, figures, to_csv, to_json, to_text
+
+__all__ = [
+    "aligned",
+    "check_output",
+    "figures",
+    "flat",
+    "labels",
+    "percent",
+    "plain",
+    "records",
+    "replacing",
+    "texts",
+    "to_csv",
+    "to_json",
+    "to_text",
+    "write_file",
+    "write_xlsx",
+]

@@ -1,0 +1,138 @@
+"""A result as a workbook: for people, always labelled."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from liantu.errors import RequestError
+from liantu.formats.cells import flat, is_text, labels, plain, texts
+from liantu.formats.files import write_file
+from liantu.formats.text import flags
+from liantu.vocabulary import Lang, label, message
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+
+    from liantu.analyses import Result
+
+_MAX_ROWS = 1_048_576
+_MAX_CELL = 32_767
+_WIDEST = 48  # of a column, in characters
+_MEASURED = 1_000  # rows that a column's width is taken from
+
+
+def write_xlsx(path: Path, result: Result, lang: Lang = "en") -> None:
+    """Write table, further tables, summary and notes as sheets of a workbook.
+
+    Text is always a string cell, so that none runs as a formula; numbers and dates are real ones;
+    ids are text.
+
+    Raises
+    ------
+    RequestError
+        If the file cannot be written or a table has more rows than a sheet can hold.
+    """
+    sheets = {label("table", lang, "sheet"): result.table}
+    sheets |= {label(key, lang): frame for key, frame in result.tables.items()}
+    longest = max(len(frame) for frame in sheets.values())
+    if longest >= _MAX_ROWS:
+        raise RequestError.of("too_many_rows", value=path, count=longest, limit=_MAX_ROWS - 1)
+    from xlsxwriter import Workbook
+
+    options = {f"strings_to_{what}": False for what in ("formulas", "urls", "numbers")}
+    buffer = io.BytesIO()
+    with Workbook(buffer, {**options, "in_memory": True}) as book:
+        book.set_properties({"created": datetime.combine(result.as_of, time())})  # same bytes again
+        bold = book.add_format({"bold": True})
+        day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        share = book.add_format({"num_format": "0.0 %"})
+        cut = 0
+        for title, frame in sheets.items():
+            cut += _write_table(book, title, flat(frame), lang, (bold, day, share))
+        _write_pairs(book, label("summary", lang, "sheet"), _stamped(result, lang), share)
+        notes = [note.text(lang) for note in result.notes]
+        if cut:
+            notes.append(message("cells_cut", lang, {"count": cut, "limit": _MAX_CELL}))
+        sheet = book.add_worksheet(label("notes", lang, "sheet"))
+        sheet.write_column(0, 0, notes)
+        sheet.set_column(0, 0, 100)
+    write_file(path, buffer.getvalue())
+
+
+def _write_table(
+    book: Workbook,
+    title: str,
+    frame: pd.DataFrame,
+    lang: Lang,
+    formats: tuple[Format, Format, Format],
+) -> int:
+    """Write a frame as a sheet and return how many texts had to be cut."""
+    from rich.cells import cell_len
+
+    bold, day, share = formats
+    sheet = book.add_worksheet(_sheet_name(title))
+    sheet.freeze_panes(1, 0)
+    cut = 0
+    for place, key in enumerate(map(str, frame.columns)):
+        values = labels(frame.iloc[:, place], key, lang)
+        style = None
+        if pd.api.types.is_datetime64_dtype(values.dtype):
+            cells, style = values.dt.to_pydatetime().tolist(), day
+            cells = [None if cell is pd.NaT else cell for cell in cells]
+        else:
+            cells = [plain(cell) for cell in values.astype(object)]
+            style = share if key == "rate" else None
+        if is_text(values):
+            cut += sum(cell is not None and len(str(cell)) > _MAX_CELL for cell in cells)
+            cells = [None if cell is None else _fit(str(cell)) for cell in cells]
+        header = label(key, lang)
+        sheet.write_string(0, place, header, bold)
+        sheet.write_column(1, place, cells, style)
+        shown = texts(frame.iloc[:_MEASURED, place], key, lang)
+        width = max(map(cell_len, [header, *shown]))
+        sheet.set_column(place, place, min(width, _WIDEST) + 2)
+    return cut
+
+
+def _write_pairs(
+    book: Workbook, title: str, rows: list[tuple[str, Any, bool]], share: Format
+) -> None:
+    from rich.cells import cell_len
+
+    sheet = book.add_worksheet(_sheet_name(title))
+    for place, (name, value, rate) in enumerate(rows):
+        sheet.write_string(place, 0, name)
+        sheet.write(place, 1, value, share if rate else None)
+    sheet.set_column(0, 0, max(cell_len(name) for name, _, _ in rows) + 2)
+    sheet.set_column(1, 1, 24)
+
+
+def _stamped(result: Result, lang: Lang) -> list[tuple[str, Any, bool]]:
+    """Return summary and stamp as rows of label, value and whether it is a rate."""
+    rows = [
+        (label(key, lang), plain(value), key == "rate") for key, value in result.summary.items()
+    ]
+    stamp = {
+        "as_of": result.as_of.isoformat(),
+        "analysis": result.name,
+        "parameters": flags(result),
+        "fingerprint": result.fingerprint,
+        "version": result.version,
+    }
+    return rows + [(label(key, lang, "sheet"), value, False) for key, value in stamp.items()]
+
+
+def _fit(text: str) -> str:
+    return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
+
+
+def _sheet_name(title: str) -> str:
+    """Return a title without the signs that a sheet's name must not have, at most 31 long."""
+    return re.sub(r"[\[\]:*?/\\]", " ", title)[:31]

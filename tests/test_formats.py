@@ -1,0 +1,305 @@
+"""Formats: plain values, CSV, XLSX, text; files whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from liantu.analyses import Result
+from liantu.errors import Message, RequestError
+from liantu.formats import (
+    aligned,
+    check_output,
+    figures,
+    plain,
+    records,
+    replacing,
+    to_csv,
+    to_json,
+    to_text,
+    write_file,
+    write_xlsx,
+)
+
+
+def small() -> pd.DataFrame:
+    """Two schools; the second knows nothing of itself."""
+    return pd.DataFrame(
+        {
+            "name": pd.array(["一中", None], dtype="str"),
+            "stage": pd.Categorical(["primary", None]),
+            "pupils": pd.array([120, None], dtype="Int64"),
+            "covered": [True, False],
+            "rate": [1 / 3, np.nan],
+            "since": pd.to_datetime(["2021-09-01", None]).astype("datetime64[s]"),
+        },
+        index=pd.Index(["0130", "0131"], name="school"),
+    )
+
+
+def result(**given: object) -> Result:
+    settings = {
+        "table": small(),
+        "summary": {"covered": 1, "in_scope": 3, "rate": 1 / 3},
+        "tables": {"by_stage": pd.DataFrame({"stage": ["primary"], "covered": [1]})},
+        "notes": (Message("undated_states", {"count": 2}),),
+        "name": "coverage",
+        "parameters": {"scope": "all", "hops": None, "basis": ("assists",), "engine": "auto"},
+        "as_of": date(2022, 5, 11),
+        "fingerprint": "sha256:0",
+    }
+    return Result(**{**settings, **given})
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        (pd.NA, None),
+        (pd.NaT, None),
+        (math.nan, None),
+        (math.inf, None),
+        (np.float64("nan"), None),
+        (np.bool_(True), True),
+        (np.int8(-3), -3),
+        (0.1 + 0.2, 0.30000000000000004),
+        (date(2021, 9, 1), "2021-09-01"),
+        (pd.Timestamp("2021-09-01"), "2021-09-01"),
+        (datetime(2021, 9, 1, 8, 30), "2021-09-01T08:30:00"),
+        ({"a": (1, pd.NA)}, {"a": [1, None]}),
+        (np.array([1.5, np.nan]), [1.5, None]),
+        ({"b", "a"}, ["a", "b"]),
+        (Path("lists"), "lists"),
+    ],
+)
+def test_plain(value, expected):
+    found = plain(value)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+def test_records_put_a_named_index_first_and_miss_nothing():
+    assert records(small()) == [
+        {
+            "school": "0130",
+            "name": "一中",
+            "stage": "primary",
+            "pupils": 120,
+            "covered": True,
+            "rate": 1 / 3,
+            "since": "2021-09-01",
+        },
+        {
+            "school": "0131",
+            "name": None,
+            "stage": None,
+            "pupils": None,
+            "covered": False,
+            "rate": None,
+            "since": None,
+        },
+    ]
+    assert next(iter(records(small())[0])) == "school"
+
+
+def test_records_of_a_plain_range_and_of_nothing():
+    assert records(pd.DataFrame({"a": [1]})) == [{"a": 1}]
+    assert records(small().iloc[:0]) == []
+    assert records(pd.DataFrame(index=range(2))) == [{}, {}]
+
+
+@given(
+    st.lists(
+        st.one_of(st.none(), st.text(), st.integers(), st.floats(), st.booleans(), st.dates()),
+        max_size=8,
+    )
+)
+def test_records_are_the_same_value_by_value(values):
+    frame = pd.DataFrame({"x": pd.Series(values, dtype=object)})
+    assert [row["x"] for row in records(frame)] == [plain(value) for value in values]
+    assert json.loads(to_json(records(frame))) == records(frame)
+
+
+def test_json_is_whole_and_can_be_ascii():
+    assert to_json({"名": [1 / 3]}) == '{\n  "名": [\n    0.3333333333333333\n  ]\n}\n'
+    assert "\\u540d" in to_json({"名": 1}, ascii_only=True)
+
+
+def test_csv_has_keys_codes_and_full_precision():
+    assert to_csv(small()) == (
+        "school,name,stage,pupils,covered,rate,since\n"
+        "0130,一中,primary,120,true,0.3333333333333333,2021-09-01\n"
+        "0131,,,,false,,\n"
+    )
+
+
+def test_csv_with_labels():
+    assert to_csv(small(), "zh") == (
+        "学校,名称,学段,在校生数,已覆盖,覆盖率,始于\n"
+        "0130,一中,小学,120,是,0.3333333333333333,2021-09-01\n"
+        "0131,,,,否,,\n"
+    )
+
+
+@pytest.mark.parametrize("sign", list("=+-@"))
+def test_csv_text_is_no_formula_and_numbers_stay_numbers(sign):
+    frame = pd.DataFrame({"name": [f"{sign}cmd", f"a{sign}b"], "value": [-1.5, 2.0]})
+    rows = list(csv.reader(io.StringIO(to_csv(frame))))
+    assert rows[1:] == [[f"'{sign}cmd", "-1.5"], [f"a{sign}b", "2.0"]]
+
+
+def test_csv_quotes_commas_quotes_and_line_breaks():
+    frame = pd.DataFrame({"name": ['a,"b"', "c\nd"]})
+    assert to_csv(frame) == 'name\n"a,""b"""\n"c\nd"\n'
+
+
+def test_text_is_aligned_by_width_on_the_screen():
+    assert to_text(small(), "zh") == (
+        "学校  名称  学段  在校生数  已覆盖  覆盖率  始于\n"
+        "0130  一中  小学       120  是      33.3 %  2021-09-01\n"
+        "0131                        否"
+    )
+
+
+def test_text_is_one_line_a_row_and_obeys_no_control_character():
+    frame = pd.DataFrame({"name": ["a\nb\x1b[31mc"]})
+    assert to_text(frame, "en") == "name\na b [31mc"
+
+
+@given(st.lists(st.lists(st.text("a中 é", max_size=5), min_size=2, max_size=2), min_size=1))
+def test_second_column_begins_at_one_place(rows):
+    lines = aligned([[first, "|" + second] for first, second in rows], [False, False]).split("\n")
+    places = {cell_len(line[: line.index("|")]) for line in lines}
+    assert len(places) == 1
+
+
+def test_a_rate_carries_its_parts():
+    summary = {"covered": 9, "in_scope": 12, "rate": 0.75, "mean_direct": 2 / 3}
+    assert figures(summary, "zh") == [
+        ("已覆盖", "9"),
+        ("统计范围", "12"),
+        ("覆盖率", "75.0 % (9 / 12)"),
+        ("平均直接覆盖", "0.6667"),
+    ]
+    assert figures({"covered": 0, "in_scope": 0, "rate": None}, "en")[2] == ("rate", "– (0 / 0)")
+
+
+def test_xlsx_has_real_cells(tmp_path):
+    risky = small().assign(name=["=1+1", "{=2}"])
+    path = tmp_path / "结果 1.xlsx"
+    write_xlsx(path, result(table=risky), "zh")
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["结果", "按学段", "摘要", "说明"]
+    sheet = book["结果"]
+    assert sheet.freeze_panes == "A2"
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert cells[0] == ["学校", "名称", "学段", "在校生数", "已覆盖", "覆盖率", "始于"]
+    assert cells[1] == ["0130", "=1+1", "小学", 120, "是", 1 / 3, datetime(2021, 9, 1)]
+    assert cells[2] == ["0131", "{=2}", None, None, "否", None, None]
+    assert {sheet["B2"].data_type, sheet["B3"].data_type, sheet["A2"].data_type} == {"s"}
+    assert sheet["G2"].number_format == "yyyy-mm-dd"
+    assert sheet["F2"].number_format == "0.0 %"
+    summary = {row[0].value: row[1].value for row in book["摘要"].iter_rows()}
+    assert summary["已覆盖"] == 1
+    assert summary["覆盖率"] == pytest.approx(1 / 3, abs=1e-15)
+    assert summary["统计日"] == "2022-05-11"
+    assert summary["选项"] == "--scope all --basis assists"
+    assert book["说明"]["A1"].value == "2 条无日期的状态按有效计"
+
+
+def test_xlsx_columns_fit_chinese_and_never_sprawl(tmp_path):
+    frame = pd.DataFrame({"name": ["实验小学" * 2, "x"], "origin": ["长" * 200, ""]})
+    write_xlsx(tmp_path / "a.xlsx", result(table=frame))
+    widths = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0].column_dimensions
+    assert 18 <= widths["A"].width < 20  # sixteen for eight Chinese characters, and air
+    assert 50 <= widths["B"].width < 52
+
+
+def test_xlsx_cuts_what_a_cell_cannot_hold_and_says_so(tmp_path):
+    frame = pd.DataFrame({"name": ["x" * 40_000]})
+    write_xlsx(tmp_path / "a.xlsx", result(table=frame, notes=()))
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book.worksheets[0]["A2"].value == "x" * 32_766 + "…"
+    assert book["notes"]["A1"].value.startswith("1 texts longer than 32767 characters")
+
+
+def test_xlsx_twice_is_the_same_file(tmp_path):
+    write_xlsx(tmp_path / "a.xlsx", result())
+    write_xlsx(tmp_path / "b.xlsx", result())
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_more_rows_than_a_sheet_holds(tmp_path):
+    table = pd.DataFrame({"x": np.zeros(1_048_576, dtype=np.int8)})
+    with pytest.raises(RequestError, match="cannot hold 1048576 rows"):
+        write_xlsx(tmp_path / "a.xlsx", result(table=table))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_result_is_a_workbook_too(tmp_path):
+    write_xlsx(tmp_path / "a.xlsx", Result(pd.DataFrame({"source": []}), as_of=date(2022, 1, 1)))
+    assert openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]["A1"].value == "source"
+
+
+def test_a_file_is_written_whole(tmp_path):
+    path = tmp_path / "表 一.csv"
+    write_file(path, b"old")
+    write_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [found.name for found in tmp_path.iterdir()] == ["表 一.csv"]
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"old")
+    with pytest.raises(ZeroDivisionError), replacing(path) as draft:
+        draft.write_bytes(b"half")
+        raise ZeroDivisionError
+    assert path.read_bytes() == b"old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (PermissionError(13, "denied"), "it is open in another program"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(tmp_path, monkeypatch, error, text):
+    def refuse(*_):
+        raise error
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(RequestError, match=text) as caught:
+        write_file(tmp_path / "a.csv", b"x")
+    assert len(caught.value.lines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_places_that_are_no_file(tmp_path):
+    with pytest.raises(RequestError, match="is a folder"):
+        check_output(tmp_path)
+    with pytest.raises(RequestError, match="there is no folder"):
+        write_file(tmp_path / "missing" / "a.csv", b"x")
+    check_output(tmp_path / "a.csv")
+
+
+def test_a_result_says_the_same_in_both_languages():
+    english, chinese = result().to_dict("en"), result().to_dict("zh")
+    assert english.pop("notes") == ["2 undated states count as in force"]
+    assert chinese.pop("notes") == ["2 条无日期的状态按有效计"]
+    assert english == chinese
+    assert english["parameters"]["basis"] == ["assists"]
