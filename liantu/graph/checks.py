@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from liantu.errors import Problem, Severity
 from liantu.graph import schema
+from liantu.graph.values import among
 from liantu.vocabulary import label
 
 Frames = Mapping[str, pd.DataFrame]
@@ -104,7 +105,7 @@ def unknown_ends(frames: Frames, rows: _Rows) -> Iterator[Problem]:
                 here = frame[key].notna()
                 if kinds is not None:
                     here &= kinds == kind
-                missing = here & ~frame[key].isin(ids[kind])
+                missing = here & ~among(frame[key], ids[kind])
                 if missing.any():
                     params: dict[str, Any] = {"kind": kind, "nearest": ""}
                     yield from rows(
@@ -130,7 +131,7 @@ def observed_nodes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Observations of nodes that do not exist."""
     frame = frames["observations"]
     for kind in schema.kinds():
-        missing = (frame["kind"] == kind) & ~frame["id"].isin(frames[kind]["id"])
+        missing = (frame["kind"] == kind) & ~among(frame["id"], frames[kind]["id"])
         if missing.any():
             yield from rows(
                 "error", "unknown_end", "observations", missing, "id",
@@ -235,7 +236,7 @@ def postings(frames: Frames, rows: _Rows, as_of: date) -> Iterator[Problem]:
     frame = frames["posted_to"]
     if frame.empty:
         return
-    employed = frame["source"].isin(frames["works_at"]["source"])
+    employed = among(frame["source"], frames["works_at"]["source"])
     lost = frame["home"].isna() & (frame["source_kind"] == "teacher") & ~employed
     yield from rows("warning", "home_missing", "posted_to", lost, "home")
     limit = pd.Timestamp(as_of) - pd.DateOffset(years=3)

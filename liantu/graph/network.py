@@ -15,6 +15,7 @@ from liantu.graph.build import build, loose, sort_rows
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.load_report import LoadReport
 from liantu.graph.privacy import mask_teachers
+from liantu.graph.values import among
 from liantu.options import parse_date
 from liantu.vocabulary import nearest
 
@@ -246,14 +247,14 @@ class Network:
         if not len(gone):
             return self
         frames = self._plain()
-        frames[kind] = frames[kind][~frames[kind]["id"].isin(gone)]
+        frames[kind] = frames[kind][~among(frames[kind]["id"], gone)]
         for name, table in schema.tables().items():
             frame = frames[name]
             drop = np.zeros(len(frame), dtype=bool)
             for key, column in table.columns.items():
                 if kind not in column.values or column.type not in ("end", "ref"):
                     continue
-                hit = frame[key].isin(gone)
+                hit = among(frame[key], gone)
                 if column.type == "ref":
                     if hit.any():
                         frame = frame.assign(**{key: frame[key].mask(hit)})
@@ -262,7 +263,7 @@ class Network:
                     hit &= frame[f"{key}_kind"] == kind
                 drop |= hit.to_numpy()
             if name == "observations":
-                drop |= ((frame["kind"] == kind) & frame["id"].isin(gone)).to_numpy()
+                drop |= ((frame["kind"] == kind) & among(frame["id"], gone)).to_numpy()
             frames[name] = frame[~drop]
         return self._rebuild(frames)
 

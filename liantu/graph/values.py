@@ -94,6 +94,12 @@ def parse_number(text: str, whole: bool) -> tuple[float | int | None, str]:
     return value, "" if plain == text and "," not in text and not match[5] else "repaired"
 
 
+def among(texts: pd.Series, known: pd.Series | pd.Index) -> pd.Series:
+    """Return which texts are among known ones; `Series.isin` walks long lists of text in Python."""
+    index = pd.Index(known.unique())
+    return pd.Series(index.get_indexer(pd.Index(texts)) >= 0, index=texts.index)
+
+
 def _each(texts: pd.Series, read: Callable[[str], tuple[Any, str]]) -> tuple[pd.Series, States]:
     """Apply a reader to the distinct texts; missing stays missing."""
     codes, distinct = pd.factorize(texts)
