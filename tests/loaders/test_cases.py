@@ -1,0 +1,167 @@
+import importlib.util
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+import pytest
+
+from liantu.graph import ties
+from liantu.graph.network import Network
+
+ROOT = Path(__file__).parents[2]
+CASES = ROOT / "liantu" / "loaders" / "cases"
+NAMES = ["demo", "laizhou", "wenshan"]
+
+
+def load(name: str) -> Network:
+    """Read a case without the loader, so that the data alone is judged."""
+    about = tomllib.loads((CASES / name / "network.toml").read_text(encoding="utf-8"))
+    frames = {
+        path.stem: pd.read_csv(path, dtype="str", keep_default_na=False)
+        for path in (CASES / name).glob("*.csv")
+    }
+    return Network.from_frames(frames, as_of=about["as_of"], title=about["title"])
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    path = ROOT / "scripts" / "build_cases.py"
+    if not path.exists():
+        pytest.skip("needs the clone")
+    spec = importlib.util.spec_from_file_location("build_cases", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_bundled_files_are_those_of_the_script(
+    name: str, script: ModuleType, tmp_path: Path
+) -> None:
+    script.build(name, tmp_path / name)
+    fresh = {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
+    bundled = {path.name: path.read_bytes() for path in (CASES / name).iterdir()}
+    assert fresh.keys() == bundled.keys()
+    for file, data in bundled.items():
+        # a clone on Windows may have turned the line ends
+        assert data.replace(b"\r\n", b"\n") == fresh[file], file
+
+
+def test_the_script_builds_every_case(script: ModuleType) -> None:
+    assert sorted(script.BUILDERS) == sorted(p.name for p in CASES.iterdir() if p.is_dir()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_case_is_a_network_without_a_problem(name: str) -> None:
+    assert load(name).report.problems == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_row_has_a_provenance_and_real_rows_a_place(name: str) -> None:
+    for path in (CASES / name).glob("*.csv"):
+        rows = pd.read_csv(path, dtype="str")
+        assert rows["provenance"].notna().all(), path.name
+        if name != "demo":
+            assert rows["place"].notna().all(), path.name
+
+
+def test_demo_is_small_and_shows_every_rung() -> None:
+    network = load("demo")
+    size = sum(path.stat().st_size for path in (CASES / "demo").iterdir())
+    assert size < 300_000
+    schools = network.nodes("school")
+    assert len(schools) == 80 and (schools["datum"] == "WGS-84").all()
+    assert (network.nodes("region")["level"] == "county").sum() == 1
+    assert network.as_of is not None
+    frame = ties.project(network, network.as_of).frame
+    recorded, state, active = (
+        set(frame.loc[mask, "target"])
+        for mask in (frame.index >= 0, frame["state"], frame["active"])
+    )
+    events = frame[(frame["basis"] == "delivers") & frame["in_force"]]
+    months = events.groupby("target")["start"].agg(lambda s: s.dt.to_period("M").nunique())
+    sustained = set(months.index[months >= 4])
+    assert len(recorded) < 80  # rung none
+    assert recorded - state - active  # named
+    assert state - active  # in force
+    assert active - sustained and sustained
+    ending = frame["in_force"] & frame["end"].between("2026-09-02", "2027-09-01")
+    assert ending.sum() > 10
+
+
+def test_laizhou_has_the_figures_of_its_text() -> None:
+    network = load("laizhou")
+    schools, members = network.nodes("school"), network.relation("member_of")
+    assert len(schools) == 78 and schools["pupils"].sum() == 69_000
+    assert schools["synthetic"].all() and schools.drop(columns="name")["urban_rural"].isna().all()
+    assert schools["name"].str.fullmatch(r"莱州·填充校 \d{3}").all()
+    assert len(network.nodes("alliance")) == 10 and len(network.nodes("center")) == 17
+    assert members["source"].nunique() == 70
+    assert members["role"].value_counts().to_dict() == {"member": 60, "core": 10}
+    assert (
+        members.groupby("target", observed=True)["role"]
+        .agg(lambda r: (r == "core").sum())
+        .eq(1)
+        .all()
+    )
+    compulsory = schools["stage"].isin(["primary", "junior", "nine_year"])
+    assert set(schools.index[compulsory]) == set(members["source"])
+    pairs = network.relation("assists")
+    assert len(pairs) == 11 and len({*pairs["source"], *pairs["target"]}) == 22
+
+
+def test_laizhou_covers_sixty_members_directly_and_no_core() -> None:
+    network = load("laizhou")
+    assert str(network.as_of) == "2021-03-31"
+    for day, covered in (
+        ("2021-02-28", 11),
+        ("2021-03-31", 60),
+        ("2024-02-29", 60),
+        ("2024-03-01", 11),
+    ):
+        moved = network.at(day)
+        assert moved.as_of is not None
+        frame = ties.project(moved, moved.as_of).frame
+        assert frame.loc[frame["state"], "target"].nunique() == covered, day
+    cores = network.relation("member_of").query("role == 'core'")["source"]
+    assert not network.relation("assists")["target"].isin(cores).any()
+
+
+def test_wenshan_names_what_its_text_names_and_fills_one_village_school_each() -> None:
+    network = load("wenshan")
+    schools = network.nodes("school")
+    assert schools.loc[~schools["synthetic"], "name"].tolist() == [
+        "文山第一小学", "文山市第三中学", "薄竹镇老回龙中心学校", "小街镇中心学校", "追栗街镇中心学校",
+    ]  # fmt: skip
+    assert schools.loc[schools["synthetic"], "urban_rural"].tolist() == ["220"] * 3
+    assert network.relation("affiliated_to")["synthetic"].all()
+    assert network.relation("member_of")["role"].value_counts().to_dict() == {
+        "member": 3,
+        "core": 2,
+    }
+    flows = network.relation("posted_to").groupby("target", observed=True)["count"].sum()
+    assert flows.to_dict() == {"ws-3zhong": 3, "ws-xiaojie": 4}
+    deliveries = network.relation("delivers")
+    assert (deliveries["target_kind"] == "alliance").all()  # no receiving school is named
+    assert deliveries.query("form == 'lesson'")["count"].tolist() == [11]
+    assert (network.relation("mentors")["certainty"] == "ambiguous").all()
+
+
+def test_wenshan_gives_no_tie_to_a_filled_school_and_direct_ties_to_the_three_centres() -> None:
+    network = load("wenshan")
+    assert network.as_of is not None
+    frame = ties.project(network, network.as_of).frame
+    ids = network.nodes("school").index
+    reached = set(ids[frame.loc[frame["state"], "target"]])
+    centres = {"ws-xiaojie", "ws-laohuilong", "ws-zhuilijie"}
+    assert reached == centres | {"ws-3zhong", "ws-1xiao"}
+
+
+def test_wenshan_carries_the_figures_that_no_row_can_carry() -> None:
+    seen = load("wenshan").observations.set_index(["id", "measure"])["value"].sort_index()
+    assert seen[("ws-3zhong", "mentoring_pairs")] == 30
+    assert seen[("ws-3zhong", "mentoring_teachers")] == 60
+    assert seen[("ws-district-2", "improvement_coefficient")] == 3.03
+    assert sorted(seen.loc[[("ws-xiaojie", "township_rank")]]) == [3, 3, 5, 10, 14, 16, 17, 17]
