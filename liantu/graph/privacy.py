@@ -34,7 +34,7 @@ def mask_teachers(frames: Mapping[str, pd.DataFrame], key: str) -> dict[str, pd.
     }
 
     def masked(ids: pd.Series, here: pd.Series) -> pd.Series:
-        return ids.map(fresh).where(here).fillna(ids)
+        return ids.map(fresh).astype("str").where(here).fillna(ids)
 
     everyone = pd.Series(True, index=teachers.index)
     nameless = teachers["name"].where(~everyone)

@@ -1,0 +1,398 @@
+"""The picture of the network: alliances apart, or schools where they lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from liantu import vocabulary
+from liantu.analyses import registry
+from liantu.analyses._core import AsOf, Result, day_of
+from liantu.errors import LiantuError, Message
+from liantu.graph.network import Network
+from liantu.graph.ties import Projection, project
+from liantu.plots import layout, style
+from liantu.plots.fonts import cut
+from liantu.vocabulary import Lang
+
+LARGEST = 1500  # schools drawn in clusters; more would be dust
+DENSE = 3000  # marks or lines above which a layer becomes pixels inside the SVG
+NAMED = 60  # schools without ties that are named
+TALLEST = 8.0  # inches, of the clusters
+NARROWEST = 9.0  # units; few schools are not blown up beyond this
+HEAD = 0.55  # units, for the name of a cluster
+MARGIN = (1.1, 1.1 + HEAD)  # units around a cluster
+SMALLEST = (2.7, 1.3 + HEAD)  # units of the smallest ground: room for a name
+GROUND = "#f3f5f7"
+
+# Colour and shape both tell the classes apart. Drawn in this order, the last on top.
+MARKS = {
+    "other_school": ("o", "#ffffff", "#9aa5b1", 3.6),
+    "supported_school": ("o", style.BLUES[1], "#ffffff", 4.4),
+    "core_school": ("o", style.BLUES[2], "#ffffff", 7.0),
+    "uncovered_school": ("D", style.ALARM, "#ffffff", 5.0),
+}
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What is drawn: positions of schools, their class, ties between them."""
+
+    drawn: np.ndarray  # which schools
+    marks: np.ndarray  # class of each school, a key of MARKS
+    names: np.ndarray
+    source: np.ndarray
+    target: np.ndarray
+
+
+def network_picture(
+    network: Network,
+    *,
+    as_of: AsOf = None,
+    window: str = "12m",
+    coverage: Result | None = None,
+    shape: Literal["auto", "alliances", "map"] = "auto",
+    lang: Lang = "en",
+) -> Figure:
+    """Draw the network so that a person can read it; uncovered schools stand out.
+
+    ``alliances`` draws each alliance as a cluster: the core in the middle, members around it,
+    village schools beside their parent; schools without any tie in a block of their own. ``map``
+    draws schools at their coordinates. The same network always gives the same picture.
+
+    Parameters
+    ----------
+    network
+        The network. Of a network with a focus region, only its schools and those tied to them.
+    as_of
+        The date; the network's own by default, else today.
+    window
+        How far back activities count.
+    coverage
+        A result of ``coverage`` to colour by; computed where it is left out, for rural schools or,
+        without urban–rural codes, for all.
+    shape
+        ``auto`` takes the map where more than half of the schools have coordinates.
+    lang
+        Language of the labels.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> network = Network.from_frames(
+    ...     {"assists": pd.DataFrame({"source": ["a"], "target": ["b"]})}, as_of="2024-06-30"
+    ... )
+    >>> len(network_picture(network).axes)
+    1
+    """
+    day = day_of(network, as_of)
+    projection = project(network, day, window)
+    result = coverage if coverage is not None else _coverage(network, day, window)
+    scene = _scene(network, projection, result)
+    with style.style():
+        if not scene.drawn.any():
+            made = style.figure(0.8)
+            text = vocabulary.label("nothing", lang, "label")
+            made.text(0.5, 0.5, text, ha="center", va="center", color=style.MUTED)
+            return made
+        if shape == "map" or (shape == "auto" and mapped(network)):
+            return _map(network, scene, lang)
+        return _alliances(network, projection, scene, lang)
+
+
+def mapped(network: Network) -> bool:
+    """Return whether more than half of the schools have coordinates."""
+    return bool(len(network.nodes("school")) and located(network).mean() > 0.5)
+
+
+def located(network: Network) -> np.ndarray:
+    """Return which schools have usable coordinates; 0, 0 is none."""
+    lon, lat = (network.nodes("school")[key].to_numpy() for key in ("lon", "lat"))
+    known: np.ndarray = np.isfinite(lon) & np.isfinite(lat) & ((lon != 0) | (lat != 0))
+    return known
+
+
+def _coverage(network: Network, day: AsOf, window: str) -> Result:
+    run = registry()["coverage"].function
+    try:
+        return run(network, as_of=day, window=window)
+    except LiantuError:
+        return run(network, as_of=day, window=window, scope="all")
+
+
+def _scene(network: Network, projection: Projection, result: Result) -> _Scene:
+    schools = network.nodes("school")
+    source, target = projection.pairs()
+    between = source < len(schools)
+    source, target = source[between], target[between]
+    near = network.reported()
+    if network.focus_region is not None:
+        beside = near.copy()
+        np.logical_or.at(beside, source, near[target])
+        np.logical_or.at(beside, target, near[source])
+        near = beside
+    drawn = near & projection.open
+    judged = result.table["covered"].astype("boolean").reindex(schools.index)
+    marks = np.full(len(schools), "other_school", dtype=object)
+    known = judged.notna().to_numpy()
+    good = judged.fillna(value=False).to_numpy(dtype=bool)
+    marks[known & good] = "supported_school"
+    marks[_cores(network, projection)] = "core_school"
+    marks[known & ~good] = "uncovered_school"
+    keep = drawn[source] & drawn[target]
+    names = schools["name"].fillna(pd.Series(schools.index, index=schools.index)).to_numpy()
+    return _Scene(drawn, marks, names, source[keep], target[keep])
+
+
+def _cores(network: Network, projection: Projection) -> np.ndarray:
+    rows, when = network.relation("member_of"), pd.Timestamp(projection.as_of)
+    rows = rows[(rows["role"] == "core") & ~(rows["start"] > when) & ~(rows["end"] < when)]
+    return np.unique(rows["source"].cat.codes.to_numpy())
+
+
+# -- clusters --------------------------------------------------------------------------------
+
+
+def _alliances(network: Network, projection: Projection, scene: _Scene, lang: Lang) -> Figure:
+    trees = layout.forest(network, projection, scene.drawn)
+    _, root = layout.depths(trees.parent)
+    schools = len(scene.drawn)
+    tied = np.zeros(len(trees.parent), dtype=bool)
+    tied[np.concatenate((scene.source, scene.target))] = True
+    there = np.append(scene.drawn, np.zeros(len(trees.parent) - schools, dtype=bool))
+    number = np.bincount(root[there], minlength=len(root))
+    single = there & (number[root] == 1) & (root == np.arange(len(root))) & ~tied
+    offsets, boxes = layout.radial(trees.parent, trees.inner)
+    middles = np.flatnonzero((number > 0) & ~single)
+    spread = boxes[:, 2:] - boxes[:, :2]
+    order = np.lexsort((middles, -spread[middles].prod(axis=1), -number[middles]))
+    middles = middles[order]
+    middles = middles[np.cumsum(number[middles]) <= LARGEST]
+    alone = np.flatnonzero(single)
+    alone = alone[np.argsort(scene.marks[alone] != "uncovered_school", kind="stable")]
+    alone = alone[: max(0, LARGEST - int(number[middles].sum()))]
+
+    cards = layout.shelves(np.maximum(spread[middles] + MARGIN, SMALLEST))
+    width, height = layout.extent(cards)
+    width = max(width, NARROWEST)
+    unit = min(style.WIDTH, TALLEST * width / max(height, 1)) / width  # inches
+    centre = np.full((len(root), 2), np.nan)
+    centre[middles] = (
+        cards[:, :2]
+        + cards[:, 2:] / 2
+        + [0, HEAD / 2]
+        - (boxes[middles, :2] + boxes[middles, 2:]) / 2
+    )
+    xy = centre[root] + offsets
+    block = _block(scene, alone, unit)
+    xy[alone] = block.xy * [width, 1] + [0.3, height + 0.5 / unit]
+    bottom = height + (0.45 / unit + block.height if len(alone) else 0)
+
+    made = style.figure(max(1.2, bottom * unit) + 0.5)
+    axes = _canvas(made, (0, width), (bottom, 0))
+    at = xy[:schools]
+    seen = scene.drawn & np.isfinite(at[:, 0])
+    _cards(axes, cards, unit)
+    _branches(axes, at, trees.parent[:schools], seen)
+    _lines(axes, at, scene, seen, root)
+    _nodes(axes, at, scene, seen, lang, made, unit)
+    titles = network.nodes("alliance")
+    heads = titles["name"].fillna(pd.Series(titles.index, index=titles.index)).to_numpy()
+    columns = (((cards[:, 2] - 0.5) * unit * 72) / 3.7).astype(int)  # of 7 point type
+    for middle, card, wide in zip(middles, cards, columns, strict=True):
+        if wide < 7:
+            continue
+        which = trees.alliance[middle]
+        text = cut(str(heads[which] if which >= 0 else scene.names[middle]), wide)
+        axes.text(card[0] + 0.3, card[1] + 0.28, text, size=7, va="top", color=style.MUTED)
+    if len(alone):
+        head = vocabulary.label("without_ties", lang, "label")
+        place = height + 0.25 / unit
+        axes.text(0.1, place, f"{head} ({len(alone):,})", size=8, color=style.MUTED)
+        for position, text in zip(xy[alone], block.labels, strict=False):
+            axes.text(position[0] + 0.07 / unit, position[1], text, size=7, va="center")
+    if seen.sum() < scene.drawn.sum():
+        counts = {"shown": int(seen.sum()), "total": int(scene.drawn.sum())}
+        axes.set_title(Message("picture_capped", counts).text(lang), size=8, color=style.MUTED)
+    return made
+
+
+def _cards(axes: Axes, cards: np.ndarray, unit: float) -> None:
+    """Draw a quiet ground behind each cluster, so that alliances stand apart."""
+    gap = 0.04 / unit
+    low, high = cards[:, :2] + gap, cards[:, :2] + cards[:, 2:] - gap
+    corners = np.stack(
+        (
+            low,
+            np.column_stack((high[:, 0], low[:, 1])),
+            high,
+            np.column_stack((low[:, 0], high[:, 1])),
+        ),
+        axis=1,
+    )
+    axes.add_collection(PolyCollection(list(corners), facecolors=GROUND, zorder=0), autolim=False)
+
+
+def _branches(axes: Axes, at: np.ndarray, parent: np.ndarray, seen: np.ndarray) -> None:
+    """Draw dotted lines from village schools and teaching points to their parent."""
+    child = np.flatnonzero(seen & (parent >= 0) & (parent < len(at)))
+    above = parent[child]
+    lines = LineCollection(
+        list(np.stack((at[child], at[above]), axis=1)),
+        colors="#9aa5b1",
+        linewidths=0.7,
+        linestyles=(0, (1, 2)),
+        zorder=1,
+    )
+    axes.add_collection(lines, autolim=False)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A block of single schools: x as a share of the width, y in units, labels where few."""
+
+    xy: np.ndarray
+    height: float
+    labels: list[str]
+
+
+def _block(scene: _Scene, alone: np.ndarray, unit: float) -> _Block:
+    labelled = len(alone) <= NAMED
+    columns = 4 if labelled else int(style.WIDTH / 0.11)
+    step = (0.17 if labelled else 0.11) / unit
+    running = np.arange(len(alone))
+    xy = np.column_stack((running % columns / columns, running // columns * step))
+    texts = [cut(str(scene.names[code]), 24) for code in alone] if labelled else []
+    height = (-(-len(alone) // columns)) * step
+    return _Block(xy.astype(float), float(height), texts)
+
+
+# -- map -------------------------------------------------------------------------------------
+
+
+def _map(network: Network, scene: _Scene, lang: Lang) -> Figure:
+    schools = network.nodes("school")
+    at = schools[["lon", "lat"]].to_numpy(dtype=float)
+    seen = scene.drawn & located(network)
+    if not seen.any():
+        seen = scene.drawn & np.isfinite(at).all(axis=1)
+    low, high = at[seen].min(axis=0), at[seen].max(axis=0)
+    squeeze = max(0.05, float(np.cos(np.radians((low[1] + high[1]) / 2))))
+    wide, tall = np.maximum(high - low, 1e-3) * [squeeze, 1]
+    height = min(TALLEST, max(3.0, style.WIDTH * tall / wide))
+    made = style.figure(height + 0.5)
+    pad = 0.04 * max(wide, tall)
+    axes = _canvas(
+        made,
+        (low[0] - pad / squeeze, high[0] + pad / squeeze),
+        (low[1] - pad, high[1] + pad),
+        aspect=1 / squeeze,
+    )
+    _lines(axes, at, scene, seen, None)
+    _nodes(axes, at, scene, seen, lang, made, 0.3)
+    _scale_bar(axes, low, wide, squeeze, pad)
+    if seen.sum() < scene.drawn.sum():
+        counts = {"shown": int(seen.sum()), "total": int(scene.drawn.sum())}
+        axes.set_title(Message("map_without", counts).text(lang), size=8, color=style.MUTED)
+    return made
+
+
+def _scale_bar(axes: Axes, low: np.ndarray, wide: float, squeeze: float, pad: float) -> None:
+    """Draw a bar of a round number of kilometres, about a fifth of the width."""
+    goal = wide * 111.32 / 5
+    power = 10.0 ** np.floor(np.log10(goal))
+    length = max(step * power for step in (1, 2, 5) if step * power <= goal)
+    x, y = low[0], low[1] - pad * 0.6
+    end = x + length / 111.32 / squeeze
+    axes.plot([x, end], [y, y], color=style.MUTED, linewidth=1.2, solid_capstyle="butt")
+    axes.text(end, y, f" {length:g} km", size=7, va="center", color=style.MUTED)
+
+
+# -- drawing ---------------------------------------------------------------------------------
+
+
+def _canvas(
+    made: Figure, x: tuple[float, float], y: tuple[float, float], aspect: float = 1
+) -> Axes:
+    axes = made.add_subplot()
+    axes.set_xlim(*x)
+    axes.set_ylim(*y)
+    axes.set_aspect(aspect)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    return axes
+
+
+def _lines(
+    axes: Axes, at: np.ndarray, scene: _Scene, seen: np.ndarray, root: np.ndarray | None
+) -> None:
+    keep = seen[scene.source] & seen[scene.target]
+    low = np.minimum(scene.source[keep], scene.target[keep])
+    high = np.maximum(scene.source[keep], scene.target[keep])
+    merged = np.unique(np.column_stack((low, high)), axis=0)  # both directions are one line
+    if not len(merged):
+        return
+    apart = (
+        np.ones(len(merged), dtype=bool)
+        if root is None
+        else root[merged[:, 0]] != root[merged[:, 1]]
+    )
+    pixels = len(merged) > DENSE
+    looks = ((apart, "#a3b1bf", 0.4, 0.45), (~apart, "#7b9ab3", 0.8, 0.7))
+    for rows, colour, wide, strength in looks:
+        lines = LineCollection(
+            list(at[merged[rows]]),
+            colors=colour,
+            linewidths=wide,
+            alpha=strength / 4 if pixels else strength,
+            zorder=1,
+        )
+        lines.set_rasterized(pixels)
+        axes.add_collection(lines, autolim=False)
+
+
+def _nodes(
+    axes: Axes,
+    at: np.ndarray,
+    scene: _Scene,
+    seen: np.ndarray,
+    lang: Lang,
+    made: Figure,
+    unit: float,
+) -> None:
+    scale = min(1.25, unit * 72 * layout.GAP / 9, (3000 / max(int(seen.sum()), 1)) ** 0.5)
+    handles: list[Line2D] = []
+    for order, (key, (marker, face, edge, size)) in enumerate(MARKS.items()):
+        here = seen & (scene.marks == key)
+        if not here.any():
+            continue
+        handles += axes.plot(
+            at[here, 0],
+            at[here, 1],
+            linestyle="",
+            marker=marker,
+            markerfacecolor=face,
+            markeredgecolor=edge,
+            markersize=max(1.2, size * scale),
+            markeredgewidth=0.6 * min(scale, 1),
+            zorder=2 + order,
+            rasterized=bool(here.sum() > DENSE),
+            label=f"{vocabulary.label(key, lang, 'label')} {here.sum():,}",
+        )
+    made.legend(
+        handles=handles,
+        loc="outside upper left",
+        ncols=len(handles),
+        frameon=False,
+        fontsize=8,
+        handletextpad=0.3,
+        columnspacing=1.5,
+    )
