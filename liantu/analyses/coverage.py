@@ -1,0 +1,362 @@
+"""Coverage: who supports each school."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liantu import vocabulary
+from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.analyses._schools import core_schools, parents, rural_schools
+from liantu.errors import Message, OptionError, RequestError
+from liantu.graph.kernels import Graph, Ints, Kernels, pick
+from liantu.graph.network import Network
+from liantu.graph.ties import Projection, project
+from liantu.options import check_range, parse_list
+
+RUNGS = ("none", "named", "in_force", "active", "sustained")
+NAMED, IN_FORCE, ACTIVE, SUSTAINED = 1, 2, 3, 4
+
+
+@analysis(
+    order=1,
+    highlights=("in_scope", "covered", "rate", "uncovered", "pupils_uncovered"),
+    zh="""覆盖：每所学校由谁支援。
+
+    把每所学校放在覆盖阶梯上：无 → 仅有名义 → 有效 → 有活动 → 持续。达到“有效”及以上，或本身是
+    运行中集团的核心校，即为已覆盖；村小、教学点等还可继承上级学校的层级。未覆盖的学校列在最前。
+
+    参数
+    ----
+    as_of
+        统计日期；默认取数据自带的日期，否则为今天。
+    engine
+        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
+    scope
+        统计范围：rural 只统计乡村学校，all 统计全部学校。
+    rural
+        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
+    stage
+        只统计这些学段，以逗号分隔。
+    window
+        活动回溯的窗口期，例如 12m。
+    sustained_months
+        窗口期内至少有几个不同月份有活动才算“持续”。
+    hops
+        另外要求在这么多步联系之内有核心校（继承不计步）。
+    basis
+        只用这些依据（关系），以逗号分隔；不含 member_of 时，核心校身份不算覆盖。
+
+    说明
+    ----
+    仅有名义：有记录，但统计日无有效状态、窗口期内无活动，包括尚未开始的、无日期的活动和资助、捐赠、
+    友好学校。有效：有状态覆盖统计日。有活动：窗口期内至少一次活动，或有注明日期的交流、师徒与窗口期
+    重叠。持续：所有支援方的活动合计落在足够多的不同月份，交流和师徒在其经过的每个月份都计。
+    直接、继承、作为核心校三类依次判断，互不重复，合计等于已覆盖。只支援别人不等于自己被覆盖。
+    核心校指统计日有效的集团核心校，或办学质量为核心的学校；若都没有，则从各支援方算起。
+    覆盖率 = 已覆盖 ÷ 统计范围。
+
+    来源
+    ----
+    乡村的含义：GB/T 33782-2017 表 5。最短路径：Dijkstra, E. W. (1959). A note on two problems in
+    connexion with graphs. Numerische Mathematik 1, 269–271.
+    """,
+)
+def coverage(
+    network: Network,
+    *,
+    as_of: AsOf = None,
+    engine: Engine = "auto",
+    scope: Literal["rural", "all"] = "rural",
+    rural: Literal["strict", "broad"] = "strict",
+    stage: tuple[str, ...] | None = None,
+    window: str = "12m",
+    sustained_months: int = 4,
+    hops: int | None = None,
+    basis: tuple[str, ...] | None = None,
+) -> Result:
+    """Coverage: who supports each school.
+
+    Every school stands on a rung of the coverage ladder: none → named → in force → active →
+    sustained. It is covered from *in force* upwards, or as the core of a working alliance; village
+    schools and teaching points inherit the rung of their parents. Uncovered schools come first.
+
+    Parameters
+    ----------
+    as_of
+        The date judged; the network's own by default, else today.
+    engine
+        auto, fast or reference (NetworkX, for checking).
+    scope
+        The schools that count: rural ones or all.
+    rural
+        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
+    stage
+        Only schools of these stages, separated by commas.
+    window
+        How far back activities count, such as 12m.
+    sustained_months
+        Different months with an activity that make a school sustained.
+    hops
+        Ask also for a core school at most this many ties away (inheriting costs none).
+    basis
+        Only these relations, separated by commas; being a core counts only with member_of.
+
+    Returns
+    -------
+    Result
+        ``table``: one row a school in scope, uncovered first, then by pupils. ``summary``: schools
+        and pupils in scope, covered, uncovered, and the rate. ``tables``: ``by_region`` (rolled up
+        the tree), ``by_stage``, ``by_rung``.
+
+    Raises
+    ------
+    RequestError
+        If rural schools are asked for and no open school has an urban–rural class.
+    OptionError
+        If an option is malformed.
+
+    Notes
+    -----
+    *named*: recorded, but no state in force and no activity in the window; future ties, undated
+    events, funding, donations and sister schools too. *in_force*: a state covers the date.
+    *active*: an event in the window, or a dated posting or mentoring that overlaps it.
+    *sustained*: the activities of all supporters together fall into enough calendar months of the
+    window; a posting or mentoring counts in each month it overlaps. Direct, inherited and as core
+    exclude each other in this order and add up to covered. Giving assistance alone does not cover
+    the giver. Cores are schools with the role core in force or of quality core; where there is
+    none, every supporter. rate = covered ÷ in_scope.
+
+    References
+    ----------
+    Urban–rural classes: GB/T 33782-2017, table 5. Shortest paths: Dijkstra, E. W. (1959). A note
+    on two problems in connexion with graphs. Numerische Mathematik 1, 269–271.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> network = Network.from_frames(
+    ...     {
+    ...         "school": pd.DataFrame({"id": ["a", "b", "c"], "urban_rural": "220"}),
+    ...         "assists": pd.DataFrame({"source": ["a"], "target": ["b"]}),
+    ...     },
+    ...     as_of="2024-06-30",
+    ... )
+    >>> result = coverage(network)
+    >>> result.summary["covered"], result.summary["in_scope"], result.summary["rate"]
+    (1, 3, 0.3333333333333333)
+    >>> result.table["rung"].to_dict()
+    {'a': 'none', 'c': 'none', 'b': 'in_force'}
+    """
+    check_range(sustained_months, "sustained_months", 1)
+    if hops is not None:
+        check_range(hops, "hops", 0)
+    stages, chosen, day = _stages(stage), parse_list(basis), day_of(network, as_of)
+    schools = network.nodes("school")
+    projection = project(network, day, window, chosen)
+    opened = projection.open
+    if scope == "rural" and len(schools) and not (opened & schools["urban_rural"].notna()).any():
+        raise RequestError.of("no_urban_rural")
+    counted = opened & network.reported("school")
+    if stages is not None:
+        counted &= schools["stage"].isin(stages).to_numpy(dtype=bool)
+    in_scope = counted & rural_schools(network, rural) if scope == "rural" else counted
+    kernels = pick(engine)
+    families, notes = parents(network, day, opened, len(projection.nodes))
+    leads, works = core_schools(network, day, opened)
+    if chosen is not None and "member_of" not in chosen:
+        works = np.zeros_like(works)
+
+    direct = _rungs(projection, sustained_months)
+    best, offered = _best_parent(kernels, families, direct)
+    core, leading = _best_parent(kernels, families, works.astype(np.int64))
+    below_core = leading > 0
+    rung = np.maximum(direct, offered)
+    heir = np.where(offered > direct, best, -1)
+    heir = np.where((rung < IN_FORCE) & below_core, core, heir)
+
+    seeds = np.flatnonzero(leads | (opened & (schools["quality"] == "core").to_numpy(dtype=bool)))
+    graph = Graph(families.n, *projection.pairs())
+    if not len(seeds):
+        seeds = np.unique(graph.source)
+        notes.append(Message("no_cores"))
+    steps, label = (found[: len(direct)] for found in kernels.nearest(graph, families, seeds))
+    near = np.ones(len(direct), dtype=bool) if hops is None else (steps >= 0) & (steps <= hops)
+    by_tie = near & (direct >= IN_FORCE)
+    by_parent = near & ~by_tie & ((rung >= IN_FORCE) | below_core)
+    by_role = near & ~by_tie & ~by_parent & works
+    covered = by_tie | by_parent | by_role
+
+    ids = projection.nodes["id"]
+    hop_counts = pd.Series(steps, dtype="Int64").mask(steps < 0)
+    table = schools[["name", "region", "stage", "urban_rural", "pupils"]].assign(
+        covered=covered,
+        rung=pd.array(np.array(RUNGS)[rung], dtype="str"),
+        rung_direct=pd.array(np.array(RUNGS)[direct], dtype="str"),
+        as_core=works,
+        inherited_from=_named(ids, heir),
+        **_supporters(projection),
+        nearest_core=_named(ids, label),
+        hops=hop_counts.array,
+        **_spans(projection),
+    )
+    table = table[in_scope].rename_axis("school")
+    figures = {"covered_direct": by_tie, "covered_inherited": by_parent, "covered_as_core": by_role}
+    unclassed = counted & schools["urban_rural"].isna().to_numpy(dtype=bool)
+    summary = {
+        "schools": int(counted.sum()),
+        **_counts(table),
+        **{key: int((mask & in_scope).sum()) for key, mask in figures.items()},
+        "pupils_in_scope": int(table["pupils"].sum()),
+        "pupils_uncovered": int(table.loc[~table["covered"], "pupils"].sum()),
+        **{f"rung_{name}": int((table["rung"] == name).sum()) for name in RUNGS},
+        "unknown_urban_rural": int(unclassed.sum()),
+    }
+    lost = {"pupils_missing": table["pupils"].isna().sum()}
+    if len(network.nodes("region")):
+        lost["region_missing"] = table["region"].isna().sum()
+    notes += [Message(code, {"count": int(count)}) for code, count in lost.items() if count]
+    order = ["covered", "pupils", "school"]
+    return Result(
+        table=table.sort_values(order, ascending=[True, False, True], kind="stable"),
+        summary=summary,
+        tables={
+            "by_region": _by_region(network, table),
+            "by_stage": _by_stage(table),
+            "by_rung": _by_rung(table),
+        },
+        notes=(*projection.notes, *notes),
+    )
+
+
+def _stages(given: tuple[str, ...] | None) -> list[str] | None:
+    """Return the keys of stages; their labels in either language will do too."""
+    words = parse_list(given)
+    if words is None:
+        return None
+    found = {word: vocabulary.find("stage", word) for word in words}
+    for word, key in found.items():
+        if key is None:
+            allowed = ", ".join(vocabulary.terms("stage"))
+            raise OptionError.of("bad_choice", value=word, option="--stage", allowed=allowed)
+    return [key for key in found.values() if key is not None]
+
+
+def _rungs(projection: Projection, sustained_months: int) -> Ints:
+    """Return the rung of each school from its own ties."""
+    frame, n = projection.frame, len(projection.open)
+    target = frame["target"].to_numpy()
+    rung = np.zeros(n, dtype=np.int64)
+    rung[target] = NAMED
+    rung[projection.coreless_members] = IN_FORCE
+    rung[target[frame["state"].to_numpy(dtype=bool)]] = IN_FORCE
+    active = frame[frame["active"].to_numpy(dtype=bool)]
+    rung[active["target"].to_numpy()] = ACTIVE
+    rung[_months(projection, active) >= sustained_months] = SUSTAINED
+    return rung
+
+
+def _best_parent(kernels: Kernels, families: Graph, score: Ints) -> tuple[Ints, Ints]:
+    """Return each school's best ancestor and its score; −1 where it has no parent."""
+    padded = np.zeros(families.n, dtype=np.int64)
+    padded[: len(score)] = score
+    best = kernels.best_ancestor(families, padded)[: len(score)]
+    return best, np.where(best < 0, -1, score[best])
+
+
+def _months(projection: Projection, active: pd.DataFrame) -> Ints:
+    """Return in how many calendar months of the window each school has an activity."""
+    first = np.datetime64(projection.window_start, "D") + 1
+    last = np.datetime64(projection.as_of, "D")
+    zero = first.astype("M8[M]").astype(np.int64)
+    width = last.astype("M8[M]").astype(np.int64) - zero + 1
+    start = active["start"].fillna(pd.Timestamp(first)).to_numpy("M8[D]")
+    end = active["end"].fillna(pd.Timestamp(last)).to_numpy("M8[D]")
+    # months of all schools on one line, each school its own stretch of it
+    base = active["target"].to_numpy() * width - zero
+    start = np.maximum(start, first).astype("M8[M]").astype(np.int64) + base
+    end = np.minimum(end, last).astype("M8[M]").astype(np.int64) + base
+    order = np.lexsort((end, start))
+    start, end = start[order], end[order]
+    before = np.concatenate([[-1], np.maximum.accumulate(end)[:-1]])[: len(end)]
+    fresh = np.maximum(end - np.maximum(start - 1, before), 0)
+    school = active["target"].to_numpy()[order]
+    return np.bincount(school, fresh, len(projection.open)).astype(np.int64)
+
+
+def _supporters(projection: Projection) -> dict[str, Any]:
+    """Return number and names of the distinct direct supporters of each school in the tie set."""
+    source, target = projection.pairs()
+    n = len(projection.open)
+    number = np.bincount(target, minlength=n)
+    ends = np.concatenate([[0], np.cumsum(number)])
+    names = projection.nodes["name"].fillna(projection.nodes["id"])
+    listed = names.iloc[source[np.argsort(target, kind="stable")]]
+    lists = pa.ListArray.from_arrays(ends.astype(np.int32), pa.array(listed, type=pa.string()))
+    joined = pc.binary_join(lists, "、").to_numpy(zero_copy_only=False)
+    texts = pd.Series(joined, dtype="str").where(number > 0)
+    return {"supporters": number, "supporter_names": texts.array}
+
+
+def _spans(projection: Projection) -> dict[str, Any]:
+    """Return the earliest start and the latest end of each school's ties in the tie set."""
+    frame = projection.frame[projection.frame["in_force"].to_numpy(dtype=bool)]
+    schools = pd.RangeIndex(len(projection.open))
+    groups = frame.groupby("target")
+    since = groups["start"].min().reindex(schools)
+    unending = frame.loc[frame["end"].isna(), "target"].unique()
+    expires = groups["end"].max().reindex(schools)
+    return {"since": since.array, "expires": expires.mask(schools.isin(unending)).array}
+
+
+def _named(ids: pd.Series, codes: Ints) -> Any:
+    """Return the ids of codes, missing where the code is −1."""
+    return pd.Series(ids.reindex(codes).to_numpy(), dtype="str").array
+
+
+def _counts(table: pd.DataFrame) -> dict[str, Any]:
+    total, covered = len(table), int(table["covered"].sum())
+    return {
+        "in_scope": total,
+        "covered": covered,
+        "uncovered": total - covered,
+        "rate": rate(covered, total),
+    }
+
+
+def _rated(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add uncovered and rate to a frame with in_scope and covered."""
+    frame = frame.assign(uncovered=frame["in_scope"] - frame["covered"])
+    return frame.assign(rate=(frame["covered"] / frame["in_scope"]).where(frame["in_scope"] > 0))
+
+
+def _by_region(network: Network, table: pd.DataFrame) -> pd.DataFrame:
+    regions = network.nodes("region")
+    codes = regions.index.get_indexer(pd.Index(table["region"]))
+    codes = np.where(table["region"].notna(), codes, -1)
+    frame = regions[["level", "parent"]].assign(
+        in_scope=network.roll_up(codes, np.ones(len(table))).astype(np.int64),
+        covered=network.roll_up(codes, table["covered"].to_numpy(dtype=float)).astype(np.int64),
+    )
+    frame = _rated(frame)[network.reported("region")].rename_axis("region")
+    return frame.reset_index()
+
+
+def _by_stage(table: pd.DataFrame) -> pd.DataFrame:
+    order = [*vocabulary.terms("stage")]
+    stages = table["stage"].astype(pd.CategoricalDtype(order))
+    groups = table.groupby(stages, observed=True, dropna=False)["covered"]
+    frame = pd.DataFrame({"in_scope": groups.size(), "covered": groups.sum()})
+    frame = _rated(frame).rename_axis("stage").reset_index()
+    return frame.assign(stage=frame["stage"].astype("str"))
+
+
+def _by_rung(table: pd.DataFrame) -> pd.DataFrame:
+    groups = table.groupby("rung")
+    frame = pd.DataFrame({"schools": groups.size(), "pupils": groups["pupils"].sum()})
+    frame = frame.reindex(list(RUNGS), fill_value=0).rename_axis("rung")
+    return frame.astype(np.int64).reset_index()
