@@ -1,0 +1,148 @@
+"""From raw cells to a body of rows under a header: blank rows, totals and footers taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from liantu.loaders.findings import Findings
+from liantu.loaders.sources import Sheet
+from liantu.vocabulary import normalise
+
+_TOTALS = {"合计", "总计", "小计"}
+_LAST_TOTALS = _TOTALS | {"total", "totals", "grandtotal", "总数"}
+_FOOTERS = (
+    "填表人",
+    "制表人",
+    "审核人",
+    "填报人",
+    "负责人",
+    "制表日期",
+    "备注：",
+    "备注:",
+    "注：",
+    "注:",
+)
+_SEARCHED = 30  # rows in which a header may stand
+
+
+@dataclass(frozen=True)
+class Body:
+    """The rows under a header.
+
+    Attributes
+    ----------
+    headers
+        The headers as written, trimmed; column i of `frame` stands under headers[i].
+    frame
+        The cells as trimmed text, columns 0, 1, 2 …; empty cells are "".
+    rows
+        The row number of each row of `frame`.
+    trimmed
+        Positions of cells whose blanks were trimmed, a mask a column.
+    long, short
+        Row numbers with more or fewer fields than the header.
+    """
+
+    sheet: Sheet
+    headers: list[str]
+    frame: pd.DataFrame
+    rows: np.ndarray
+    trimmed: dict[int, np.ndarray] = field(default_factory=dict)
+    long: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.int64))
+    short: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.int64))
+
+    def keep(self, mask: np.ndarray) -> Body:
+        """Return the body of some rows."""
+        trimmed = {key: cells[mask] for key, cells in self.trimmed.items()}
+        frame = self.frame[mask].reset_index(drop=True)
+        return Body(
+            self.sheet, self.headers, frame, self.rows[mask], trimmed, self.long, self.short
+        )
+
+
+def find_header(sheet: Sheet, known: Callable[[str], str | None]) -> tuple[int, int]:
+    """Return position and score of the header: the row that names most columns, fuller rows first.
+
+    `known` returns what a header means, or None.
+    """
+    best, top = -1, (0, 0)
+    for number, cells in enumerate(sheet.rows[:_SEARCHED]):
+        texts = [cell for cell in cells if cell.strip()]
+        meanings = {meaning for text in texts if (meaning := known(text)) is not None}
+        score = (len(meanings), len(texts))
+        if meanings and score > top:
+            best, top = number, score
+    return best, top[0]
+
+
+def body(sheet: Sheet, header: int, findings: Findings) -> Body:
+    """Return the rows below a header; what is left out is counted."""
+    names = [cell.strip() for cell in sheet.rows[header]]
+    first = header + 1
+    while first < len(sheet.rows) and sheet.rows[first] == sheet.rows[header]:
+        first += 1  # a header merged over two rows
+    records = sheet.rows[first:]
+    lengths = np.fromiter(map(len, records), dtype=np.int64, count=len(records))
+    width = max(len(names), int(lengths.max(initial=0)))
+    if len(lengths) and (lengths != width).any():
+        records = [row + [""] * (width - len(row)) for row in records]
+    columns = {
+        number: pd.Series(list(column), dtype="str")
+        for number, column in enumerate(zip(*records, strict=True))
+    } or {number: pd.Series([], dtype="str") for number in range(width)}
+    clean = {number: column.str.strip() for number, column in columns.items()}
+    trimmed = {n: (column != clean[n]).to_numpy(dtype=bool) for n, column in columns.items()}
+    frame = pd.DataFrame(clean)
+    rows = np.arange(first + 1, first + 1 + len(frame))
+    filled = (frame != "").to_numpy(dtype=bool)
+    full: np.ndarray = np.asarray(filled.any(axis=1))
+    beyond = filled[:, len(names) :].any(axis=1)
+    whole = Body(
+        sheet,
+        names + [""] * (width - len(names)),
+        frame,
+        rows,
+        trimmed,
+        long=rows[beyond & full],
+        short=rows[(lengths < len(names)) & full],
+    ).keep(full)
+    findings.count(sheet.place, "rows_read", len(whole.rows))
+    return _without_totals(whole, findings)
+
+
+def _without_totals(whole: Body, findings: Findings) -> Body:
+    """Leave out totals rows and the footers below the last row of data."""
+    drop = np.zeros(len(whole.rows), dtype=bool)
+    if not len(drop):
+        return whole
+    first = pd.Series("", index=whole.frame.index, dtype="str")
+    for number in range(whole.frame.shape[1] - 1, -1, -1):
+        first = whole.frame[number].where(whole.frame[number] != "", first)
+    short = (first.str.len() <= 12).to_numpy(dtype=bool)
+    for position in np.flatnonzero(short & first.str.contains("计").to_numpy(dtype=bool)):
+        drop[position] = normalise(first[position]) in _TOTALS
+    last = len(drop) - 1
+    while last >= 0:
+        text = first[last]
+        alone = (whole.frame.iloc[last] != "").sum() <= 2
+        if normalise(text).casefold() in _LAST_TOTALS or (alone and text.startswith(_FOOTERS)):
+            drop[last] = True
+            last -= 1
+        else:
+            break
+    if not drop.any():
+        return whole
+    place, rows = whole.sheet.place, whole.rows[drop]
+    findings.count(place, "rows_skipped", int(drop.sum()))
+    findings.summed("info", "totals_skipped", place, rows, "", first[drop].iloc[0])
+    kept = whole.keep(~drop)
+    gone = set(rows.tolist())
+    return Body(
+        kept.sheet, kept.headers, kept.frame, kept.rows, kept.trimmed,
+        long=np.array([r for r in kept.long.tolist() if r not in gone], dtype=np.int64),
+        short=np.array([r for r in kept.short.tolist() if r not in gone], dtype=np.int64),
+    )  # fmt: skip

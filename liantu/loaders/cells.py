@@ -1,0 +1,186 @@
+"""Typing the cells of one file or sheet; what is repaired, coarse or unreadable is reported."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from liantu import vocabulary
+from liantu.graph import schema, values
+from liantu.loaders.findings import Findings, Place, rows_of
+from liantu.vocabulary import half_width
+
+_FLOAT = r"^-?\d+\.0$"
+_FRACTION = r"^-?\d+\.\d*[1-9]\d*$"
+_SHAPED = re.compile("[\\s\xa0\u3000\uff01-\uff5e]")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one table from one file or sheet, as text or, later, typed.
+
+    Attributes
+    ----------
+    frame
+        Columns of the schema (and inputs); ends also as ``source_name`` …, see `ends`.
+    rows
+        Row numbers.
+    formats
+        `strptime` formats of date columns.
+    trimmed
+        Masks of cells that had blanks around them, by column.
+    headers
+        The headers under which the columns stand.
+    """
+
+    table: str
+    place: Place
+    frame: pd.DataFrame
+    rows: np.ndarray
+    workbook: bool = False
+    formats: dict[str, str] = field(default_factory=dict)
+    trimmed: dict[str, np.ndarray] = field(default_factory=dict)
+    missing_ends: str = "error"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def clean_id(text: str) -> str:
+    """Return an id in its plain form: half-width, without blanks between digits.
+
+    Only texts that are ASCII afterwards change, so that names which serve as ids stay as written.
+
+    Examples
+    --------
+    >>> clean_id("３１ 37"), clean_id("甲校（东）"), clean_id("1e5")
+    ('3137', '甲校（东）', '1e5')
+    """
+    if not _SHAPED.search(text):
+        return text
+    plain = half_width(text)
+    joined = re.sub(r"\s+", "", plain)
+    if joined.isascii() and joined.isdigit():
+        return joined
+    return plain if plain.isascii() else text.strip()
+
+
+def each(texts: pd.Series, change: dict[str, str]) -> pd.Series:
+    """Replace whole texts; others stay."""
+    return texts.map(lambda text: change.get(text, text)).astype("str") if change else texts
+
+
+def typed(part: Part, findings: Findings) -> Part:
+    """Return a part whose columns are typed; ends, references and names stay text.
+
+    Parameters
+    ----------
+    part
+        A part of text columns, empty cells "".
+    findings
+        Takes what was repaired, coarse or unreadable.
+    """
+    columns = schema.tables()[part.table].all_columns
+    result: dict[str, pd.Series] = {}
+    for name in part.frame.columns:
+        texts = part.frame[name].replace("", pd.NA)
+        column = columns.get(name)
+        repaired = part.trimmed.get(name, np.zeros(len(texts), dtype=bool)).copy()
+        plain = texts
+        if part.workbook or column is None or _is_key(column):
+            plain = without_point(texts, workbook=part.workbook)
+        if column is None or _is_key(column):
+            distinct = pd.Series(plain.dropna().unique(), dtype="str")
+            change = {t: c for t in distinct if (c := clean_id(t)) != t}
+            plain = each(plain, change)
+            repaired |= (plain != texts).fillna(False).to_numpy(dtype=bool)
+            result[name] = plain
+        else:
+            result[name], fixed = _column(part, column, plain, findings)
+            repaired |= fixed
+        if repaired.any():
+            findings.count(part.place, "cells_repaired", int(repaired.sum()))
+            header = part.headers.get(name, name)
+            value = str(part.frame[name][repaired].iloc[0])
+            rows = part.rows[repaired]
+            findings.summed("info", "cells_repaired", part.place, rows, header, value)
+    return replace(part, frame=pd.DataFrame(result, index=part.frame.index))
+
+
+def _is_key(column: schema.Column) -> bool:
+    named = column.type == "input" and column.values != ("bool",)
+    return named or column.type in ("id", "end", "ref")
+
+
+def without_point(texts: pd.Series, *, workbook: bool) -> pd.Series:
+    """Take the ``.0`` off whole numbers: always in workbooks, else where nothing has decimals."""
+    pointed = texts.str.contains(_FLOAT).fillna(False).astype(bool)
+    if not pointed.any():
+        return texts
+    if not workbook and texts.str.contains(_FRACTION).fillna(False).any():
+        return texts
+    return texts.mask(pointed, texts.str[:-2])
+
+
+def _column(
+    part: Part, column: schema.Column, texts: pd.Series, findings: Findings
+) -> tuple[pd.Series, np.ndarray]:
+    """Return a column in its type and which cells were repaired."""
+    nothing = np.zeros(len(texts), dtype=bool)
+    if column.type in ("text", "name"):
+        return texts, nothing
+    if column.is_date:
+        last = column.type == "last"
+        given = part.formats.get(column.name, "")
+        found, states = values.read_dates(texts, last=last, format=given)
+        code = "bad_date"
+    elif column.is_number:
+        found, states = values.read_numbers(texts, whole=column.type == "int")
+        code = "bad_number"
+    elif column.type == "bool" or column.values == ("bool",):
+        found, states = values.read_bools(texts)
+        code = "bad_bool"
+    else:
+        group = column.values[0] if column.values else "form"
+        found, states = values.read_codes(texts, group, closed=column.type == "code")
+        fixed = _narrowed(texts)
+        _codes(part, column, group, texts, states, findings)
+        return found, fixed
+    header = part.headers.get(column.name, column.name)
+    bad = (states == "bad").to_numpy(dtype=bool)
+    findings.each("error", code, part.place, rows_of(part.rows, bad), texts[bad], header)
+    coarse = (states == "coarse").to_numpy(dtype=bool)
+    if coarse.any():
+        value = str(texts[coarse].iloc[0])
+        findings.summed("warning", "coarse_date", part.place, part.rows[coarse], header, value)
+    return found, (states == "repaired").to_numpy(dtype=bool)
+
+
+def _narrowed(texts: pd.Series) -> np.ndarray:
+    """Return which codes were written in full-width digits or letters."""
+    wide = [t for t in texts.dropna().unique() if half_width(t) != t and half_width(t).isascii()]
+    return texts.isin(wide).to_numpy(dtype=bool)
+
+
+def _codes(
+    part: Part, column: schema.Column, group: str, texts: pd.Series, states: pd.Series,
+    findings: Findings,
+) -> None:  # fmt: skip
+    """Report unknown and coarse codes, once a value."""
+    header = part.headers.get(column.name, column.name)
+    reports = {"bad": ("error", "unknown_code"), "coarse": ("warning", "coarse_code")}
+    if column.type == "form":
+        reports["unknown"] = ("warning", "unknown_form")
+    for state, (severity, code) in reports.items():
+        hit = (states == state).to_numpy(dtype=bool)
+        for value in sorted(texts[hit].unique()):
+            rows = part.rows[hit & (texts == value).fillna(False).to_numpy(dtype=bool)]
+            allowed = ", ".join(term.zh for term in vocabulary.terms(group).values())
+            if severity == "error":
+                findings.summed(
+                    "error", code, part.place, rows, header, value,
+                    group=column.name, allowed=allowed,
+                )  # fmt: skip
+            else:
+                findings.summed("warning", code, part.place, rows, header, value)

@@ -1,0 +1,174 @@
+"""The nodes of a kind by id, name and alias; names match exactly but for their shape."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from liantu import vocabulary
+from liantu.vocabulary import normalise
+
+_SHAPED = re.compile("[\\s\xa0\u3000！-～\\[\\]{}〔〕【】〈〉《》]")
+_SUGGESTED = 50  # unknown values that get a suggestion
+
+
+def name_key(text: str) -> str:
+    """Return the form in which names are compared."""
+    return normalise(text) if _SHAPED.search(text) else text
+
+
+class Directory:
+    """Finds the nodes of one kind.
+
+    Parameters
+    ----------
+    kind
+        The kind.
+    nodes
+        Columns ``id, name`` and, where the kind has them, ``aliases, region``.
+    above
+        Each region with itself and all regions above it.
+    """
+
+    def __init__(
+        self, kind: str, nodes: pd.DataFrame, above: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
+        self.kind = kind
+        self.nodes = nodes
+        self.ids = pd.Index(nodes["id"].dropna().unique()) if len(nodes) else pd.Index([])
+        self._above = above or {}
+        self._schools = pd.DataFrame({"id": [], "school": []}, dtype="str")
+        self._suggested: dict[str, str] = {}
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """Which teacher is known at which school: columns ``id, school``."""
+        return self._schools
+
+    def learn(self, pairs: pd.DataFrame) -> None:
+        """Take over at which schools teachers are known."""
+        self._schools = pairs.dropna().drop_duplicates()
+        self.__dict__.pop("_schools_of", None)
+
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """The ids that a name or alias has, by its compared form."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        if len(self.nodes):
+            known = self.nodes[self.nodes["id"].notna()]
+            for name, key in zip(known["name"], known["id"], strict=True):
+                if isinstance(name, str):
+                    found[name_key(name)][key] = None
+            if "aliases" in known:
+                some = known[known["aliases"].notna()]
+                for text, key in zip(some["aliases"], some["id"], strict=True):
+                    for alias in re.split(r"[、;；\n]", text):
+                        if alias.strip():
+                            found[name_key(alias)][key] = None
+            shaped = [key for key in known["id"].unique() if _SHAPED.search(key)]
+            for key in shaped:  # an id in full-width writing
+                found[name_key(key)][key] = None
+        return {name: sorted(keys) for name, keys in found.items()}
+
+    @cached_property
+    def _regions(self) -> dict[str, str]:
+        if "region" not in self.nodes:
+            return {}
+        known = self.nodes.dropna(subset=["id", "region"])
+        return dict(zip(known["id"], known["region"], strict=True))
+
+    @cached_property
+    def _schools_of(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, school in zip(self._schools["id"], self._schools["school"], strict=True):
+            found[key].add(school)
+        return found
+
+    def candidates(
+        self, text: str, region: str = "", soft: str = "", school: str = ""
+    ) -> list[str]:
+        """Return the ids that a text may mean.
+
+        Parameters
+        ----------
+        text
+            An id or a name.
+        region
+            Narrows to a region and its descendants.
+        soft
+            A region that narrows only where several are left.
+        school
+            Narrows teachers to a school; one whose school nobody knows is the last choice.
+        """
+        if text in self._known:
+            return [text]
+        found = self.names.get(name_key(text), [])
+        if region:
+            found = self._inside(found, region)
+        if school and self.kind == "teacher" and found:
+            here = [key for key in found if school in self._schools_of.get(key, ())]
+            found = here or [key for key in found if not self._schools_of.get(key)]
+        if soft and len(found) > 1:
+            found = self._inside(found, soft)
+        return found
+
+    def add(self, key: str, name: str, school: str = "") -> None:
+        """Take up a node that was made on the way."""
+        self._known.add(key)
+        self.names.setdefault(name_key(name), []).append(key)
+        if school:
+            self._schools_of[key].add(school)
+
+    def _inside(self, keys: list[str], region: str) -> list[str]:
+        return [
+            key
+            for key in keys
+            if (own := self._regions.get(key)) and region in self._above.get(own, {own})
+        ]
+
+    @cached_property
+    def _known(self) -> set[str]:
+        return set(self.ids)
+
+    def holds(self, text: str) -> bool:
+        """Return whether a text names a node."""
+        return text in self._known or name_key(text) in self.names
+
+    def suggestion(self, text: str) -> str:
+        """Return the nearest name as a hint, for the first unknown values only."""
+        if text not in self._suggested:
+            near = None
+            if len(self._suggested) < _SUGGESTED:
+                near = vocabulary.nearest(text, [*self.names, *self.ids])
+            self._suggested[text] = f" (→ “{near}”?)" if near else ""
+        return self._suggested[text]
+
+
+def ancestors(regions: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Return each region with itself and every region above it; circles end where they close."""
+    parents = dict(zip(regions["id"], regions["parent"], strict=True)) if len(regions) else {}
+    found: dict[str, frozenset[str]] = {}
+    for region in parents:
+        chain: dict[str, None] = {}
+        here = region
+        while isinstance(here, str) and here not in chain:
+            chain[here] = None
+            here = parents.get(here)
+        found[region] = frozenset(chain)
+    return found
+
+
+def distinct(columns: list[pd.Series]) -> tuple[list[tuple[str, ...]], np.ndarray]:
+    """Return the distinct rows of text columns (missing as "") and each row's number among them."""
+    total = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        codes, values = pd.factorize(column.fillna(""))
+        _, total = np.unique(total * (len(values) + 1) + codes, return_inverse=True)
+    _, first, inverse = np.unique(total, return_index=True, return_inverse=True)
+    texts = [column.fillna("").iloc[first].tolist() for column in columns]
+    return list(zip(*texts, strict=True)), inverse

@@ -1,0 +1,265 @@
+"""Resolving ends and references: by id, else by name, never by likeness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from liantu.errors import Severity
+from liantu.loaders.cells import Part
+from liantu.loaders.directory import Directory, distinct, name_key
+from liantu.loaders.findings import Findings
+
+PART, ROW = "_part", "_row"
+_LISTED = 6  # candidates that a message names
+
+
+class Answer(NamedTuple):
+    """What a text means: an id and its kind, or why not."""
+
+    id: str | None
+    kind: str
+    state: str  # "" | "empty" | "unknown" | "ambiguous"
+    candidates: str = ""
+
+
+@dataclass
+class Context:
+    """The state of one load, handed from step to step.
+
+    Attributes
+    ----------
+    parts
+        The parts read; ``_part`` in a frame is a position here, ``_row`` the row number.
+    foreign
+        Whether a mapping was used.
+    create
+        Whether unknown ends become nodes.
+    directories
+        The nodes by kind, filled kind by kind.
+    created
+        Nodes made from unknown ends, by kind.
+    """
+
+    parts: list[Part]
+    findings: Findings
+    foreign: bool
+    create: bool
+    directories: dict[str, Directory] = field(default_factory=dict)
+    created: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+    def each(
+        self, severity: Severity, code: str, column: str, frame: pd.DataFrame,
+        values: pd.Series, **params: Any,
+    ) -> None:  # fmt: skip
+        """Add a problem for every row of a frame, at its place in the source."""
+        for number, rows in frame.groupby(PART, sort=True):
+            part = self.parts[int(str(number))]
+            place, header = part.place, part.headers.get(column, column)
+            texts = values.loc[rows.index].fillna("")
+            self.findings.each(severity, code, place, rows[ROW].to_numpy(), texts, header, **params)
+
+    def summed(
+        self, severity: Severity, code: str, column: str, frame: pd.DataFrame,
+        value: str = "", **params: Any,
+    ) -> None:  # fmt: skip
+        """Add one problem a file or sheet for all its rows in a frame."""
+        for number, rows in frame.groupby(PART, sort=True):
+            part = self.parts[int(str(number))]
+            place, header = part.place, part.headers.get(column, column)
+            self.findings.summed(
+                severity, code, place, rows[ROW].to_numpy(), header, value, **params
+            )
+
+    def policies(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return what to do with an end that is missing, for each row: error, skip or create."""
+        own = np.array([p.missing_ends for p in self.parts] or [""], dtype=object)
+        found = own[frame[PART].to_numpy(dtype=np.int64)]
+        return np.where(found == "error", "create", found) if self.create else found
+
+    def count(self, frame: pd.DataFrame, key: str) -> None:
+        """Count rows of a frame at their places."""
+        for number, rows in frame.groupby(PART, sort=True):
+            self.findings.count(self.parts[int(str(number))].place, key, len(rows))
+
+
+class Asked(NamedTuple):
+    """What is asked for every row: a text, and what narrows it; Nones narrow nothing."""
+
+    text: pd.Series
+    hint: pd.Series | None = None
+    region: pd.Series | None = None
+    soft: pd.Series | None = None
+    school: pd.Series | None = None
+
+
+def resolve(
+    context: Context, column: str, frame: pd.DataFrame, kinds: Sequence[str],
+    asked: Asked, *, optional: bool,
+) -> pd.DataFrame:  # fmt: skip
+    """Resolve the texts of an end or a reference and report what cannot be.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``id``, ``kind`` and ``lost`` (the row cannot stand), aligned with the frame.
+    """
+    empty = pd.Series("", index=frame.index, dtype="str")
+    columns = [empty if column is None else column for column in asked]
+    rows, numbers = distinct(columns)
+    answers = [_answer(context, kinds, *row) for row in rows]
+    states = np.array([answer.state for answer in answers], dtype=object)[numbers]
+    if (states == "unknown").any():
+        wanted = np.unique(numbers[(states == "unknown") & (context.policies(frame) == "create")])
+        for number in sorted(wanted.tolist(), key=lambda n: rows[n]):
+            answers[number] = _create(context, kinds, *rows[number])
+        states = np.array([answer.state for answer in answers], dtype=object)[numbers]
+    ids = np.array([answer.id for answer in answers], dtype=object)[numbers]
+    found = np.array([answer.kind for answer in answers], dtype=object)[numbers]
+    lost = states != "" if not optional else (states != "") & (states != "empty")
+    _report(context, column, frame, kinds, rows, numbers, answers, states, optional)
+    return pd.DataFrame(
+        {"id": pd.Series(ids, dtype="str"), "kind": pd.Series(found, dtype="str"), "lost": lost}
+    ).set_axis(frame.index)
+
+
+def _answer(
+    context: Context, kinds: Sequence[str], text: str, hint: str, region: str, soft: str,
+    school: str,
+) -> Answer:  # fmt: skip
+    if not text:
+        return Answer(None, hint, "empty")
+    if hint and hint not in kinds:
+        return Answer(text, hint, "")  # the checks name the kinds that may stand here
+    held = [
+        (kind, found)
+        for kind in ([hint] if hint else kinds)
+        if (found := context.directories[kind].candidates(text, region, soft, school))
+    ]
+    if not held:
+        return Answer(None, hint or kinds[0], "unknown")
+    if len(held) > 1 or len(held[0][1]) > 1:
+        names = [f"{kind}:{key}" if len(held) > 1 else key for kind, keys in held for key in keys]
+        more = " …" if len(names) > _LISTED else ""
+        return Answer(None, held[0][0], "ambiguous", "、".join(names[:_LISTED]) + more)
+    return Answer(held[0][1][0], held[0][0], "")
+
+
+def _create(
+    context: Context, kinds: Sequence[str], text: str, hint: str, region: str, soft: str,
+    school: str,
+) -> Answer:  # fmt: skip
+    if not hint and len(kinds) > 1:
+        return Answer(None, kinds[0], "unknown")
+    kind = hint or kinds[0]
+    again = _answer(context, kinds, text, hint, region, soft, school)
+    if not again.state:  # made a moment ago under another spelling
+        return again
+    narrowing = school if kind == "teacher" else ""
+    key = f"{narrowing}/{text}" if narrowing else text
+    node = {"id": key, "name": text}
+    if region and kind not in ("teacher", "region"):
+        node["region"] = region
+    context.directories[kind].add(key, text, narrowing)
+    context.created.setdefault(kind, []).append(node)
+    return Answer(key, kind, "")
+
+
+def _report(
+    context: Context, column: str, frame: pd.DataFrame, kinds: Sequence[str],
+    rows: list[tuple[str, ...]], numbers: np.ndarray, answers: list[Answer], states: np.ndarray,
+    optional: bool,
+) -> None:  # fmt: skip
+    """Report unresolved ends: errors row by row, skipped ones once a value."""
+    if not optional and (states == "empty").any():
+        lost = frame[states == "empty"]
+        if context.foreign:
+            context.count(lost, "ends_missing")
+            context.summed("info", "empty_end", column, lost)
+        else:
+            values = pd.Series("", index=lost.index)
+            context.each("error", "missing_value", column, lost, values)
+    policies = context.policies(frame)
+    for state in ("unknown", "ambiguous"):
+        here = states == state
+        if not here.any():
+            continue
+        context.count(frame[here], "ends_missing")
+        skip = here & (policies == "skip")
+        for number, lost in frame[skip].groupby(numbers[skip], sort=True):
+            text = rows[int(str(number))][0]
+            context.summed("warning", "end_skipped", column, lost, text)
+        left = here & (policies != "skip")
+        told: dict[int, dict[str, Any]] = {}
+        places = zip(frame[PART][left], frame[ROW][left], numbers[left], strict=True)
+        for part, row, number in places:
+            text = rows[number][0]
+            if number not in told:
+                told[number] = {"candidates": answers[number].candidates}
+                if state == "unknown":
+                    told[number] = _unknown(context, kinds, rows[number][1], text)
+            own = context.parts[part]
+            header = own.headers.get(column, column)
+            context.findings.add(
+                "error", f"{state}_end", own.place, row=int(row), column=header, value=text,
+                **told[number],
+            )  # fmt: skip
+
+
+def _unknown(context: Context, kinds: Sequence[str], hint: str, text: str) -> dict[str, Any]:
+    kind = hint or (kinds[0] if len(kinds) == 1 else " / ".join(kinds))
+    near = context.directories[hint or kinds[0]].suggestion(text)
+    return {"kind": kind, "nearest": near}
+
+
+def mentions(texts: pd.Series, **columns: pd.Series | None) -> pd.DataFrame:
+    """Return texts that name nodes of a kind without a table, with what narrows or names them."""
+    found = {"text": texts.reset_index(drop=True)}
+    for name in ("name", "within", "ids"):
+        given = columns.get(name)
+        blank = pd.Series(None, index=found["text"].index, dtype="str")
+        found[name] = blank if given is None else given.reset_index(drop=True)
+    return pd.DataFrame(found)
+
+
+def make_nodes(kind: str, mentioned: list[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make the nodes of a kind without a table from the texts that name them.
+
+    A name that occurs within two regions (teachers: at a school) gets the id ``region/name``.
+
+    Returns
+    -------
+    DataFrame, DataFrame
+        ``id, name, region`` of the nodes, and for teachers ``id, school``.
+    """
+    every = (
+        pd.concat(mentioned, ignore_index=True) if mentioned else mentions(pd.Series(dtype="str"))
+    )
+    every = every[every["text"].notna()]
+    counts = every.fillna("").groupby(["text", "name", "within", "ids"], sort=True).size()
+    groups: dict[str, list[tuple[tuple[str, str, str, str], int]]] = {}
+    for row, count in counts.items():
+        text, name, within, ids = (str(item) for item in row)  # type: ignore[attr-defined]
+        groups.setdefault(name_key(text), []).append(((text, name, within, ids), int(count)))
+    nodes: list[dict[str, str]] = []
+    pairs: list[dict[str, str]] = []
+    for rows in groups.values():
+        spelling: dict[str, int] = {}
+        for (text, *_), count in rows:
+            spelling[text] = spelling.get(text, 0) + count
+        best = min(spelling, key=lambda text: (-spelling[text], text))
+        places = sorted({row[2] for row, _ in rows if row[2] and not row[3]})
+        name = min((row[1] for row, _ in rows if row[1]), default="")
+        split = bool(places) and (kind == "teacher" or len(places) > 1)
+        if any(row[3] for row, _ in rows) or not split:
+            node = {"id": best, "name": name or (best if kind == "teacher" else "")}
+            nodes.append(node | ({"region": places[0]} if len(places) == 1 and not split else {}))
+        for place in places if split else ():
+            nodes.append({"id": f"{place}/{best}", "name": best, "region": place})
+            pairs.append({"id": f"{place}/{best}", "school": place})
+    frame = pd.DataFrame(nodes, columns=["id", "name", "region"], dtype="str").replace("", pd.NA)
+    return frame, pd.DataFrame(pairs, columns=["id", "school"], dtype="str")

@@ -1,0 +1,107 @@
+"""What loading finds on its way: problems, and counts a file or sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from liantu.errors import Problem, Severity
+from liantu.graph.load_report import COUNTS, LoadReport
+
+Place = tuple[str, str]  # file and sheet
+
+_SHOWN = 8  # rows that one summed-up problem names
+
+
+class Findings:
+    """Gathers problems and counts; turned into a `LoadReport` at the end."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._counts: dict[Place, dict[str, Any]] = {}
+        self._headers: dict[tuple[Place, str], set[str]] = {}
+        self._used: dict[Place, list[np.ndarray]] = {}
+        self._made: dict[str, dict[str, int]] = {}
+
+    def add(self, severity: Severity, code: str, place: Place = ("", ""), **given: Any) -> None:
+        """Add one problem; keywords beyond row, column and value are its parameters."""
+        own = {key: given.pop(key) for key in ("row", "column", "value") if key in given}
+        self.problems.append(Problem(severity, code, place[0], place[1], params=given, **own))
+
+    def each(
+        self, severity: Severity, code: str, place: Place, rows: np.ndarray, values: Iterable[Any],
+        column: str, **params: Any,
+    ) -> None:  # fmt: skip
+        """Add a problem for every row."""
+        for row, value in zip(rows.tolist(), values, strict=True):
+            self.add(severity, code, place, row=row, column=column, value=str(value), **params)
+
+    def summed(
+        self, severity: Severity, code: str, place: Place, rows: np.ndarray, column: str,
+        value: str = "", **params: Any,
+    ) -> None:  # fmt: skip
+        """Add one problem for many rows: the first ones are named, all are counted."""
+        if not len(rows):
+            return
+        distinct = np.unique(rows)
+        named = ", ".join(map(str, distinct[:_SHOWN].tolist()))
+        shown = named + (" …" if len(distinct) > _SHOWN else "")
+        self.add(
+            severity, code, place, row=int(distinct[0]), column=column, value=value,
+            count=len(rows), rows=shown, **params,
+        )  # fmt: skip
+
+    def table(self, place: Place, table: str) -> None:
+        """Note that a file or sheet feeds a table."""
+        entry = self._entry(place)
+        if table not in entry["table"].split(", "):
+            entry["table"] = ", ".join(filter(None, [entry["table"], table]))
+
+    def count(self, place: Place, key: str, number: int) -> None:
+        """Add to a count of a file or sheet."""
+        entry = self._entry(place)
+        entry[key] = entry.get(key, 0) + int(number)
+
+    def made(self, table: str, key: str, number: int) -> None:
+        """Add to a count of a table of the network (``nodes_made``, ``rows_merged`` …)."""
+        if number:
+            counts = self._made.setdefault(table, {})
+            counts[key] = counts.get(key, 0) + int(number)
+
+    def used(self, place: Place, rows: np.ndarray) -> None:
+        """Note rows of a file or sheet that feed the network."""
+        self._used.setdefault(place, []).append(rows)
+
+    def headers(self, place: Place, headers: Mapping[str, str]) -> None:
+        """Note under which headers the columns of a table stand in a file or sheet."""
+        for column, header in headers.items():
+            self._headers.setdefault((place, column), set()).add(header)
+
+    def _entry(self, place: Place) -> dict[str, Any]:
+        start = {"file": place[0], "sheet": place[1], "table": "", **dict.fromkeys(COUNTS, 0)}
+        return self._counts.setdefault(place, start)
+
+    def report(self, built: LoadReport) -> LoadReport:
+        """Return the load report, the counts and problems of building added."""
+        for place, rows in self._used.items():
+            self._entry(place)["rows_used"] = len(np.unique(np.concatenate(rows)))
+        order = {place: number for number, place in enumerate(self._counts)}
+        problems = [*self.problems, *map(self._as_written, built.problems)]
+        problems.sort(key=lambda p: (order.get((p.file, p.sheet), -1), p.row or 0))
+        made = [{"file": "", "sheet": "", "table": t, **counts} for t, counts in self._made.items()]
+        return LoadReport((*self._counts.values(), *made, *built.tables), tuple(problems))
+
+    def _as_written(self, problem: Problem) -> Problem:
+        """Return a problem of building with the header that the file has for its column."""
+        headers = self._headers.get(((problem.file, problem.sheet), problem.column), set())
+        return replace(problem, column=min(headers)) if len(headers) == 1 else problem
+
+
+def rows_of(rows: np.ndarray, mask: pd.Series | np.ndarray) -> np.ndarray:
+    """Return the row numbers where a mask holds."""
+    picked: np.ndarray = rows[np.asarray(mask, dtype=bool)]
+    return picked

@@ -1,0 +1,310 @@
+"""Own shape: sheets named after kinds and relations, columns headed in either language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import PurePath
+
+import numpy as np
+import pandas as pd
+
+from liantu.graph import schema, values
+from liantu.loaders import headers
+from liantu.loaders.body import Body, body, find_header
+from liantu.loaders.cells import Part
+from liantu.loaders.findings import Findings
+from liantu.loaders.headers import Meaning
+from liantu.loaders.sources import Sheet
+
+_EXAMPLES = ("示例", "EXAMPLE")
+_MEASURES = ("measure", "value", "text")
+Columns = dict[int, Meaning]
+
+
+def parts(sheets: list[Sheet], findings: Findings) -> list[Part]:
+    """Turn sheets of own shape into parts, one a sheet; others are warned of."""
+    found = []
+    for sheet in sheets:
+        part = _part(sheet, findings)
+        if part is not None:
+            found.append(part)
+    return found
+
+
+def _part(sheet: Sheet, findings: Findings) -> Part | None:
+    if not any(any(cell.strip() for cell in row) for row in sheet.rows):
+        return None
+    stem = PurePath(sheet.file).stem
+    if headers.is_aside(sheet.sheet or stem):
+        return None
+    named = headers.table_of(sheet.sheet) if sheet.sheet else None
+    named, by_file = (named, False) if named else (headers.table_of(stem), True)
+    if named is None:
+        name = sheet.sheet or stem
+        near = headers.nearest_table(name)
+        findings.add("warning", "unknown_sheet", sheet.place, value=name, nearest=near)
+        return None
+    table, form = named
+    header, score = find_header(sheet, lambda text: _known(table, text))
+    if not score:
+        severity = "warning" if by_file and sheet.sheet else "error"
+        findings.add(severity, "no_header", sheet.place, table=table)  # type: ignore[arg-type]
+        return None
+    whole = body(sheet, header, findings)
+    findings.table(sheet.place, table)
+    columns = _columns(whole, table, findings)
+    _extra_fields(whole, findings)
+    wide = table == "observations" and not any(m.column in _MEASURES for m in columns.values())
+    if wide:
+        return _wide(whole, columns, findings)
+    _unknown_columns(whole, table, columns, findings)
+    return _long(whole, table, columns, form, findings)
+
+
+def _known(table: str, text: str) -> str | None:
+    found = headers.meaning(table, text)
+    if found is None and table == "observations":
+        found = headers.meaning("school", text)
+    return found.column + found.kind if found else None
+
+
+def _columns(whole: Body, table: str, findings: Findings) -> Columns:
+    """Return the meaning of each column; a header that stands twice is an error."""
+    found: Columns = {}
+    counts = Counter(headers.key(name) for name in whole.headers if name)
+    told: set[str] = set()
+    for number, name in enumerate(whole.headers):
+        meaning = headers.meaning(table, name) if name else None
+        if meaning is None:
+            continue
+        key = headers.key(name)
+        if counts[key] > 1:
+            if key not in told:
+                findings.add(
+                    "error", "duplicate_header", whole.sheet.place, column=name, value=name
+                )
+            told.add(key)
+        else:
+            found[number] = meaning
+    return found
+
+
+def _extra_fields(whole: Body, findings: Findings) -> None:
+    """Cells beyond the header: an error in a CSV, a column without a header in a workbook."""
+    place = whole.sheet.place
+    rows = np.array([], dtype=np.int64) if whole.sheet.workbook else whole.long
+    for row in rows.tolist():
+        findings.add("error", "extra_fields", place, row=row, count=len(whole.headers))
+    if not whole.sheet.workbook:
+        findings.summed("info", "short_rows", place, whole.short, "")
+        findings.count(place, "cells_repaired", len(whole.short))
+    for number, name in enumerate(whole.headers):
+        used = (whole.frame[number] != "").to_numpy(dtype=bool)
+        beyond = np.isin(whole.rows, rows)
+        if not name and (used & ~beyond).any():
+            column = _letter(number)
+            findings.summed(
+                "warning", "no_column_header", place, whole.rows[used & ~beyond], column
+            )
+
+
+def _letter(number: int) -> str:
+    """Return the letters of a spreadsheet's column."""
+    text = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def _unknown_columns(whole: Body, table: str, columns: Columns, findings: Findings) -> None:
+    counts = Counter(headers.key(name) for name in whole.headers if name)
+    for number, name in enumerate(whole.headers):
+        known = number in columns or counts[headers.key(name)] > 1 or headers.is_counter(name)
+        if name and not known:
+            near = headers.nearest_header(table, name)
+            findings.add(
+                "warning", "unknown_header", whole.sheet.place, column=name, value=name,
+                table=table, nearest=near,
+            )  # fmt: skip
+
+
+def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findings) -> Part:
+    """Return the part of a sheet whose columns are those of a table."""
+    place = whole.sheet.place
+    frame: dict[str, pd.Series] = {}
+    written: dict[str, str] = {}
+    trimmed: dict[str, np.ndarray] = {}
+    ends = _end_columns(table, columns)
+    for number, meaning in columns.items():
+        if number in ends:
+            continue
+        name, texts = meaning.column, whole.frame[number]
+        if name in frame and name == "aliases":
+            frame[name] = (frame[name] + "、" + texts).str.strip("、")
+            continue
+        if name in frame:
+            findings.add(
+                "error", "same_column", place, column=whole.headers[number],
+                value=whole.headers[number], other=written[name],
+            )  # fmt: skip
+            continue
+        frame[name], written[name] = texts, whole.headers[number]
+        trimmed[name] = whole.trimmed[number]
+    for end in ("source", "target") if schema.tables()[table].is_relation else ():
+        own = {n: columns[n] for n in ends if _end_of(columns[n]) == end}
+        frame |= _end(whole, table, end, own, findings)
+        if own:
+            written[end] = " / ".join(whole.headers[n] for n in own)
+        elif table == "member_of" and end == "source":
+            written[end] = " / ".join(written[c] for c in ("core", "member") if c in written)
+    if table == "observations":
+        frame |= _about(whole, {n: columns[n] for n in ends})
+        written["id"] = " / ".join(whole.headers[n] for n in ends)
+    if form and "form" not in frame:
+        frame["form"] = pd.Series(form, index=whole.frame.index, dtype="str")
+    elif form:
+        frame["form"] = frame["form"].mask(frame["form"] == "", form)
+    findings.headers(place, written)
+    _filled(whole, columns, findings)
+    data = pd.DataFrame(frame, index=whole.frame.index)
+    keep = ~_examples(table, data)
+    findings.count(place, "rows_skipped", int((~keep).sum()))
+    findings.summed("info", "examples_skipped", place, whole.rows[~keep], "")
+    trimmed = {name: cells[keep] for name, cells in trimmed.items()}
+    data = data[keep].reset_index(drop=True)
+    return Part(
+        table, place, data, whole.rows[keep], whole.sheet.workbook, trimmed=trimmed, headers=written
+    )
+
+
+def _end_of(meaning: Meaning) -> str:
+    return meaning.column.removesuffix("_name")
+
+
+def _end_columns(table: str, columns: Columns) -> list[int]:
+    """Return the columns that hold ends (of observations: the node)."""
+    wanted = {"source", "target", "source_name", "target_name"}
+    if table == "observations":
+        wanted = {"id"}
+    elif not schema.tables()[table].is_relation:
+        wanted = set()
+    return [number for number, meaning in columns.items() if meaning.column in wanted]
+
+
+def _end(
+    whole: Body, table: str, end: str, columns: Columns, findings: Findings
+) -> dict[str, pd.Series]:
+    """Bring the columns that may hold an end together: id, name, kind, and a teacher's school."""
+    blank = pd.Series("", index=whole.frame.index, dtype="str")
+    ids, names, kinds, school = blank, blank, blank, blank
+    several = np.zeros(len(blank), dtype=bool)
+    persons = "teacher" in schema.tables()[table].ends(end)
+
+    def kind_of(meaning: Meaning) -> str:
+        return "teacher" if meaning.column.endswith("_name") and persons else meaning.kind
+
+    order = sorted(columns, key=lambda n: (kind_of(columns[n]) == "school", not columns[n].ids, n))
+    for number in order:
+        meaning, texts = columns[number], whole.frame[number]
+        kind, filled = kind_of(meaning), texts != ""
+        taken = (ids != "") | (names != "")
+        other = filled & taken & (kinds != "") & (kinds != kind) & bool(kind)
+        narrows = other & (kinds == "teacher") & (kind == "school")
+        school = school.mask(narrows, texts)
+        several |= (other & ~narrows).to_numpy(dtype=bool)
+        use = filled & ~other
+        if meaning.ids:
+            ids = ids.mask(use & (ids == ""), texts)
+        else:
+            names = names.mask(use & (names == ""), texts)
+        kinds = kinds.mask(use & (kinds == ""), kind)
+    for row in whole.rows[several].tolist():
+        shown = " / ".join(whole.headers[n] for n in columns)
+        findings.add("error", "several_ends", whole.sheet.place, row=row, column=shown, value=shown)
+    found = {end: ids, f"{end}_name": names}
+    if len(schema.tables()[table].ends(end)) > 1:
+        found[f"{end}_kind"] = _explicit_kind(whole, table, end, kinds)
+    if (school != "").any():
+        found[f"_{end}_school"] = school
+    return found
+
+
+def _explicit_kind(whole: Body, table: str, end: str, kinds: pd.Series) -> pd.Series:
+    """Return the kinds of an end: a column that says so, else what the header means."""
+    for number, name in enumerate(whole.headers):
+        meaning = headers.meaning(table, name) if name else None
+        if meaning and meaning.column == f"{end}_kind":
+            given = whole.frame[number]
+            return given.mask(given == "", kinds)
+    return kinds
+
+
+def _about(whole: Body, columns: Columns) -> dict[str, pd.Series]:
+    """Return the node that figures belong to: its id and its name."""
+    blank = pd.Series("", index=whole.frame.index, dtype="str")
+    found = {"id": blank, "_name": blank}
+    for number, meaning in columns.items():
+        slot = "id" if meaning.ids else "_name"
+        found[slot] = found[slot].mask(found[slot] == "", whole.frame[number])
+    return found
+
+
+def _filled(whole: Body, columns: Mapping[int, Meaning], findings: Findings) -> None:
+    """Count the cells that were filled from merged ones."""
+    for number, rows in whole.sheet.filled.items():
+        if number in columns:
+            here = np.intersect1d(np.array(rows), whole.rows)
+            findings.count(whole.sheet.place, "cells_repaired", len(here))
+            header = whole.headers[number]
+            findings.summed("info", "cells_unmerged", whole.sheet.place, here, header)
+
+
+def _examples(table: str, frame: pd.DataFrame) -> np.ndarray:
+    """Return which rows are the template's examples: their id, or an end, begins with the mark."""
+    columns = schema.tables()[table].all_columns
+    marked = np.zeros(len(frame), dtype=bool)
+    for name in frame.columns:
+        column = columns.get(name)
+        key = column is None or column.type in ("id", "end", "ref", "input")
+        if key or (name == "name" and "id" not in frame):
+            marked |= frame[name].str.startswith(_EXAMPLES).to_numpy(dtype=bool)
+    return marked
+
+
+def _wide(whole: Body, columns: Columns, findings: Findings) -> Part:
+    """Return the observations of a sheet with one column a measure."""
+    base = _long(whole, "observations", columns, "", findings)
+    inside = np.isin(whole.rows, base.rows)
+    pieces, rows = [], []
+    for number, header in enumerate(whole.headers):
+        if not header or number in columns or headers.is_counter(header):
+            continue
+        meaning = headers.meaning("school", header)
+        if meaning and not schema.tables()["school"].all_columns[meaning.column].is_number:
+            place = whole.sheet.place
+            findings.add("warning", "not_a_measure", place, column=header, value=header)
+            continue
+        name, unit = headers.unit(header)
+        texts = whole.frame[number][inside].reset_index(drop=True)
+        use = texts != ""
+        _, states = values.read_numbers(texts.replace("", pd.NA), whole=False)
+        worded = states == "bad"
+        piece = base.frame.assign(
+            measure=meaning.column if meaning else name,
+            value=texts.mask(worded, ""),
+            text=texts.mask(~worded, ""),
+        )
+        if unit:
+            own = piece.get("unit", pd.Series("", index=piece.index, dtype="str"))
+            piece["unit"] = own.mask(own == "", unit)
+        pieces.append(piece[use])
+        rows.append(base.rows[use.to_numpy(dtype=bool)])
+    if not pieces:
+        return base
+    frame = pd.concat(pieces, ignore_index=True).fillna("")
+    return Part(
+        "observations", base.place, frame, np.concatenate(rows), base.workbook, headers=base.headers
+    )

@@ -1,0 +1,234 @@
+"""The rows of each relation: member sheets, cells with several names, ends resolved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pandas as pd
+
+from liantu.graph import schema
+from liantu.loaders.directory import name_key
+from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
+from liantu.loaders.nodes import Frames, refer
+
+_SEVERAL = re.compile(r"[、;；\n]")
+# Where a teacher comes from, by relation and end: the column that narrows a bare name.
+_TEACHER_SCHOOLS = {
+    ("works_at", "source"): "target",
+    ("posted_to", "source"): "home",
+    ("mentors", "source"): "mentor_school",
+    ("mentors", "target"): "mentee_school",
+}
+
+
+def prepare(context: Context, frames: Frames, name: str) -> None:
+    """Bring a relation into one row a tie, ends still as written."""
+    table, frame = schema.tables()[name], frames[name]
+    frame = _complete(frame, table)
+    known = _known_names(frames)
+    if name == "member_of":
+        frame = _members(frame, known)
+    if not context.foreign:
+        for column in _end_columns(frame):
+            frame = _split(context, name, frame, column, known)
+    if name == "posted_to":
+        frame = _schools_as_ends(frame, {"source": "home"})
+    if name == "mentors":
+        frame = _schools_as_ends(frame, {"source": "mentor_school", "target": "mentee_school"})
+    frames[name] = frame.reset_index(drop=True)
+
+
+def _complete(frame: pd.DataFrame, table: schema.Table) -> pd.DataFrame:
+    """Return a frame that has every column an end may be written in."""
+    wanted = ["source", "target", "source_name", "target_name"]
+    wanted += [f"{end}_kind" for end in ("source", "target") if len(table.ends(end)) > 1]
+    if table.name == "posted_to":
+        wanted.append("home")
+    if table.name == "mentors":
+        wanted += ["mentor_school", "mentee_school"]
+    blank = pd.Series(None, index=frame.index, dtype="str")
+    return frame.assign(**{column: blank for column in wanted if column not in frame})
+
+
+def _end_columns(frame: pd.DataFrame) -> list[str]:
+    return [c for c in ("source", "source_name", "target", "target_name") if frame[c].notna().any()]
+
+
+def _known_names(frames: Frames) -> Callable[[str], bool]:
+    """Return whether a text, as it stands, names a node of any table."""
+    names: set[str] = set()
+
+    def known(text: str) -> bool:
+        if not names:
+            names.add("")
+            for kind in schema.kinds():
+                for column in ("id", "name"):
+                    if kind in frames and column in frames[kind]:
+                        texts = frames[kind][column].dropna().unique()
+                        names.update(name_key(t) for t in texts if _SEVERAL.search(t))
+        return name_key(text) in names
+
+    return known
+
+
+def _split(
+    context: Context, table: str, frame: pd.DataFrame, column: str, known: Callable[[str], bool]
+) -> pd.DataFrame:
+    """Make several rows of a cell with several names, unless the whole cell names a node."""
+    several = [t for t in frame[column].dropna().unique() if _SEVERAL.search(t) and not known(t)]
+    if not several:
+        return frame
+    cut = frame[column].isin(several)
+    parts = {
+        text: [part.strip() for part in _SEVERAL.split(text) if part.strip()] or [pd.NA]
+        for text in several
+    }
+    context.summed("info", "cells_split", column, frame[cut], str(frame[column][cut].iloc[0]))
+    lists = frame.loc[cut, column].astype(object).map(parts)
+    more = frame[cut].drop(columns=column).assign(**{column: lists}).explode(column)
+    more[column] = more[column].astype("str")
+    return pd.concat([frame[~cut], more[frame.columns]], ignore_index=True)
+
+
+def _members(frame: pd.DataFrame, known: Callable[[str], bool]) -> pd.DataFrame:
+    """Turn rows that hold a core and a member school into a membership each."""
+    inputs = [column for column in ("core", "member") if column in frame]
+    if not inputs:
+        return frame
+    blank = pd.Series(None, index=frame.index, dtype="str")
+    core = frame.get("core", blank)
+    unnamed = frame["target"].isna() & frame["target_name"].isna() & core.notna()
+    first = core.str.split(_SEVERAL.pattern, regex=True).str[0].str.strip()
+    whole = [text for text in core.dropna().unique() if known(text)]
+    first = first.mask(core.isin(whole), core)
+    frame = frame.assign(target_name=frame["target_name"].mask(unnamed, first + "集团"))
+    plain = frame["source"].notna() | frame["source_name"].notna()
+    empty = ~plain & frame[inputs].isna().all(axis=1)
+    pieces = [frame[plain | empty]]
+    for column in inputs:
+        rows = frame[frame[column].notna()]
+        role = pd.Series(column, index=rows.index, dtype="str")
+        if column == "member" and "role" in rows:
+            role = rows["role"].fillna("member")
+        nothing = pd.Series(None, index=rows.index, dtype="str")
+        pieces.append(rows.assign(source=nothing, source_name=rows[column], role=role))
+    return pd.concat(pieces, ignore_index=True).drop(columns=inputs)
+
+
+def _schools_as_ends(frame: pd.DataFrame, homes: dict[str, str]) -> pd.DataFrame:
+    """Where no person is named, the schools they come from are the ends themselves."""
+    alone = pd.Series(True, index=frame.index)
+    for end, home in homes.items():
+        alone &= frame[end].isna() & frame[f"{end}_name"].isna() & frame[home].notna()
+    if "count" not in frame and not alone.all():
+        alone &= False  # one row among named people is an empty end, not a school
+    elif "count" in frame and not alone.all():
+        alone &= frame["count"].notna()
+    if not alone.any():
+        return frame
+    changed: dict[str, pd.Series] = {}
+    for end, home in homes.items():
+        changed[f"{end}_name"] = frame[f"{end}_name"].mask(alone, frame[home])
+        changed[f"{end}_kind"] = frame[f"{end}_kind"].mask(alone, "school")
+        changed[home] = frame[home].mask(alone)
+    return frame.assign(**changed)
+
+
+def teacher_schools(context: Context, frames: Frames) -> None:
+    """Resolve regions and schools that narrow ends, and references; before teachers are made."""
+    for name in schema.relations():
+        frame = frames.get(name)
+        if frame is None or frame.empty:
+            continue
+        for key, column in schema.tables()[name].columns.items():
+            if column.type == "ref" and key in frame:
+                frame = refer(context, name, key, frame)
+        for end in ("source", "target"):
+            given = f"_{end}_school"
+            home = _TEACHER_SCHOOLS.get((name, end))
+            if home == "target":  # where a teacher works is the end itself
+                frame = _resolved(context, name, "target", frame)
+                frame = frame.assign(**{given: frame["target"]})
+            elif home in frame:
+                frame = frame.assign(**{given: frame[home]})
+            elif given in frame:
+                asked = Asked(frame[given])
+                found = resolve(context, given, frame, ("school",), asked, optional=True)
+                frame = frame.assign(**{given: found["id"]})
+        frames[name] = frame
+
+
+def _resolved(context: Context, name: str, end: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose end names a node, with its id and kind."""
+    kinds = schema.tables()[name].ends(end)
+    text = frame[end].fillna(frame[f"{end}_name"])
+    asked = Asked(
+        text,
+        hint=frame.get(f"{end}_kind"),
+        region=frame.get(f"{end}_region"),
+        soft=frame.get("region"),
+        school=frame.get(f"_{end}_school"),
+    )
+    found = resolve(context, end, frame, kinds, asked, optional=False)
+    changed = {end: found["id"]} | ({f"{end}_kind": found["kind"]} if len(kinds) > 1 else {})
+    return frame.assign(**changed)[~found["lost"]]
+
+
+def resolve_ends(context: Context, frames: Frames, name: str) -> None:
+    """Turn both ends of a relation into ids; rows that cannot be resolved are out and reported."""
+    frame = frames[name]
+    if name != "works_at":
+        both = [_resolved(context, name, end, frame) for end in ("source", "target")]
+        keep = both[0].index.intersection(both[1].index)
+        ends = [c for c in ("target", "target_kind") if c in frame]
+        frame = both[0].loc[keep].assign(**{c: both[1].loc[keep, c] for c in ends})
+    else:
+        frame = _resolved(context, name, "source", frame)
+    frames[name] = frame.reset_index(drop=True)
+
+
+def employ(context: Context, frames: Frames) -> None:
+    """Take over as employment what other lists say about where teachers work.
+
+    Holds for the school column of a teacher table and of centre and delivery lists, for teachers
+    whose employment no list gives.
+    """
+    listed = frames.get("works_at")
+    known = set() if listed is None else set(listed["source"].dropna())
+    given: list[pd.DataFrame] = []
+    if len(frames.get("teacher", ())) and "school" in frames["teacher"]:
+        own = frames["teacher"]
+        given.append(own[["id", "school", PART, ROW]].rename(columns={"id": "source"}))
+    for name in ("joins", "delivers"):
+        frame = frames.get(name)
+        if frame is not None and "_source_school" in frame:
+            here = frame[frame["source_kind"] == "teacher"]
+            columns = ["source", "_source_school", PART, ROW]
+            given.append(here[columns].rename(columns={"_source_school": "school"}))
+    if not given:
+        return
+    rows = pd.concat(given, ignore_index=True).dropna(subset=["source", "school"])
+    rows = rows[~rows["source"].isin(known)]
+    rows = rows.sort_values(["source", "school", PART, ROW])
+    rows = rows.drop_duplicates(["source", "school"]).rename(columns={"school": "target"})
+    if rows.empty:
+        return
+    context.findings.made("works_at", "rows_made", len(rows))
+    context.findings.add("info", "employment_made", count=len(rows))
+    before = [listed] if listed is not None else []
+    frames["works_at"] = pd.concat([*before, rows], ignore_index=True)
+
+
+def teacher_pairs(frames: Frames, *, resolved: bool) -> pd.DataFrame:
+    """Return which teacher is known at which school: columns ``id, school``.
+
+    With `resolved`, the rows of employment count too; before, their teachers are only written.
+    """
+    found = [pd.DataFrame({"id": [], "school": []}, dtype="str")]
+    if len(frames.get("teacher", ())) and "school" in frames["teacher"]:
+        found.append(frames["teacher"][["id", "school"]])
+    if resolved and "works_at" in frames and len(frames["works_at"]):
+        works = frames["works_at"]
+        found.append(works[["source", "target"]].set_axis(["id", "school"], axis=1))
+    return pd.concat(found, ignore_index=True).dropna()

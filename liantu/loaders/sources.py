@@ -1,0 +1,266 @@
+"""From files to raw cells: folders, CSV and workbooks, every cell as text with its row number."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from liantu import vocabulary
+from liantu.errors import LiantuError, RequestError
+
+TEXT = (".csv", ".tsv", ".txt")
+BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+STORES = (".parquet",)
+
+_WIDEST = 16_384  # columns of a spreadsheet
+_LONGEST = 131_072  # characters of a cell; a spreadsheet holds 32,767
+_SAMPLE = 65_536
+_END = "\x1f"  # a line of its own behind the text: swallowed if a quote was left open
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The raw cells of a CSV file or of one sheet of a workbook; row i is row i + 1 of the file."""
+
+    file: str
+    sheet: str
+    rows: list[list[str]]
+    workbook: bool = False
+    filled: dict[int, list[int]] = field(default_factory=dict)  # rows filled from merges, by column
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """File and sheet."""
+        return self.file, self.sheet
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a source holds: table files, other files, and its ``network.toml``."""
+
+    tables: tuple[Path, ...]
+    others: tuple[Path, ...] = ()
+    settings: Path | None = None
+    folder: bool = True
+
+
+def find(source: str | Path) -> Found:
+    """Find the table files of a source.
+
+    Raises
+    ------
+    RequestError
+        If there is nothing there, or something that this version cannot read.
+    """
+    text = str(source)
+    if text.startswith(("neo4j://", "neo4j+s://", "bolt://")):
+        raise RequestError.of("store_later", value=text.split("?")[0].rsplit("@")[-1])
+    path = case_folder(text[5:]) if text.startswith("case:") else Path(source)
+    if not text.strip() or not path.exists():
+        raise missing(path, "source_missing")
+    if path.is_file():
+        if path.suffix.lower() in STORES:
+            raise RequestError.of("store_later", value=path.name)
+        return Found((path,), folder=False)
+    files = sorted((p for p in path.iterdir() if p.is_file()), key=lambda p: p.name)
+    shown = [p for p in files if not p.name.startswith((".", "~$"))]
+    if any(p.suffix.lower() in STORES for p in shown):
+        raise RequestError.of("store_later", value=path.name)
+    tables = tuple(
+        p for p in shown if p.suffix.lower() in TEXT + BOOKS and not p.stem.startswith("README")
+    )
+    quiet = (".toml", ".md")
+    others = tuple(
+        p
+        for p in shown
+        if p not in tables and p.suffix.lower() not in quiet and not p.stem.startswith("README")
+    )
+    if not tables:
+        raise RequestError.of("no_tables" if shown else "empty_folder", value=path.name or text)
+    settings = path / "network.toml"
+    return Found(tables, others, settings if settings.is_file() else None)
+
+
+def missing(path: Path, code: str) -> LiantuError:
+    """Make the error of a path that does not exist, with the nearest name in its folder."""
+    try:
+        names = [p.name for p in path.parent.iterdir()]
+    except OSError:
+        names = []
+    near = vocabulary.nearest(path.name, names)
+    return RequestError.of(code, value=str(path), nearest=f" (→ “{near}”?)" if near else "")
+
+
+def case_folder(name: str) -> Path:
+    """Return the folder of a bundled case.
+
+    Raises
+    ------
+    RequestError
+        If there is no such case; the nearest is named.
+    """
+    names = case_names()
+    if name not in names:
+        near = vocabulary.nearest(name, names) or ", ".join(names)
+        raise RequestError.of("unknown_case", value=name, nearest=near)
+    return _cases() / name
+
+
+def case_names() -> tuple[str, ...]:
+    """Return the names of the bundled cases."""
+    if not _cases().is_dir():
+        return ()
+    return tuple(sorted(p.name for p in _cases().iterdir() if (p / "network.toml").is_file()))
+
+
+@cache
+def _cases() -> Path:
+    return Path(__file__).parent / "cases"
+
+
+def read_file(path: Path, encoding: str = "auto") -> list[Sheet]:
+    """Read a file as raw cells; a workbook gives one table a visible sheet.
+
+    Raises
+    ------
+    RequestError
+        If the file cannot be opened.
+    LiantuError
+        If it is no table: one clear line.
+    """
+    try:
+        data = path.read_bytes()
+    except PermissionError:
+        raise RequestError.of("file_locked", file=path.name, value=path.name) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise RequestError.of("system_error", value=str(path), reason=reason) from None
+    if not data:
+        raise LiantuError.of("empty_file", file=path.name)
+    if path.suffix.lower() in BOOKS:
+        return _book(data, path.name)
+    rows = _records(_decode(data, path.name, encoding), path.name)
+    if not any(any(cell.strip() for cell in row) for row in rows):
+        raise LiantuError.of("empty_file", file=path.name)
+    return [Sheet(path.name, "", rows)]
+
+
+def _decode(data: bytes, name: str, encoding: str) -> str:
+    """Return text: by BOM, else strict UTF-8 over the whole file, else GB18030, else an error."""
+    tries: tuple[str, ...] = ("utf-8", "gb18030")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        tries = ("utf-16",)
+    elif data.startswith(codecs.BOM_UTF8):
+        tries = ("utf-8-sig",)
+    elif b"\0" in data:
+        raise LiantuError.of("binary_file", file=name)
+    if encoding != "auto":
+        tries = (encoding,)
+    for attempt in tries:
+        try:
+            text = data.decode(attempt).removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            continue
+        if any(sign in text for sign in ("\0", "\x01", "\x02", "\x03", "\x04", "\x05", _END)):
+            raise LiantuError.of("binary_file", file=name)
+        return text
+    raise LiantuError.of("bad_encoding", file=name, value=" / ".join(tries))
+
+
+def _records(text: str, name: str) -> list[list[str]]:
+    """Return the records of a CSV text; the n-th record is row n of a spreadsheet."""
+    separator = _separator(text)
+    csv.field_size_limit(_LONGEST)
+    lines = io.StringIO(f"{text}{'' if text.endswith(chr(10)) else chr(10)}{_END}", newline="")
+    rows: list[list[str]] = []
+    try:
+        rows.extend(csv.reader(lines, delimiter=separator))
+    except csv.Error:
+        raise _at(name, "cell_too_long", len(rows) + 1, limit=_LONGEST) from None
+    if rows.pop() != [_END]:
+        raise _at(name, "open_quote", len(rows) + 1)
+    widest = max(map(len, rows), default=0)
+    if widest > _WIDEST:
+        row = next(n for n, cells in enumerate(rows, 1) if len(cells) > _WIDEST)
+        raise _at(name, "too_many_columns", row, count=widest, limit=_WIDEST)
+    return rows
+
+
+def _at(file: str, code: str, row: int, **params: Any) -> LiantuError:
+    from liantu.errors import Problem
+
+    return LiantuError([Problem("error", code, file, row=row, params=params)])
+
+
+def _separator(text: str) -> str:
+    """Return the separator that gives the most records of one width above 1."""
+    best, top = ",", (0, 0)
+    for candidate in ",;\t":
+        csv.field_size_limit(len(text) + 1)
+        sample = io.StringIO(text[:_SAMPLE], newline="")
+        widths = [len(row) for row in islice(csv.reader(sample, delimiter=candidate), 200)]
+        common = Counter(width for width in widths if width > 1).most_common(1)
+        score = (common[0][1], common[0][0]) if common else (0, 0)
+        if score > top:
+            best, top = candidate, score
+    return best
+
+
+def _book(data: bytes, name: str) -> list[Sheet]:
+    import python_calamine as calamine
+
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = []
+        for meta in book.sheets_metadata:
+            if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+                continue
+            if meta.visible != calamine.SheetVisibleEnum.Visible:
+                continue
+            raw = book.get_sheet_by_name(meta.name)
+            cells = raw.to_python(skip_empty_area=False)
+            filled = _fill(cells, raw.merged_cell_ranges or ())
+            rows = [[v if type(v) is str else _text(v) for v in row] for row in cells]
+            sheets.append(Sheet(name, meta.name, rows, workbook=True, filled=filled))
+    except calamine.PasswordError:
+        raise LiantuError.of("book_locked", file=name) from None
+    except calamine.CalamineError:
+        raise LiantuError.of("not_a_workbook", file=name) from None
+    return sheets
+
+
+def _fill(cells: list[list[Any]], merges: Iterable[Any]) -> dict[int, list[int]]:
+    """Fill cells merged downwards with their value; those merged sideways are titles."""
+    filled: dict[int, list[int]] = {}
+    for (top, left), (bottom, _) in merges:
+        if top >= len(cells) or left >= len(cells[top]) or cells[top][left] == "":
+            continue
+        for row in range(top + 1, min(bottom + 1, len(cells))):
+            cells[row][left] = cells[top][left]
+            filled.setdefault(left, []).append(row + 1)
+    return filled
+
+
+def _text(value: Any) -> str:
+    """Return a typed cell as text; a whole number keeps its ``.0`` so that repairs are counted."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        whole = float(value).is_integer() and abs(value) < 1e15
+        return f"{int(value)}.0" if whole else repr(value)
+    if isinstance(value, datetime):
+        return (
+            value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat()
+        )
+    return value.isoformat() if isinstance(value, date) else str(value)
