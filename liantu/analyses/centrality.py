@@ -1,0 +1,269 @@
+"""Centrality: who holds the network together."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.analyses._schools import holds
+from liantu.errors import Message, RequestError
+from liantu.graph import schema
+from liantu.graph.kernels import Bools, Floats, Graph, Ints, Kernels, pick
+from liantu.graph.network import Network
+from liantu.graph.ties import project
+from liantu.options import parse_window
+
+Layer = Literal["support", "assists", "affiliated_to", "mentors", "part_of", "pact"]
+EXACT = 5_000  # nodes up to which betweenness is worked out unasked
+DAMPING, TOLERANCE = 0.85, 1e-12
+
+
+@analysis(
+    order=3,
+    highlights=("nodes", "ties", "components", "isolates"),
+    zh="""中心性：谁把网络连在一起。
+
+    计算每个节点的入度、出度、调和接近度、中介中心性、支撑度、核数和连通分量。默认用学校之间的联系，
+    也可只看一种关系。
+
+    参数
+    ----
+    as_of
+        统计日期；默认取数据自带的日期，否则为今天。
+    engine
+        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
+    layer
+        support 为全部联系，或只看一种关系：assists、affiliated_to、mentors、part_of、pact。
+    undirected
+        不计方向。
+    normalized
+        把中介中心性除以可能的节点对数。
+    betweenness
+        auto 在 5000 个节点以内计算，exact 总是计算，off 不计算。
+    window
+        活动回溯的窗口期，例如 12m；只用于 support。
+
+    说明
+    ----
+    平行的联系合并，自己连自己的不计，孤立节点计入节点数。入度是支援方的个数，出度是支援对象的个数。
+    调和接近度为沿出向联系 Σ 1/d(v,t) ÷ (n−1)，越高离其支援对象越近。中介中心性：有向时为原值，
+    标准化时 ÷ (n−1)(n−2)；无向时每对只计一次，标准化时 ÷ (n−1)(n−2)/2；不足 3 个节点时为 0。
+    支撑度是反向联系上的 PageRank（阻尼 0.85，不加权，精度 1e-12）：越高，依靠它的越多。
+    核数和连通分量不计方向；分量按大小编号，同样大小的按最小编号。
+
+    来源
+    ----
+    中介中心性：Freeman, L. C. (1977). Sociometry 40, 35–41；Brandes, U. (2001). Journal of
+    Mathematical Sociology 25, 163–177。调和接近度：Rochat, Y. (2009). ASNA。PageRank：Page, L.,
+    Brin, S., Motwani, R., Winograd, T. (1999). Stanford InfoLab。核数：Seidman, S. B. (1983).
+    Social Networks 5, 269–287。
+    """,
+)
+def centrality(
+    network: Network,
+    *,
+    as_of: AsOf = None,
+    engine: Engine = "auto",
+    layer: Layer = "support",
+    undirected: bool = False,
+    normalized: bool = False,
+    betweenness: Literal["auto", "exact", "off"] = "auto",
+    window: str = "12m",
+) -> Result:
+    """Centrality: who holds the network together.
+
+    In- and out-degree, harmonic closeness, betweenness, support rank, core number and component
+    of every node, in the ties between schools or in one relation.
+
+    Parameters
+    ----------
+    as_of
+        The date judged; the network's own by default, else today.
+    engine
+        auto, fast or reference (NetworkX, for checking).
+    layer
+        support for all ties, or one relation whose ends are of one kind: assists, affiliated_to,
+        mentors, part_of, pact.
+    undirected
+        Leave direction out.
+    normalized
+        Divide betweenness by the number of possible pairs.
+    betweenness
+        auto computes it up to 5,000 nodes, exact always, off never.
+    window
+        How far back activities count, such as 12m; for support only.
+
+    Returns
+    -------
+    Result
+        ``table``: one row a node, by betweenness (where left out: support rank) descending.
+        ``summary``: size, density, reciprocity (None when undirected) and components.
+
+    Raises
+    ------
+    OptionError
+        If an option is malformed.
+    RequestError
+        If mentoring ties teachers in some rows and schools in others.
+
+    Notes
+    -----
+    Parallel ties are merged, loops dropped, isolates count in n. ``in_degree`` counts supporters,
+    ``out_degree`` whom it supports. ``harmonic`` is Σ 1/d(v, t) along outgoing ties ÷ (n−1): high
+    means near to many. ``betweenness`` is raw or ÷ (n−1)(n−2); undirected, each pair counts once,
+    or ÷ (n−1)(n−2)/2; 0 where n < 3. ``support_rank`` is PageRank (damping 0.85, unweighted,
+    tolerance 1e-12) on the *reversed* ties: high means that many lean on it. ``core_number`` and
+    ``component`` take no account of direction; components are numbered by size, then smallest id.
+
+    References
+    ----------
+    Betweenness: Freeman, L. C. (1977). A set of measures of centrality based on betweenness.
+    Sociometry 40, 35–41; Brandes, U. (2001). Journal of Mathematical Sociology 25, 163–177.
+    Harmonic: Rochat, Y. (2009). ASNA. PageRank: Page, L., Brin, S., Motwani, R., Winograd, T.
+    (1999). Stanford InfoLab. Core number: Seidman, S. B. (1983). Social Networks 5, 269–287.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> chain = pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"]})
+    >>> result = centrality(Network.from_frames({"assists": chain}, as_of="2024-06-30"))
+    >>> result.table["betweenness"].to_dict()
+    {'b': 1.0, 'a': 0.0, 'c': 0.0}
+    >>> result.table["harmonic"].to_dict()
+    {'b': 0.5, 'a': 0.75, 'c': 0.0}
+    """
+    parse_window(window)
+    day, kernels = day_of(network, as_of), pick(engine)
+    whole = layer == "support"
+    layered = _support(network, day, window) if whole else _relation(network, layer, day)
+    nodes, source, target, notes = layered
+    n = len(nodes)
+    graph = _merged(n, source, target)
+    ties = len(graph.source)
+    reciprocity = None
+    both = _merged(n, np.append(source, target), np.append(target, source))
+    if undirected:
+        graph, ties = both, len(both.source) // 2
+    else:  # a pair that goes both ways stands twice in `graph` and in `both`
+        reciprocity = rate(2 * ties - len(both.source), ties)
+
+    label = kernels.components(graph)
+    degree = np.bincount(both.source, minlength=n)
+    table = nodes[["id", "name"]].assign(
+        in_degree=np.bincount(graph.target, minlength=n),
+        out_degree=np.bincount(graph.source, minlength=n),
+        harmonic=kernels.harmonic(graph) / max(n - 1, 1),
+        betweenness=np.nan,
+        support_rank=kernels.pagerank(Graph(n, graph.target, graph.source), DAMPING, TOLERANCE),
+        core_number=kernels.core_number(graph),
+        component=label,
+    )
+    key = "betweenness"
+    if betweenness == "off" or (betweenness == "auto" and n > EXACT):
+        key = "support_rank"
+        if betweenness == "auto":
+            notes.append(Message("betweenness_off", {"limit": EXACT, "count": n}))
+    else:
+        table["betweenness"] = _betweenness(kernels, graph, undirected, normalized)
+    if network.focus_region is not None:
+        notes.append(Message("whole_network"))
+    order = table.assign(rank=-_levelled(table[key])).sort_values(["rank", "id"], kind="stable")
+    table = table.loc[order.index[_shown(network, nodes)[order.index]]]
+    table = table.rename(columns={"id": "node"}).set_index("node")
+    pairs = n * (n - 1) / 2 if undirected else n * (n - 1)
+    summary = {
+        "nodes": n,
+        "ties": ties,
+        "density": rate(ties, pairs),
+        "reciprocity": reciprocity,
+        "components": int(label.max()) if n else 0,
+        "largest_component": int((label == 1).sum()),
+        "isolates": int((degree == 0).sum()),
+    }
+    return Result(table=table, summary=summary, notes=tuple(notes))
+
+
+Layered = tuple[pd.DataFrame, Ints, Ints, list[Message]]  # nodes (id, kind, name), ends, notes
+
+
+def _support(network: Network, day: date, window: str) -> Layered:
+    """Return all open schools and other supporters with a tie, and the tie set."""
+    projection = project(network, day, window)
+    source, target = projection.pairs()
+    keep = np.zeros(len(projection.nodes), dtype=bool)
+    keep[: len(projection.open)] = projection.open
+    keep[source] = True
+    code = np.cumsum(keep) - 1
+    nodes = projection.nodes[keep].reset_index(drop=True)
+    return nodes, code[source], code[target], list(projection.notes)
+
+
+def _relation(network: Network, name: str, day: date) -> Layered:
+    """Return all nodes of a relation's kind (open schools alone), and its states in force."""
+    frame = network.relation(name)
+    kind = _kind(name, frame)
+    source, target = (
+        network.positions(name, end) - network.offset(name, end, kind)
+        for end in ("source", "target")
+    )
+    every = network.nodes(kind)
+    keep = np.ones(len(every), dtype=bool) if kind != "school" else network.open_schools(day)
+    now = holds(frame, day) & keep[source] & keep[target]
+    code = np.cumsum(keep) - 1
+    nodes = pd.DataFrame({"id": every.index, "kind": kind, "name": every["name"].to_numpy()})
+    clear = frame["certainty"] != "ambiguous"
+    undated = int((frame["start"].isna() & frame["end"].isna() & clear).sum())
+    counts = {"undated_states": undated, "ambiguous_rows": int((~clear).sum())}
+    notes = [Message(key, {"count": count}) for key, count in counts.items() if count]
+    return nodes[keep].reset_index(drop=True), code[source[now]], code[target[now]], notes
+
+
+def _kind(layer: str, frame: pd.DataFrame) -> str:
+    """Return the kind that both ends of a relation are of."""
+    kinds = schema.tables()[layer].ends("source")
+    if len(kinds) == 1:
+        return kinds[0]
+    used = {*frame["source_kind"], *frame["target_kind"]}
+    if len(used) > 1:
+        teachers = int((frame["source_kind"] == "teacher").sum())
+        others = len(frame) - teachers
+        raise RequestError.of("mixed_mentoring", teachers=teachers, schools=others)
+    return next(iter(used), kinds[0])
+
+
+def _merged(n: int, source: Ints, target: Ints) -> Graph:
+    """Return the distinct ties between different nodes."""
+    apart, size = source != target, max(n, 1)
+    merged = np.unique(source[apart] * size + target[apart])
+    return Graph(n, merged // size, merged % size)
+
+
+def _betweenness(kernels: Kernels, graph: Graph, undirected: bool, normalized: bool) -> Floats:
+    n = graph.n
+    if n < 3:
+        return np.zeros(n)
+    # undirected ties stand both ways: halved, or halved and then ÷ (n−1)(n−2)/2
+    divisor = (n - 1) * (n - 2) if normalized else 2 if undirected else 1
+    return kernels.betweenness(graph) / divisor
+
+
+def _shown(network: Network, nodes: pd.DataFrame) -> Bools:
+    """Return which nodes lie in the region in focus; kinds without a region are all shown."""
+    shown = np.ones(len(nodes), dtype=bool)
+    for kind in nodes["kind"].unique():
+        if kind != "teacher":
+            here = (nodes["kind"] == kind).to_numpy()
+            places = network.nodes(kind).index.get_indexer(pd.Index(nodes.loc[here, "id"]))
+            shown[here] = network.reported(kind)[places]
+    return shown
+
+
+def _levelled(values: pd.Series) -> Floats:
+    """Round to some nine digits, so that what differs only by rounding is equal."""
+    mantissa, exponent = np.frexp(values.to_numpy(dtype=float))
+    rounded: Floats = np.ldexp(np.round(mantissa * 2**30), exponent - 30)
+    return rounded

@@ -1,0 +1,217 @@
+"""Centrality worked out by hand: the known answers of the interface and small graphs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+import pytest
+
+from liantu.analyses import centrality as module
+from liantu.analyses.centrality import centrality
+from liantu.errors import OptionError, RequestError
+from liantu.graph.network import Network
+
+DAY = "2022-05-11"
+ENGINES = pytest.mark.parametrize("engine", ["fast", "reference"])
+
+
+def made(*pairs: tuple[str, str] | str, **frames: Any) -> Network:
+    tables = {name: pd.DataFrame(columns) for name, columns in frames.items()}
+    ties = pd.DataFrame([tuple(pair) for pair in pairs], columns=["source", "target"], dtype="str")
+    return Network.from_frames({"assists": ties, **tables}, as_of=DAY)
+
+
+@ENGINES
+def test_chain(engine: str):
+    result = centrality(made("AB", "BC"), engine=engine)
+    table = result.table.sort_index()
+    assert table["betweenness"].tolist() == [0, 1, 0]
+    assert table["harmonic"].tolist() == [0.75, 0.5, 0]
+    assert table["support_rank"].is_monotonic_decreasing
+    assert table["support_rank"].is_unique
+    assert table["in_degree"].tolist() == [0, 1, 1]
+    assert table["out_degree"].tolist() == [1, 1, 0]
+    assert table["core_number"].tolist() == [1, 1, 1]
+    assert result.table.index.tolist() == ["B", "A", "C"]
+    assert result.table.index.name == "node"
+    assert result.summary == {
+        "nodes": 3,
+        "ties": 2,
+        "density": pytest.approx(1 / 3),
+        "reciprocity": 0.0,
+        "components": 1,
+        "largest_component": 3,
+        "isolates": 0,
+    }
+
+
+@ENGINES
+def test_star(engine: str):
+    network = Network.from_frames(
+        {
+            "member_of": pd.DataFrame(
+                {"source": list("abcde"), "target": "g", "role": ["core"] + ["member"] * 4}
+            )
+        },
+        as_of=DAY,
+    )
+    table = centrality(network, engine=engine).table
+    core = table.loc["a"]
+    assert (core["out_degree"], core["harmonic"], core["betweenness"]) == (4, 1.0, 0)
+    assert table["support_rank"].idxmax() == "a"
+    assert table.index.tolist() == list("abcde"), "equals stand by id"
+
+
+@ENGINES
+def test_krackhardts_kite(engine: str):
+    names = [
+        "Andre",
+        "Beverley",
+        "Carol",
+        "Diane",
+        "Ed",
+        "Fernando",
+        "Garth",
+        "Heather",
+        "Ike",
+        "J",
+    ]
+    edges = nx.krackhardt_kite_graph().edges()
+    network = made(*((names[a], names[b]) for a, b in edges))
+    table = centrality(network, undirected=True, engine=engine).table
+    assert table.index[0] == "Heather"
+    assert table.loc["Heather", "betweenness"] == pytest.approx(14)
+    assert table["in_degree"].equals(table["out_degree"].rename("in_degree"))
+    assert table.loc["Diane", "in_degree"] == 6
+    result = centrality(network, undirected=True, normalized=True, engine=engine)
+    assert result.table.loc["Heather", "betweenness"] == pytest.approx(14 / 36)
+    assert result.summary["ties"] == 18
+    assert result.summary["density"] == pytest.approx(18 / 45)
+    assert result.summary["reciprocity"] is None
+
+
+@ENGINES
+def test_two_islands_and_an_isolate(engine: str):
+    network = made("ab", "ba", "cd", "de", school={"id": list("abcdef")})
+    result = centrality(network, engine=engine)
+    assert result.table["component"].sort_index().tolist() == [2, 2, 1, 1, 1, 3]
+    assert result.summary["components"] == 3
+    assert result.summary["largest_component"] == 3
+    assert result.summary["isolates"] == 1
+    assert result.summary["reciprocity"] == 0.5
+    assert result.table.loc["f", ["harmonic", "core_number"]].tolist() == [0, 0]
+    pair = centrality(made("ab", "ba"), undirected=True, engine=engine)
+    assert pair.summary["ties"] == 1
+    assert pair.table["betweenness"].tolist() == [0, 0], "fewer than three nodes"
+    assert pair.table["harmonic"].tolist() == [1, 1]
+
+
+def test_normalized_and_directed():
+    table = centrality(made("AB", "BC"), normalized=True).table
+    assert table.loc["B", "betweenness"] == 0.5
+    both_ways = centrality(made("AB", "BC", "BA", "CB")).table
+    assert both_ways.loc["B", "betweenness"] == 2
+
+
+def test_betweenness_off_or_left_out(monkeypatch: pytest.MonkeyPatch):
+    network = made("AB", "BC")
+    off = centrality(network, betweenness="off")
+    assert off.table.index.tolist() == ["A", "B", "C"], "by support rank"
+    assert {row["betweenness"] for row in off.to_dict()["table"]} == {None}
+    assert not off.notes[0].code.startswith("betweenness")
+    monkeypatch.setattr(module, "EXACT", 2)
+    auto = centrality(network)
+    assert auto.table["betweenness"].isna().all()
+    assert "betweenness_off" in {note.code for note in auto.notes}
+    assert centrality(network, betweenness="exact").table.loc["B", "betweenness"] == 1
+
+
+def test_parallel_ties_are_one_and_supporters_are_nodes():
+    network = made(
+        "ab",
+        delivers={
+            "source": ["a", "a"],
+            "source_kind": "school",
+            "target": ["b", "b"],
+            "target_kind": "school",
+            "date": ["2022-01-01", "2022-02-01"],
+        },
+        supports={"source": ["u"], "target": ["b"], "target_kind": "school"},
+        partner={"id": ["u", "v"]},
+    )
+    result = centrality(network)
+    assert result.table.index.tolist() == ["a", "b", "u"]
+    assert result.summary["ties"] == 2
+    assert result.table.loc["b", "in_degree"] == 2
+
+
+def test_closed_schools_are_no_nodes():
+    network = made("ab", "bc", school={"id": list("abc"), "closed": [None, None, "2022-01-01"]})
+    for layer in ("support", "assists"):
+        assert centrality(network, layer=layer).summary["nodes"] == 2
+        assert centrality(network, layer=layer).summary["ties"] == 1
+
+
+def test_layers_of_one_relation():
+    network = made(
+        "ab",
+        "cd",
+        region={"id": ["n", "s", "w"], "name": ["北", "南", "西"]},
+        pact={"source": ["n", "n"], "target": ["s", "w"], "end": [None, "2022-05-10"]},
+        alliance={"id": ["x", "y"]},
+        part_of={"source": ["x"], "target": ["y"]},
+        affiliated_to={"source": ["c"], "target": ["a"], "certainty": ["ambiguous"]},
+    )
+    pact = centrality(network, layer="pact")
+    assert pact.table["out_degree"].to_dict() == {"n": 1, "s": 0, "w": 0}
+    assert pact.table.loc["n", "name"] == "北"
+    assert centrality(network, layer="part_of").summary["nodes"] == 2
+    affiliated = centrality(network, layer="affiliated_to")
+    assert affiliated.summary["ties"] == 0
+    assert [note.code for note in affiliated.notes] == ["ambiguous_rows"]
+    assert centrality(network, layer="mentors").summary["nodes"] == 0
+
+
+def test_mentoring_among_teachers_or_schools_but_not_both():
+    def mentoring(kinds: list[str]) -> Network:
+        rows = {
+            "source": ["p", "a"],
+            "target": ["q", "b"],
+            "source_kind": kinds,
+            "target_kind": kinds,
+        }
+        nodes = pd.DataFrame({"id": list("abpq")})
+        frames = {"mentors": pd.DataFrame(rows), "school": nodes, "teacher": nodes}
+        return Network.from_frames(frames, as_of=DAY)
+
+    teachers = centrality(mentoring(["teacher", "teacher"]), layer="mentors")
+    assert teachers.summary["ties"] == 2
+    assert teachers.table["out_degree"].to_dict() == {"a": 1, "b": 0, "p": 1, "q": 0}
+    assert centrality(mentoring(["school", "school"]), layer="mentors").summary["ties"] == 2
+    with pytest.raises(RequestError) as caught:
+        centrality(mentoring(["teacher", "school"]), layer="mentors")
+    assert caught.value.problems[0].code == "mixed_mentoring"
+
+
+def test_a_region_limits_the_rows_alone():
+    network = made(
+        "AB",
+        "BC",
+        school={"id": list("ABC"), "region": ["n", "s", None]},
+        region={"id": ["n", "s"]},
+    )
+    result = centrality(network.focus("s"))
+    assert result.table["betweenness"].to_dict() == {"B": 1}
+    assert result.summary["nodes"] == 3
+    assert "whole_network" in {note.code for note in result.notes}
+    assert centrality(network.focus("n"), layer="assists").table.index.tolist() == ["A"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"layer": "delivers"}, {"betweenness": "fast"}, {"window": "?"}, {"engine": "nx"}]
+)
+def test_malformed_options(options: dict[str, Any]):
+    with pytest.raises(OptionError):
+        centrality(made("AB"), **options)
