@@ -127,7 +127,9 @@ def write_folder(out: Path, frames: Mapping[str, pd.DataFrame], about: Mapping[s
                     **{key: np.where(frame[key], "true", "false") for key in flags}
                 )
                 path = folder / f"{name}.csv"
-                frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+                frame.to_csv(
+                    path, index=False, encoding="utf-8", lineterminator="\n", float_format="%.12g"
+                )
             # a JSON string of printable text is a TOML string
             lines = [f"{key} = {json.dumps(about[key], ensure_ascii=False)}\n" for key in about]
             (folder / "network.toml").write_text("".join(lines), encoding="utf-8", newline="\n")

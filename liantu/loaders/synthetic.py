@@ -125,6 +125,13 @@ def days(dates: Array, known: Array) -> Array:
     return np.where(known, dates.astype("M8[s]"), np.datetime64("NaT", "s"))
 
 
+def only(values: Any, known: Array) -> Array:
+    """Return values as objects, None where they are not known."""
+    result = np.full(len(known), None, dtype=object)
+    result[known] = np.broadcast_to(np.asarray(values, dtype=object), len(known))[known]
+    return result
+
+
 def numbered(prefix: str, numbers: Array, width: int) -> Array:
     """Return numbers as text of one width behind a prefix."""
     text = pd.Series(numbers).astype("str").str.zfill(width)
@@ -216,7 +223,8 @@ def land(rng: Rng, size: int) -> tuple[pd.DataFrame, pd.DataFrame, Schools]:
 
 def _is_township(town: Array) -> Array:
     """Every third one is a township (乡, rural); the others are towns (镇)."""
-    return town % 3 == 2
+    township: Array = town % 3 == 2
+    return township
 
 
 def _classes(rng: Rng, seat: Array, town: Array) -> Array:
@@ -285,8 +293,9 @@ def _whole_names(
 ) -> Array:
     """Return what stands before a school's own name: 演示县01·青禾镇·."""
     first_county = int(np.flatnonzero(regions["level"] == "county")[0])
-    middle = np.where(town < 0, "", "·" + names[place])
-    return names[first_county + county] + middle.astype(object) + "·"
+    middle = np.where(town < 0, "", "·" + names[place]).astype(object)
+    whole: Array = names[first_county + county] + middle + "·"
+    return whole
 
 
 def _coordinates(

@@ -20,6 +20,7 @@ from liantu.loaders.synthetic import (
     days,
     draw,
     numbered,
+    only,
     rank,
     sample,
     shuffled,
@@ -195,7 +196,7 @@ def _postings(rng: Rng, net: Schools) -> pd.DataFrame:
             "source_kind": "teacher",
             "target": net.ids[host],
             "form": np.where(years == 1, "support_teaching", "rotation"),
-            "home": np.where(rng.random(len(home)) < 0.5, net.ids[home], None),
+            "home": only(net.ids[home], rng.random(len(home)) < 0.5),
             "start": stays["start"],
             "end": end,
         }
@@ -240,7 +241,8 @@ def _centers(rng: Rng, net: Schools, regions: pd.DataFrame) -> tuple[pd.DataFram
     family = np.arange(len(county)) % 2  # primary and junior in turn
     key = county * FAMILIES + family
     host = draw(rng, np.flatnonzero(net.core), net.key, key)
-    county, subject, key, host = (part[host >= 0] for part in (county, subject, key, host))
+    led = host >= 0
+    county, subject, key, host = county[led], subject[led], key[led], host[led]
     ids = numbered("C", np.arange(1, len(county) + 1), 5)
     centers = pd.DataFrame(
         {
@@ -314,8 +316,8 @@ def _partners(
             "target_kind": "school",
             "form": form,
             "amount": np.where(money, amount, np.nan),
-            "currency": np.where(money, "CNY", None),
-            "period": np.where(money, "once", None),
+            "currency": only("CNY", money),
+            "period": only("once", money),
             **spans(rng, len(school), years=3, dated=0.9, ended=0.8),
         }
     )

@@ -1,11 +1,11 @@
 import importlib.util
-import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 import pytest
 
+import liantu
 from liantu.graph import ties
 from liantu.graph.network import Network
 
@@ -15,13 +15,7 @@ NAMES = ["demo", "laizhou", "wenshan"]
 
 
 def load(name: str) -> Network:
-    """Read a case without the loader, so that the data alone is judged."""
-    about = tomllib.loads((CASES / name / "network.toml").read_text(encoding="utf-8"))
-    frames = {
-        path.stem: pd.read_csv(path, dtype="str", keep_default_na=False)
-        for path in (CASES / name).glob("*.csv")
-    }
-    return Network.from_frames(frames, as_of=about["as_of"], title=about["title"])
+    return liantu.read(f"case:{name}")
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +141,23 @@ def test_wenshan_names_what_its_text_names_and_fills_one_village_school_each() -
     assert (deliveries["target_kind"] == "alliance").all()  # no receiving school is named
     assert deliveries.query("form == 'lesson'")["count"].tolist() == [11]
     assert (network.relation("mentors")["certainty"] == "ambiguous").all()
+
+
+def test_laizhou_is_seventy_of_seventy_eight_and_seventy_of_seventy() -> None:
+    network = load("laizhou")
+    every = liantu.coverage(network, scope="all", as_of="2021-03-31").summary
+    assert (every["covered"], every["in_scope"]) == (70, 78)
+    assert (every["covered_direct"], every["covered_as_core"]) == (60, 10)
+    stage = "primary,junior,nine_year"
+    compulsory = liantu.coverage(network, scope="all", stage=stage).summary
+    assert (compulsory["covered"], compulsory["in_scope"]) == (70, 70)
+    ended = liantu.coverage(network, scope="all", as_of="2024-03-01").summary
+    assert (ended["covered"], ended["covered_direct"]) == (11, 11)
+
+
+def test_wenshan_shows_inherited_apart_from_direct() -> None:
+    found = liantu.coverage(load("wenshan"), rural="broad", as_of="2022-05-11").summary
+    assert (found["in_scope"], found["covered_direct"], found["covered_inherited"]) == (6, 3, 3)
 
 
 def test_wenshan_gives_no_tie_to_a_filled_school_and_direct_ties_to_the_three_centres() -> None:

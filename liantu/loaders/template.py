@@ -1,0 +1,322 @@
+"""The workbook that a planner fills in: a sheet a table, drop-downs, notes and example rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from liantu.formats.files import write_file
+from liantu.graph import schema
+from liantu.graph.schema import Column, Table
+from liantu.vocabulary import Lang, label, message, terms
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+PREFIX: dict[Lang, str] = {"en": "EXAMPLE-", "zh": "示例-"}
+_ROWS = 2_000  # that have drop-downs
+_MADE = datetime(2026, 1, 1)  # the same bytes again
+
+# Headers clearer than the column's label; several for an end that may be of several kinds, each
+# of one kind, the kind of the example first. All of them are headers that the loader knows.
+_HEADERS: dict[Lang, dict[tuple[str, str], tuple[str, ...]]] = {
+    "zh": {
+        ("school", "id"): ("学校标识码",),
+        ("school", "name"): ("学校名称",),
+        ("teacher", "id"): ("教师编号",),
+        ("teacher", "name"): ("姓名",),
+        ("center", "id"): ("中心编号",),
+        ("center", "name"): ("中心名称",),
+        ("partner", "id"): ("机构编号",),
+        ("partner", "name"): ("机构名称",),
+        ("alliance", "id"): ("集团编号",),
+        ("alliance", "name"): ("集团名称",),
+        ("region", "id"): ("地区编号",),
+        ("region", "name"): ("地区名称",),
+        ("member_of", "source"): ("学校名称",),
+        ("member_of", "target"): ("集团名称",),
+        ("part_of", "source"): ("下级集团",),
+        ("part_of", "target"): ("上级集团",),
+        ("assists", "source"): ("支援校",),
+        ("assists", "target"): ("受援校",),
+        ("affiliated_to", "source"): ("学校名称",),
+        ("affiliated_to", "target"): ("隶属学校",),
+        ("works_at", "source"): ("教师编号",),
+        ("works_at", "target"): ("任教学校",),
+        ("posted_to", "source"): ("教师编号",),
+        ("posted_to", "target"): ("接收学校",),
+        ("posted_to", "role"): ("职务",),
+        ("posted_to", "count"): ("交流人数",),
+        ("mentors", "source"): ("师傅编号",),
+        ("mentors", "target"): ("徒弟编号",),
+        ("mentors", "count"): ("对数",),
+        ("joins", "source"): ("教师编号", "学校名称"),
+        ("joins", "target"): ("中心名称",),
+        ("delivers", "source"): ("送课学校", "机构名称", "起点"),
+        ("delivers", "target"): ("受援校", "地区", "终点"),
+        ("supports", "source"): ("机构名称",),
+        ("supports", "target"): ("受援校", "集团名称", "中心名称", "地区"),
+        ("pact", "source"): ("支援地区",),
+        ("pact", "target"): ("受援地区",),
+        ("observations", "id"): ("编号",),
+        ("observations", "period"): ("时期",),
+    },
+    "en": {
+        ("member_of", "target"): ("alliance",),
+        ("works_at", "source"): ("teacher",),
+        ("works_at", "target"): ("school",),
+        ("posted_to", "source"): ("teacher",),
+        ("mentors", "source"): ("mentor",),
+        ("mentors", "target"): ("mentee",),
+        ("joins", "source"): ("teacher", "school"),
+        ("joins", "target"): ("center",),
+        ("supports", "source"): ("partner",),
+        ("supports", "target"): ("school", "alliance", "center", "region"),
+    },
+}
+# Forms that a drop-down offers; any other form may be written.
+_FORMS: dict[str, tuple[str, ...]] = {
+    "center": ("studio",),
+    "partner": (
+        "university", "enterprise", "foundation", "association", "government", "media",
+        "foreign_school",
+    ),
+    "alliance": (
+        "integrated", "aggregated", "joint", "co_built", "cooperative", "mother_child",
+        "master_apprentice", "partnership", "community", "district_alliance",
+    ),
+    "part_of": ("body", "group"),
+    "assists": ("paired", "trusteeship", "counterpart", "team", "partnership"),
+    "affiliated_to": ("village_school", "teaching_point", "campus", "successor"),
+    "posted_to": (
+        "rotation", "support_teaching", "shadowing", "secondment", "walking", "training",
+    ),
+    "delivers": (
+        "lesson", "joint_research", "online_class", "training", "contest", "lecture", "forum",
+    ),
+    "supports": ("funding", "donation", "trusteeship", "training", "sister"),
+}  # fmt: skip
+_FORMS["member_of"] = _FORMS["alliance"]
+
+
+# Relations whose people may be counted instead of named, and what is then filled in.
+_COUNTED = {"posted_to": ("home", "count"), "mentors": ("mentor_school", "mentee_school", "count")}
+
+
+class _Field(NamedTuple):
+    """A column of a sheet."""
+
+    header: str
+    column: Column
+    first: bool  # the header that holds the example, where an end has several
+    siblings: tuple[str, ...]
+    words: tuple[str, ...]  # of the drop-down
+
+
+def write_template(path: Path, lang: Lang) -> None:
+    """Write a workbook to fill in: explanations, then a sheet a kind and relation.
+
+    Parameters
+    ----------
+    path
+        The ``.xlsx`` file.
+    lang
+        Language of sheets, headers, notes and drop-downs; either loads without a mapping.
+
+    Raises
+    ------
+    RequestError
+        If the file cannot be written.
+    """
+    from xlsxwriter import Workbook
+
+    buffer = io.BytesIO()
+    with Workbook(buffer, {"in_memory": True}) as book:
+        book.set_properties({"created": _MADE})
+        guide = book.add_worksheet(label("notes", lang, "sheet"))
+        sheets = {name: book.add_worksheet(t.label(lang)) for name, t in schema.tables().items()}
+        codes = book.add_worksheet(label("codes", lang, "sheet"))
+        codes.hide()
+        styles = _styles(book)
+        lists: dict[tuple[str, ...], str] = {}
+        for name, sheet in sheets.items():
+            fields = _fields(schema.tables()[name], lang)
+            for field in fields:
+                if field.words and field.words not in lists:
+                    lists[field.words] = _list(codes, len(lists), field.words)
+            _fill(sheet, fields, _examples()[name], lang, styles, lists)
+        _explain(guide, lang, styles)
+    write_file(path, buffer.getvalue())
+
+
+def _styles(book: Workbook) -> dict[str, Format]:
+    head = {"bold": True, "border": 1, "valign": "vcenter"}
+    return {
+        "required": book.add_format({**head, "bg_color": "#1F4E79", "font_color": "#FFFFFF"}),
+        "optional": book.add_format({**head, "bg_color": "#DDEBF7"}),
+        "text": book.add_format({"num_format": "@"}),
+        "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
+        "title": book.add_format({"bold": True, "font_size": 14}),
+        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
+    }
+
+
+def _fields(table: Table, lang: Lang) -> list[_Field]:
+    """Return the columns of a table's sheet."""
+    fields: list[_Field] = []
+    for column in table.columns.values():
+        if column.name == "synthetic":  # a planner's rows are real
+            continue
+        end = column.name.removesuffix("_kind")
+        headers = _HEADERS[lang].get((table.name, column.name), (label(column.name, lang),))
+        if end != column.name:  # only where the header of the end leaves its kind open
+            own = _HEADERS[lang].get((table.name, end), (label(end, lang),))
+            if label(end, lang) not in own:
+                continue
+        words = _words(column, lang)
+        fields += [_Field(h, column, h == headers[0], headers, words) for h in headers]
+    return fields
+
+
+def _words(column: Column, lang: Lang) -> tuple[str, ...]:
+    """Return the words that a drop-down offers."""
+    if column.type == "form":
+        keys, group = _FORMS.get(column.table, ()), "form"
+    elif column.type == "bool":
+        keys, group = tuple(terms("bool")), "bool"
+    elif column.type not in ("code", "open_code"):
+        return ()
+    elif column.name in ("source_kind", "target_kind"):
+        keys, group = schema.tables()[column.table].ends(column.name[:-5]), "kind"
+    elif column.name == "role":
+        joins = column.table == "joins"
+        keys, group = ("host", "base", "member") if joins else ("core", "member"), "role"
+    else:
+        group = column.values[0]
+        keys = tuple(terms(group))
+    return tuple(label(key, lang, group) for key in keys)
+
+
+def _list(sheet: Worksheet, place: int, words: tuple[str, ...]) -> str:
+    """Write the words of a drop-down to the sheet of lists and return their range."""
+    from xlsxwriter.utility import xl_range_abs
+
+    sheet.write_column(0, place, words)
+    name = sheet.get_name().replace("'", "''")
+    return f"='{name}'!{xl_range_abs(0, place, len(words) - 1, place)}"
+
+
+def _fill(
+    sheet: Worksheet,
+    fields: list[_Field],
+    examples: list[dict[str, tuple[str, str]]],
+    lang: Lang,
+    styles: dict[str, Format],
+    lists: dict[tuple[str, ...], str],
+) -> None:
+    """Write headers with notes, formats, drop-downs and example rows of one sheet."""
+    from rich.cells import cell_len
+
+    sheet.freeze_panes(1, 0)
+    for place, field in enumerate(fields):
+        column = field.column
+        shown = ["" if not field.first else _shown(column, e, lang) for e in examples]
+        width = max(map(cell_len, [field.header, *shown]))
+        style = styles["date"] if column.is_date else styles["text"]
+        sheet.set_column(
+            place, place, min(max(width + 4, 10), 40), None if column.is_number else style
+        )
+        must = _must(field)
+        sheet.write_string(0, place, field.header, styles["required" if must else "optional"])
+        sheet.write_comment(0, place, _note(field, must, lang), {"x_scale": 2, "y_scale": 1.5})
+        if field.words:
+            closed = column.type in ("code", "bool")
+            rule = {"validate": "list", "source": lists[field.words], "show_error": closed}
+            sheet.data_validation(1, place, _ROWS, place, rule)
+        for row, text in enumerate(shown, 1):
+            if text and column.is_date:
+                day = datetime.combine(date.fromisoformat(text), datetime.min.time())
+                sheet.write_datetime(row, place, day, styles["date"])
+            elif text and column.is_number:
+                sheet.write_number(row, place, float(text))
+            elif text:
+                sheet.write_string(row, place, text, styles["text"])
+
+
+def _must(field: _Field) -> bool:
+    """Return whether every row needs this cell."""
+    column = field.column
+    counted = column.table in _COUNTED and len(column.values) > 1
+    needed = column.required and not column.default
+    return needed and not counted and len(field.siblings) == 1
+
+
+def _shown(column: Column, example: dict[str, tuple[str, str]], lang: Lang) -> str:
+    """Return the cell of an example row as a person would write it."""
+    en, zh = example.get(column.name, ("", ""))
+    text = zh if lang == "zh" and zh else en
+    if not text:
+        return ""
+    if column.type in ("id", "ref", "end"):
+        return PREFIX[lang] + text
+    if column.type in ("code", "open_code", "form", "bool"):
+        group = {"form": "form", "bool": "bool"}.get(column.type) or column.values[0]
+        return label(text, lang, group)
+    return text
+
+
+def _note(field: _Field, must: bool, lang: Lang) -> str:
+    """Return the note of a header: what it means, whether it is needed, what may stand there."""
+    column, comma = field.column, "、" if lang == "zh" else ", "
+    lines = [column.describe(lang)]
+    if len(field.siblings) > 1:
+        lines.append(message("note_either", lang, {"values": comma.join(field.siblings)}))
+    elif column.required and not must and not column.default:
+        own = [(key, (column.table, key)) for key in _COUNTED[column.table]]
+        counted = [_HEADERS[lang].get(place, (label(key, lang),))[0] for key, place in own]
+        lines.append(message("note_counted", lang, {"values": comma.join(counted)}))
+    else:
+        lines.append(message("note_required" if must else "note_optional", lang))
+    if column.type in ("end", "ref"):
+        kinds = comma.join(label(kind, lang, "kind") for kind in column.values)
+        lines.append(message("note_names", lang, {"values": kinds}))
+    if field.words:
+        known = "note_allowed" if column.type in ("code", "bool") else "note_known"
+        lines.append(message(known, lang, {"values": comma.join(field.words)}))
+    if column.unit:
+        lines.append(message("note_unit", lang, {"unit": label(column.unit, lang, "unit")}))
+    return "\n".join(line for line in lines if line)
+
+
+def _explain(sheet: Worksheet, lang: Lang, styles: dict[str, Format]) -> None:
+    """Write the sheet of explanations: how to fill in, and what each sheet holds."""
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 90, styles["wrap"])
+    sheet.write_string(0, 0, label("notes", lang, "sheet"), styles["title"])
+    guide = ("intro", "examples", "ends", "dates", "notes", "next")
+    for row, code in enumerate(guide, 1):
+        text = message(f"template_{code}", lang, {"prefix": PREFIX[lang][:-1]})
+        sheet.write_string(row, 1, text, styles["wrap"])
+    for row, (name, table) in enumerate(schema.tables().items(), len(guide) + 2):
+        title = table.label(lang)
+        group = "kind" if table.nature == "kind" else "relation"
+        sheet.write_url(row, 0, f"internal:'{title}'!A1", string=title)
+        sheet.write_string(row, 1, terms(group)[name].definition(lang), styles["wrap"])
+
+
+def _examples() -> dict[str, list[dict[str, tuple[str, str]]]]:
+    """Return the example rows of each table: values in English and, where it differs, Chinese."""
+    text = files("liantu.loaders").joinpath("examples.csv").read_text(encoding="utf-8")
+    found: dict[str, list[dict[str, tuple[str, str]]]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        rows = found.setdefault(row["table"], [])
+        if len(rows) < int(row["row"]):
+            rows.append({})
+        rows[-1][row["column"]] = (row["en"], row["zh"])
+    return found

@@ -1,0 +1,147 @@
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.workbook import Workbook
+
+import liantu
+from liantu.errors import RequestError
+from liantu.graph import schema
+from liantu.loaders import headers
+from liantu.loaders.template import PREFIX, write_template
+from liantu.vocabulary import Lang, find
+
+LANGS: list[Lang] = ["zh", "en"]
+
+
+def opened(tmp_path: Path, lang: Lang) -> Workbook:
+    path = tmp_path / "模板 1.xlsx"
+    write_template(path, lang)
+    return openpyxl.load_workbook(path)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_there_is_a_visible_sheet_a_kind_and_relation_after_the_explanations(
+    lang: Lang, tmp_path: Path
+) -> None:
+    book = opened(tmp_path, lang)
+    visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    assert visible == ["说明" if lang == "zh" else "notes"] + [
+        table.label(lang) for table in schema.tables().values()
+    ]
+    assert [headers.table_of(name) for name in visible[1:]] == [(n, "") for n in schema.tables()]
+    assert all(book[name].freeze_panes == "A2" for name in visible[1:])
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_header_means_its_column_and_carries_a_note(lang: Lang, tmp_path: Path) -> None:
+    book = opened(tmp_path, lang)
+    for name, table in schema.tables().items():
+        sheet = book[table.label(lang)]
+        meant = [headers.meaning(name, cell.value) for cell in sheet[1]]
+        assert None not in meant
+        columns = {found.column.removesuffix("_name") for found in meant if found}
+        kinds = {key for key in table.columns if key.endswith("_kind")}
+        assert set(table.columns) - kinds - {"synthetic"} <= columns <= set(table.columns), name
+        assert len({cell.value for cell in sheet[1]}) == len(meant)
+        assert all(cell.comment and cell.comment.text for cell in sheet[1])
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_code_has_a_drop_down_of_words_that_are_understood(
+    lang: Lang, tmp_path: Path
+) -> None:
+    book = opened(tmp_path, lang)
+    seen = 0
+    for name, table in schema.tables().items():
+        sheet = book[table.label(lang)]
+        lists = {
+            str(rule.sqref).split(":")[0]: rule for rule in sheet.data_validations.dataValidation
+        }
+        for cell in sheet[1]:
+            meaning = headers.meaning(name, cell.value)
+            assert meaning is not None
+            column = table.columns[meaning.column.removesuffix("_name")]
+            if column.type not in ("code", "bool"):
+                continue
+            rule = lists[f"{cell.column_letter}2"]
+            assert rule.showErrorMessage  # a word outside the list is refused
+            place = re.fullmatch(r"'(.+)'!(.+)", rule.formula1)
+            assert place is not None
+            words = [row[0].value for row in book[place[1]][place[2]]]
+            group = "bool" if column.type == "bool" else column.values[0]
+            group = "kind" if column.name.endswith("_kind") else group
+            assert words and all(find(group, word) for word in words)
+            seen += 1
+    assert seen > 20
+
+
+def test_ids_are_text_and_stay_so(tmp_path: Path) -> None:
+    book = opened(tmp_path, "zh")
+    assert book["学校"].column_dimensions["A"].number_format == "@"
+    assert book["学校"]["A2"].value == "示例-S1"
+    assert book["学校"]["K2"].value == 860
+
+
+def test_notes_say_what_is_required_and_what_is_allowed(tmp_path: Path) -> None:
+    sheet = opened(tmp_path, "en")["membership"]
+    notes = {cell.value: cell.comment.text for cell in sheet[1]}
+    assert "Must be filled in." in notes["alliance"]
+    assert "Id or exact name: alliance." in notes["alliance"]
+    assert "Allowed: core, member." in notes["role"]
+    assert "May stay empty." in notes["end"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_examples_are_accepted_as_rows(lang: Lang, tmp_path: Path) -> None:
+    book = opened(tmp_path, lang)
+    rows = 0
+    for table in schema.tables().values():
+        for row in book[table.label(lang)].iter_rows(min_row=2):
+            rows += any(cell.value for cell in row)
+            for cell in row:
+                if isinstance(cell.value, str):
+                    cell.value = cell.value.removeprefix(PREFIX[lang])
+    book.save(tmp_path / "filled.xlsx")
+    network = liantu.read(tmp_path / "filled.xlsx")
+    assert [p for p in network.report.problems if p.severity != "info"] == []
+    held = [len(network.nodes(kind)) for kind in schema.kinds()]
+    held += [len(network.relation(name)) for name in schema.relations()]
+    assert sum(held) + len(network.observations) == rows
+    assert all(held)
+    assert network.nodes("school").loc["S1", "urban_rural"] == "121"
+    assert str(network.relation("assists")["end"][0].date()) == "2027-08-31"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_filled_in_and_saved_it_loads_and_the_examples_are_counted(
+    lang: Lang, tmp_path: Path
+) -> None:
+    book = opened(tmp_path, lang)
+    labels = {name: table.label(lang) for name, table in schema.tables().items()}
+    book[labels["school"]].append(["0130000001", "甲小学"])
+    book[labels["school"]].append(["0130000002", "乙小学"])
+    book[labels["assists"]].append(["甲小学", "0130000002"])
+    book.save(tmp_path / "filled.xlsx")
+    network = liantu.read(tmp_path / "filled.xlsx")
+    assert network.nodes("school").index.tolist() == ["0130000001", "0130000002"]
+    tie = network.relation("assists").iloc[0]
+    assert (tie["source"], tie["target"]) == ("0130000001", "0130000002")
+    assert [p.code for p in network.report.problems if p.severity != "info"] == []
+    assert network.report.totals()["rows_skipped"] == 25
+    assert len(network) == 2
+
+
+def test_the_same_template_has_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a.xlsx", "b.xlsx"):
+        write_template(tmp_path / name, "zh")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_an_unwritable_place_is_one_clear_line(tmp_path: Path) -> None:
+    for out in (tmp_path, tmp_path / "nowhere" / "out.xlsx"):
+        with pytest.raises(RequestError) as caught:
+            write_template(out, "en")
+        assert len(caught.value.lines()) == 1
+    assert list(tmp_path.iterdir()) == []
