@@ -94,7 +94,7 @@ def typed(part: Part, findings: Findings) -> Part:
             distinct = pd.Series(plain.dropna().unique(), dtype="str")
             change = {t: c for t in distinct if (c := clean_id(t)) != t}
             plain = each(plain, change)
-            repaired |= (plain != texts).fillna(False).to_numpy(dtype=bool)
+            repaired |= ((plain != texts) & texts.notna()).to_numpy(dtype=bool)
             result[name] = plain
         else:
             result[name], fixed = _column(part, column, plain, findings)

@@ -98,7 +98,7 @@ class Findings:
     def _as_written(self, problem: Problem) -> Problem:
         """Return a problem of building with the header that the file has for its column."""
         headers = self._headers.get(((problem.file, problem.sheet), problem.column), set())
-        return replace(problem, column=min(headers)) if len(headers) == 1 else problem
+        return replace(problem, column=" / ".join(sorted(headers))) if headers else problem
 
 
 def rows_of(rows: np.ndarray, mask: pd.Series | np.ndarray) -> np.ndarray:

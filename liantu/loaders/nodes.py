@@ -35,8 +35,8 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
     if kind == "school":
         frame = _rural(context, frame)
     within = school if kind == "teacher" else frame.get("parent" if kind == "region" else "region")
-    frame = _with_ids(context, kind, frame, within)
-    frame = _merged(context, kind, frame) if context.foreign else _repeats(context, kind, frame)
+    frame = _with_ids(context, frame, within, prefix=kind == "teacher")
+    frame = _merged(context, kind, frame) if context.foreign else _repeats(context, frame)
     frames[kind] = frame
     nodes = frame.reindex(columns=[c for c in ("id", "name", "aliases", "region") if c in columns])
     context.directories[kind] = Directory(kind, nodes.astype("str"), above)
@@ -96,7 +96,7 @@ def _rural(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_ids(
-    context: Context, kind: str, frame: pd.DataFrame, within: pd.Series | None
+    context: Context, frame: pd.DataFrame, within: pd.Series | None, *, prefix: bool
 ) -> pd.DataFrame:
     """Give rows without an id one from their name, and leave out rows with neither."""
     blank = pd.Series(None, index=frame.index, dtype="str")
@@ -118,13 +118,13 @@ def _with_ids(
         if within is not None:
             place = within[need].fillna("")
             several = place.groupby(fresh.map(name_key)).transform("nunique") > 1
-            use = (place != "") & (several | (kind == "teacher"))
+            use = (place != "") & (several | prefix)
             fresh = fresh.mask(use, place + "/" + fresh)
         ids = ids.mask(need, fresh)
     return frame.assign(id=ids)
 
 
-def _repeats(context: Context, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _repeats(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
     """Own shape: merge rows that repeat one another; the checks refuse the other repeats."""
     twice = frame["id"].duplicated(keep=False)
     if not twice.any():

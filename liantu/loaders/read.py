@@ -216,7 +216,8 @@ def _joined(parts: list[Part]) -> Frames:
     """Put the parts of a table one below the other; every column keeps its type."""
     grouped: dict[str, list[pd.DataFrame]] = {}
     for number, part in enumerate(parts):
-        frame = part.frame.assign(**{PART: number, ROW: part.rows})
+        frame = part.frame.copy(deep=False)
+        frame[PART], frame[ROW] = number, part.rows
         grouped.setdefault(part.table, []).append(frame)
     frames: Frames = {}
     for table, pieces in grouped.items():
@@ -224,12 +225,11 @@ def _joined(parts: list[Part]) -> Frames:
         for piece in pieces:
             dtypes |= {str(name): dtype for name, dtype in piece.dtypes.items()}
         for position, piece in enumerate(pieces):
-            blank: dict[str, pd.Series] = {
-                name: pd.Series(None, index=piece.index, dtype=dtype)
-                for name, dtype in dtypes.items()
-                if name not in piece
-            }
-            pieces[position] = piece.assign(**blank)[list(dtypes)]
+            piece = piece.copy(deep=False)
+            for name, dtype in dtypes.items():
+                if name not in piece:
+                    piece[name] = pd.Series(None, index=piece.index, dtype=dtype)
+            pieces[position] = piece[list(dtypes)]
         frames[table] = pd.concat(pieces, ignore_index=True)
     return frames
 

@@ -31,7 +31,7 @@ def prepare(context: Context, frames: Frames, name: str) -> None:
         frame = _members(frame, known)
     if not context.foreign:
         for column in _end_columns(frame):
-            frame = _split(context, name, frame, column, known)
+            frame = _split(context, frame, column, known)
     if name == "posted_to":
         frame = _schools_as_ends(frame, {"source": "home"})
     if name == "mentors":
@@ -73,7 +73,7 @@ def _known_names(frames: Frames) -> Callable[[str], bool]:
 
 
 def _split(
-    context: Context, table: str, frame: pd.DataFrame, column: str, known: Callable[[str], bool]
+    context: Context, frame: pd.DataFrame, column: str, known: Callable[[str], bool]
 ) -> pd.DataFrame:
     """Make several rows of a cell with several names, unless the whole cell names a node."""
     several = [t for t in frame[column].dropna().unique() if _SEVERAL.search(t) and not known(t)]
