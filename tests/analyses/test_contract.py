@@ -1,0 +1,306 @@
+"""What every registered analysis promises."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import typing
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import liantu
+from liantu import vocabulary
+from liantu.analyses import Analysis, Result, registry
+from liantu.errors import OptionError, RequestError
+from liantu.graph import schema
+from liantu.graph.network import Network
+
+DAY = "2022-05-11"
+ANALYSES = pytest.mark.parametrize("analysis", registry().values(), ids=registry())
+LANGUAGES = pytest.mark.parametrize("lang", ["en", "zh"])
+
+
+def frames() -> dict[str, pd.DataFrame]:
+    """Return a small county in which every relation and several unknown dates occur."""
+    school, teacher = {"source_kind": "school"}, {"source_kind": "teacher"}
+    tables: dict[str, dict[str, Any]] = {
+        "region": {
+            "id": ["p", "n", "s"],
+            "parent": [None, "p", "p"],
+            "name": ["市", "北县", "南县"],
+        },
+        "school": {
+            "id": [f"s{number}" for number in range(9)],
+            "name": [f"第{number}小学" for number in range(8)] + [None],
+            "region": ["n"] * 4 + ["s"] * 4 + [None],
+            "stage": ["primary", "junior", None] * 3,
+            "urban_rural": ["111", "220", "220", None, "210", "220", "121", "220", "220"],
+            "pupils": [900, 30, None, 50, 60, 60, 60, 12, 7],
+            "quality": ["core"] + [None] * 8,
+            "closed": [None] * 7 + ["2021-01-01", None],
+        },
+        "teacher": {"id": ["t1", "t2"], "name": ["甲", "乙"]},
+        "center": {"id": ["c"]},
+        "partner": {"id": ["u"]},
+        "alliance": {"id": ["x", "y"]},
+        "member_of": {
+            "source": ["s0", "s1", "s2", "s3", "s4"],
+            "target": ["x", "x", "x", "y", "y"],
+            "role": ["core", "member", None, None, None],
+            "start": ["2020-09-01", None, None, None, "2021-09-01"],
+        },
+        "part_of": {"source": ["y"], "target": ["x"]},
+        "assists": {
+            "source": ["s0", "s1", "s6", "s7"],
+            "target": ["s4", "s5", "s5", "s8"],
+            "end": ["2021-12-31", None, "2023-12-31", None],
+            "certainty": ["stated", "stated", "stated", "ambiguous"],
+        },
+        "affiliated_to": {"source": ["s3", "s7"], "target": ["s1", "s5"]},
+        "works_at": {"source": ["t1", "t2"], "target": ["s0", "s4"]},
+        "posted_to": {**teacher, "source": ["t1"], "target": ["s3"], "start": ["2021-09-01"]},
+        "mentors": {**teacher, "target_kind": "teacher", "source": ["t1"], "target": ["t2"]},
+        "joins": {**school, "source": ["s0", "s5"], "target": "c", "role": ["host", "member"]},
+        "delivers": {
+            **school,
+            "target_kind": "school",
+            "source": "s0",
+            "target": ["s1", "s1", "s2"],
+            "date": ["2022-03-01", None, "2020-01-01"],
+        },
+        "supports": {"source": ["u"], "target": ["x"], "target_kind": "alliance"},
+        "pact": {"source": ["n"], "target": ["s"]},
+        "observations": {"id": ["s0"], "measure": ["pupils"], "value": [900.0]},
+    }
+    return {name: pd.DataFrame(columns) for name, columns in tables.items()}
+
+
+def run(analysis: Analysis, network: Network, **options: Any) -> Result:
+    """Run an analysis on all schools, where it asks which ones."""
+    if "scope" in {parameter.name for parameter in analysis.parameters}:
+        options = {"scope": "all", **options}
+    return analysis.function(network, **options)
+
+
+@pytest.fixture(scope="module")
+def county() -> Network:
+    return Network.from_frames(frames(), as_of=DAY, title="县")
+
+
+def test_the_analyses_of_the_interface_stand_in_order():
+    assert list(registry())[:4] == ["coverage", "reach", "centrality", "ties"]
+    orders = [analysis.order for analysis in registry().values()]
+    assert len(set(orders)) == len(orders)
+    for name in registry():
+        assert getattr(liantu, name) is registry()[name].function
+
+
+# -- documentation ----------------------------------------------------------------------------
+
+
+@LANGUAGES
+@ANALYSES
+def test_documented(analysis: Analysis, lang: vocabulary.Lang):
+    doc = analysis.doc[lang]
+    assert analysis.title(lang).rstrip(".。"), "a first line"
+    assert len(analysis.text(lang)) > 40
+    assert doc["Notes"] and doc["References"]
+    for parameter in analysis.parameters:
+        text = parameter.help[lang]
+        assert text, f"{parameter.name} is not explained"
+        assert parameter.name == "engine" or all(choice in text for choice in parameter.choices)
+    headed = {line for line in doc["Parameters"].splitlines() if line and not line[0].isspace()}
+    assert headed == {parameter.name for parameter in analysis.parameters}
+
+
+@ANALYSES
+def test_examples_and_language(analysis: Analysis):
+    assert ">>>" in analysis.doc["en"]["Examples"]
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in analysis.title("zh"))
+
+
+@ANALYSES
+def test_options_can_be_made_from_the_signature(analysis: Analysis):
+    names = [parameter.name for parameter in analysis.parameters]
+    assert names[:2] == ["as_of", "engine"]
+    for parameter in analysis.parameters:
+        parts = {parameter.type, *typing.get_args(parameter.type)}
+        known = parameter.choices or parameter.is_list or parts & {bool, int, float, str}
+        assert known, f"no option for {parameter.name}: {parameter.type}"
+
+
+# -- the network ------------------------------------------------------------------------------
+
+
+@ANALYSES
+def test_leaves_the_network_unchanged(analysis: Analysis):
+    network = Network.from_frames(frames(), as_of=DAY)
+    names = [*schema.kinds(), *schema.relations()]
+    tables = {n: network.nodes(n) if n in schema.kinds() else network.relation(n) for n in names}
+    before = {name: frame.copy(deep=True) for name, frame in tables.items()}
+    run(analysis, network)
+    for name in names:
+        after = network.nodes(name) if name in schema.kinds() else network.relation(name)
+        pd.testing.assert_frame_equal(after, before[name])
+    again = Network.from_frames(frames(), as_of=DAY)
+    assert network.fingerprint == again.fingerprint
+    assert run(analysis, network).to_dict() == run(analysis, network).to_dict()
+
+
+@ANALYSES
+def test_stamped(analysis: Analysis, county: Network):
+    result = run(analysis, county)
+    assert result.name == analysis.name
+    assert str(result.as_of) == DAY
+    assert result.fingerprint == county.fingerprint
+    assert result.version == liantu.__version__
+    assert [*result.parameters] == [p.name for p in analysis.parameters if p.name != "as_of"]
+    assert str(run(analysis, county, as_of="2021").as_of) == "2021-12-31"
+    assert run(analysis, county.focus("n")).parameters["region"] == "n"
+
+
+@ANALYSES
+def test_permuted_rows_give_the_same(analysis: Analysis, county: Network):
+    for seed in range(3):
+        shuffled = {
+            name: frame.sample(frac=1, random_state=seed) for name, frame in frames().items()
+        }
+        network = Network.from_frames(shuffled, as_of=DAY, title="县")
+        assert run(analysis, network).to_dict() == run(analysis, county).to_dict()
+
+
+@ANALYSES
+def test_engines_agree(analysis: Analysis, county: Network):
+    fast = run(analysis, county, engine="fast")
+    reference = run(analysis, county, engine="reference")
+    pd.testing.assert_frame_equal(fast.table, reference.table, rtol=1e-9)
+    assert fast.summary == pytest.approx(reference.summary, nan_ok=True)
+
+
+@ANALYSES
+def test_a_region_in_focus_changes_no_data(analysis: Analysis, county: Network):
+    result = run(analysis, county.focus("s"))
+    assert result.fingerprint == county.fingerprint
+    assert len(result.table) < len(run(analysis, county).table)
+
+
+# -- small and odd networks -------------------------------------------------------------------
+
+SMALL = {
+    "empty": {},
+    "one school": {"school": pd.DataFrame({"id": ["a"]})},
+    "no ties": {"school": pd.DataFrame({"id": ["a", "b", "c"], "pupils": [1, None, 3]})},
+    "all closed": {"school": pd.DataFrame({"id": ["a", "b"], "closed": "2000-01-01"})},
+    "no dates": {
+        "assists": pd.DataFrame({"source": ["a"], "target": ["b"]}),
+        "delivers": pd.DataFrame(
+            {"source": ["a"], "source_kind": "school", "target": ["b"], "target_kind": "school"}
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("tables", SMALL.values(), ids=SMALL)
+@ANALYSES
+def test_small_networks(analysis: Analysis, tables: dict[str, pd.DataFrame]):
+    network = Network.from_frames(tables, as_of=DAY)
+    usual = run(analysis, Network.from_frames(frames(), as_of=DAY))
+    for engine in ("fast", "reference"):
+        result = run(analysis, network, engine=engine)
+        assert [*result.summary] == [*usual.summary]
+        assert [*result.tables] == [*usual.tables]
+        assert [*result.table.columns] == [*usual.table.columns]
+        assert result.table.index.name == usual.table.index.name
+        for key, frame in result.tables.items():
+            assert [*frame.columns] == [*usual.tables[key].columns]
+    assert json.dumps(result.to_dict("zh"), allow_nan=False)
+
+
+@ANALYSES
+def test_an_empty_network_needs_no_options(analysis: Analysis):
+    result = analysis.function(Network.from_frames({}, as_of=DAY))
+    assert result.table.empty
+    assert not any(result.summary.values())
+
+
+@ANALYSES
+def test_unknown_dates_are_counted(analysis: Analysis):
+    network = Network.from_frames(SMALL["no dates"], as_of=DAY)
+    assert {"undated_states", "undated_events"} <= {n.code for n in run(analysis, network).notes}
+
+
+@ANALYSES
+def test_without_any_date_today_is_used(analysis: Analysis):
+    from datetime import date
+
+    before = date.today()
+    day = run(analysis, Network.from_frames(SMALL["no dates"])).as_of
+    assert before <= day <= date.today()
+
+
+@ANALYSES
+def test_malformed_values_are_refused(analysis: Analysis, county: Network):
+    wrong: dict[str, Any] = {"as_of": "nonsense", "engine": "slow", "window": "x", "basis": ("x",)}
+    tried = [p.name for p in analysis.parameters if p.name in wrong or p.choices]
+    assert {"as_of", "engine", "window"} <= set(tried)
+    for name in tried:
+        with pytest.raises(OptionError) as caught:
+            run(analysis, county, **{name: wrong.get(name, "nonsense")})
+        for lang in ("en", "zh"):
+            (line,) = caught.value.lines(lang)
+            assert "--" + name.replace("_", "-") in line
+    assert issubclass(OptionError, RequestError)
+
+
+# -- words ------------------------------------------------------------------------------------
+
+
+@ANALYSES
+def test_every_word_is_in_the_vocabulary(analysis: Analysis, county: Network):
+    result = run(analysis, county)
+    named = [result.table.index.name] if result.table.index.name else []
+    keys = {*named, *result.table.columns, *result.summary, *result.tables}
+    keys |= {column for frame in result.tables.values() for column in frame.columns}
+    terms = vocabulary.terms("column")
+    assert keys <= set(terms)
+    for key in keys:
+        term = terms[key]
+        assert term.en and term.definition_en
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in term.zh + term.definition_zh)
+    assert set(analysis.highlights) <= set(result.summary)
+    for note in result.notes:
+        assert "{" not in note.text("en") + note.text("zh")
+        assert note.text("en") != note.text("zh")
+
+
+@ANALYSES
+def test_codes_in_cells_have_labels(analysis: Analysis, county: Network):
+    result = run(analysis, county)
+    for frame in (result.table, *result.tables.values()):
+        for column in frame.columns:
+            group = vocabulary.code_group(column)
+            if group is not None:
+                used = set(frame[column].dropna().astype("str"))
+                assert used <= set(vocabulary.terms(group)), column
+
+
+@ANALYSES
+def test_summary_is_flat_and_plain(analysis: Analysis, county: Network):
+    for key, value in run(analysis, county).summary.items():
+        assert value is None or type(value) in (int, float, str), key
+    table = run(analysis, county).table
+    assert table.index.name is None or table.index.is_unique or "kind" in table
+    assert not any(dtype == np.dtype(object) for dtype in table.dtypes)
+
+
+def test_analyses_load_nothing_heavy():
+    code = (
+        "import sys; from liantu.analyses import registry; registry();"
+        "heavy = {'networkx', 'matplotlib', 'scipy.stats', 'neo4j'} & set(sys.modules);"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
