@@ -184,7 +184,7 @@ def _pairs(rng: Rng, net: Schools) -> pd.DataFrame:
 
 def _postings(rng: Rng, net: Schools) -> pd.DataFrame:
     """Teachers sent down to teach for one to three years, and up to shadow for a month or two."""
-    home, host = _helped(rng, net, len(net.ids) // 3)
+    home, host = _helped(rng, net, len(net.ids) // 6)
     stays = spans(rng, len(home), years=1, dated=1.0, ended=0.95)
     years = 1 + np.floor(rng.random(len(home)) * 3).astype(np.int64)
     end = (stays["start"].astype("M8[M]") + 12 * years).astype("M8[D]") - 1
@@ -220,7 +220,7 @@ def _postings(rng: Rng, net: Schools) -> pd.DataFrame:
 
 
 def _mentoring(rng: Rng, net: Schools) -> pd.DataFrame:
-    source, target = _helped(rng, net, len(net.ids) // 3)
+    source, target = _helped(rng, net, len(net.ids) // 6)
     return pd.DataFrame(
         {
             "source": _teacher_of(rng, net, source),
@@ -343,7 +343,7 @@ def _term_days() -> Array:
 
 def _deliveries(rng: Rng, net: Schools, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Lessons, joint research and lectures over three years; a few schools receive most of them."""
-    source, target = _helped(rng, net, 3 * len(net.ids), skew=2.2)
+    source, target = _helped(rng, net, 2 * len(net.ids), skew=2.2)
     parts = [
         pd.DataFrame(
             {

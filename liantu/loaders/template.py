@@ -284,7 +284,8 @@ def _note(field: _Field, must: bool, lang: Lang) -> str:
     else:
         lines.append(message("note_required" if must else "note_optional", lang))
     if column.type in ("end", "ref"):
-        kinds = comma.join(label(kind, lang, "kind") for kind in column.values)
+        meant = dict(column.headers).get(field.header)
+        kinds = comma.join(label(k, lang, "kind") for k in ([meant] if meant else column.values))
         lines.append(message("note_names", lang, {"values": kinds}))
     if field.words:
         known = "note_allowed" if column.type in ("code", "bool") else "note_known"

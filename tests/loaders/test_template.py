@@ -93,6 +93,13 @@ def test_notes_say_what_is_required_and_what_is_allowed(tmp_path: Path) -> None:
     assert "May stay empty." in notes["end"]
 
 
+def test_a_header_of_one_kind_asks_for_that_kind(tmp_path: Path) -> None:
+    sheet = opened(tmp_path, "zh")["机构支持"]
+    notes = {cell.value: cell.comment.text for cell in sheet[1]}
+    assert "填编号或准确名称：集团。" in notes["集团名称"]
+    assert "填其中一列：受援校、集团名称、中心名称、地区。" in notes["集团名称"]
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_examples_are_accepted_as_rows(lang: Lang, tmp_path: Path) -> None:
     book = opened(tmp_path, lang)
