@@ -1,0 +1,176 @@
+"""What the commands do. Heavy imports stand inside, for ``liantu --help`` shall be quick."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from liantu import progress
+from liantu.cli.output import emit_result, format_of, show_table
+from liantu.cli.session import Session
+from liantu.errors import LiantuError, OptionError
+
+if TYPE_CHECKING:
+    from liantu.analyses import Analysis
+    from liantu.graph.network import Network
+
+_REPORTS = (".html", ".md")
+
+
+def read_network(
+    session: Session,
+    source: str,
+    mapping: Path | None,
+    create_missing: bool,
+    region: str | None,
+    show_teachers: bool,
+) -> Network:
+    """Read a source for reporting: limited to a region, teachers without names unless asked for."""
+    from liantu.loaders import read
+
+    with progress.shown(session.lang):
+        progress.step("step_read", source)
+        network = read(source, mapping=mapping, create_missing=create_missing)
+        if region is not None:
+            network = network.focus(region)
+        if not show_teachers:
+            network = network.without_teacher_names()
+    warnings = network.report.of("warning")
+    if session.verbose:
+        session.tell_problems(warnings)
+    elif warnings:
+        session.tell(session.say("data_warnings", count=len(warnings)), "warning")
+    return network
+
+
+def analyse(
+    session: Session,
+    analysis: Analysis,
+    *,
+    source: str,
+    mapping: Path | None,
+    create_missing: bool,
+    region: str | None,
+    show_teachers: bool,
+    format: str | None,
+    output: Path | None,
+    limit: int | None,
+    labels: bool,
+    **values: Any,
+) -> None:
+    """Run one analysis and deliver its result."""
+    kind = format_of(format, output, ("json", "csv", "xlsx"))
+    network = read_network(session, source, mapping, create_missing, region, show_teachers)
+    with progress.shown(session.lang):
+        progress.step("step_analyse", analysis.command)
+        result = analysis.function(network, **values)
+    emit_result(session, result, format=kind, output=output, limit=limit, labels=labels)
+
+
+def demo(session: Session, *, output: Path | None) -> None:
+    """Show the demo county: headline, a few lists, a report."""
+    import pandas as pd
+
+    from liantu.analyses import registry
+    from liantu.formats import aligned, figures
+    from liantu.reports import write_report
+
+    path = _report_path(output)
+    network = read_network(session, "case:demo", None, False, None, False)
+    analyses = registry()
+    scope = "rural"
+    try:
+        coverage = analyses["coverage"].function(network, scope=scope)
+    except LiantuError as error:
+        if error.problems[0].code != "no_urban_rural":
+            raise
+        scope = "all"
+        coverage = analyses["coverage"].function(network, scope=scope)
+        session.tell(session.say("scope_all"), "info")
+    reach = analyses["reach"].function(network)
+    ties = analyses["ties"].function(network, in_force=True)
+
+    print(f"{network.title} · {session.label('as_of', 'sheet')} {coverage.as_of}\n")
+    shown = {key: coverage.summary[key] for key in analyses["coverage"].highlights}
+    print(aligned(figures({**coverage.summary, **shown}, session.lang), [False, False]))
+    lost = coverage.table[~coverage.table["covered"].astype(bool)]
+    columns = ["name", "region", "stage", "pupils"]
+    show_table(session, lost[columns].head(5), session.say("demo_uncovered"), None)
+    columns = ["name", "direct", "within_hops", "sole"]
+    show_table(session, reach.table[columns].head(5), session.say("demo_cores"), None)
+    ends, day = ties.table["end"], pd.Timestamp(ties.as_of)
+    soon = (ends >= day) & (ends <= day + pd.DateOffset(years=1))
+    print("\n" + session.say("demo_expiring", count=int(soon.sum())))
+    with progress.shown(session.lang):
+        progress.step("step_write", path)
+        write_report(network, path, source="case:demo", lang=session.lang, scope=scope)
+    print(session.say("demo_report", value=path.resolve()))
+
+
+def template(session: Session, *, out: Path) -> None:
+    """Write the workbook to fill in."""
+    from liantu.formats import check_output
+    from liantu.loaders.template import write_template
+
+    if out.suffix.lower() != ".xlsx":
+        raise OptionError.of("bad_suffix", value=out, allowed=".xlsx")
+    check_output(out)
+    write_template(out, session.lang)
+    session.tell(session.say("wrote", value=out))
+
+
+def generate(session: Session, *, out: Path, schools: int, seed: int) -> None:
+    """Generate a synthetic region."""
+    from liantu.loaders.generate import generate as make
+
+    with progress.shown(session.lang):
+        progress.step("step_write", out)
+        make(out, schools=schools, seed=seed)
+    session.tell(session.say("wrote", value=out))
+
+
+def report(
+    session: Session,
+    *,
+    source: str,
+    mapping: Path | None,
+    create_missing: bool,
+    region: str | None,
+    show_teachers: bool,
+    as_of: date | None,
+    scope: str,
+    rural: str,
+    output: Path | None,
+) -> None:
+    """Write a report."""
+    from liantu.reports import write_report
+
+    path = _report_path(output)
+    extra = [] if mapping is None else [f"--mapping {mapping}"]
+    extra += ["--create-missing"] if create_missing else []
+    network = read_network(session, source, mapping, create_missing, region, show_teachers)
+    with progress.shown(session.lang):
+        progress.step("step_write", path)
+        write_report(
+            network,
+            path,
+            source=source,
+            lang=session.lang,
+            as_of=as_of,
+            scope=scope,
+            rural=rural,
+            region=region,
+            extra=" ".join(extra),
+        )
+    session.tell(session.say("wrote", value=path))
+
+
+def _report_path(output: Path | None) -> Path:
+    from liantu.formats import check_output
+
+    path = output or Path("report.html")
+    if not path.is_dir() and path.suffix.lower() not in _REPORTS:
+        raise OptionError.of("bad_suffix", value=path, allowed=", ".join(_REPORTS))
+    check_output(path)
+    return path

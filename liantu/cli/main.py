@@ -1,0 +1,83 @@
+"""One run of the command line: streams, errors, exit code."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+from click.shell_completion import shell_complete
+
+from liantu.cli.app import app
+from liantu.cli.help import Group, usage_line
+from liantu.cli.session import Session, language
+from liantu.errors import LiantuError, OptionError, Problem
+
+_COMPLETE = "_LIANTU_COMPLETE"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``liantu`` and return its exit code.
+
+    Parameters
+    ----------
+    argv
+        The arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        0 done; 1 the data or the request cannot be served; 2 wrong usage; 130 interrupted.
+    """
+    args = list(sys.argv[1:] if argv is None else argv)
+    session = Session(language(args, os.environ))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a GBK console must not end the run
+            stream.reconfigure(errors="replace")
+    group = app(session.lang)
+    if _COMPLETE in os.environ:
+        return shell_complete(group, {"obj": session}, "liantu", _COMPLETE, os.environ[_COMPLETE])
+    try:
+        code = _run(group, args, session)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough; the flush at exit must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _run(group: Group, args: list[str], session: Session) -> int:
+    try:
+        with group.make_context("liantu", args, obj=session) as context:
+            group.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.UsageError as error:
+        session.tell(usage_line(error, session.lang), "error")
+        return 2
+    except BrokenPipeError:
+        raise
+    except (KeyboardInterrupt, click.Abort):
+        session.tell(session.say("interrupted"))
+        return 130
+    except Exception as error:  # the last resort: one clear line instead of a traceback
+        if session.debug:
+            traceback.print_exc()
+        session.tell_problems(_problems(error))
+        return 2 if isinstance(error, OptionError) else 1
+    return 0
+
+
+def _problems(error: Exception) -> tuple[Problem, ...]:
+    """Return what an error says; one that is not ours names the system or itself."""
+    if isinstance(error, LiantuError):
+        return error.problems
+    if isinstance(error, OSError) and error.filename is not None:
+        params = {"reason": error.strerror or type(error).__name__}
+        return (Problem("error", "system_error", value=str(error.filename), params=params),)
+    text = f"{type(error).__name__}: {error}"
+    return (Problem("error", "internal_error", value=" ".join(text.split())[:200]),)

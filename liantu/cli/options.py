@@ -1,0 +1,190 @@
+"""Options that commands share, and the types of their values.
+
+A malformed value raises `OptionError` like everywhere else in liantu, so that its line is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+import liantu
+from liantu.cli.session import Session
+from liantu.errors import OptionError, RequestError
+from liantu.options import check_choice, check_range, parse_date, parse_list
+from liantu.vocabulary import Lang, label
+
+
+class Choice(click.Choice[str]):
+    """One of several words."""
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,  # noqa: ARG002 - click's signature
+    ) -> str:
+        """Return the word, if it is one of them."""
+        return check_choice(str(value), [str(word) for word in self.choices], _name(param))
+
+
+class Value(click.ParamType[Any]):
+    """A value that a function of its text and the option's name returns."""
+
+    def __init__(self, name: str, parse: Callable[[str, str], Any]) -> None:
+        self.name, self.parse = name, parse
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,  # noqa: ARG002 - click's signature
+    ) -> Any:
+        """Return the value."""
+        return self.parse(str(value), _name(param))
+
+
+class Source(Value):
+    """What can be read: a path or a bundled case."""
+
+    def __init__(self) -> None:
+        super().__init__("source", _source)
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Complete the names of cases, else files."""
+        from liantu.loaders import cases
+
+        names = [f"case:{case.name}" for case in cases()]
+        found = [name for name in names if incomplete and name.startswith(incomplete)]
+        return [CompletionItem(name) for name in found] or [CompletionItem(incomplete, type="file")]
+
+
+def day() -> Value:
+    """Return the type of a date; a month or year means its last day."""
+    return Value("date", parse_date)
+
+
+def words() -> Value:
+    """Return the type of a list, separated by commas."""
+    return Value("list", lambda text, _: parse_list(text))
+
+
+def number(*, whole: bool, low: float | None = None) -> Value:
+    """Return the type of a number, whole or not, perhaps with a least value."""
+
+    def parse(text: str, name: str) -> float:
+        try:
+            value = int(text) if whole else float(text)
+        except ValueError:
+            code = "bad_option_whole" if whole else "bad_option_number"
+            option = "--" + name.replace("_", "-")
+            raise OptionError.of(code, value=text, option=option) from None
+        if low is not None:
+            check_range(value, name, low)
+        return value
+
+    return Value("integer" if whole else "number", parse)
+
+
+def _source(text: str, _: str) -> str:
+    if not text.strip():  # it would mean the current folder by accident
+        raise RequestError.of("not_found", value=text)
+    return text
+
+
+def _name(param: click.Parameter | None) -> str:
+    return (param.name or "") if param is not None else ""
+
+
+def described(
+    name: str, text: str, kind: click.ParamType[Any] | None = None, **given: Any
+) -> click.Option:
+    """Return an option with this help. Without a type it is a flag."""
+    names = [*given.pop("short", ()), "--" + name.replace("_", "-"), name]
+    settings: dict[str, Any] = {"type": kind} if kind else {"is_flag": True, "default": False}
+    return click.Option(names, help=text, **{**settings, **given})
+
+
+def option(
+    name: str,
+    lang: Lang,
+    kind: click.ParamType[Any] | None = None,
+    *,
+    help_key: str = "",
+    **given: Any,
+) -> click.Option:
+    """Return an option; its help is the term of its name, with its default."""
+    text = label(help_key or name, lang, "option")
+    return described(name, with_default(text, given.get("default"), lang), kind, **given)
+
+
+def with_default(text: str, default: Any, lang: Lang) -> str:
+    """Return the help of an option with its default, if that is worth a word."""
+    if default is None or default is False:
+        return text
+    return f"{text} [{label('default', lang, 'heading')}{default}]"
+
+
+def argument(name: str, lang: Lang, kind: click.ParamType[Any], help_key: str) -> click.Argument:
+    """Return an argument; its help is a term."""
+    text = label(help_key, lang, "option")
+    return click.Argument([name], type=kind, help=text)
+
+
+def source(lang: Lang) -> click.Argument:
+    """Return the argument SOURCE."""
+    return argument("source", lang, Source(), "source")
+
+
+def path() -> click.Path:
+    """Return the type of a path to write to or a file to read."""
+    return click.Path(path_type=Path)
+
+
+def reading(lang: Lang) -> list[click.Parameter]:
+    """Return the options of every command that reads a mapping."""
+    return [option("mapping", lang, path(), metavar="FILE"), option("create_missing", lang)]
+
+
+def privacy(lang: Lang) -> list[click.Parameter]:
+    """Return the options of every command that reports on schools."""
+    return [option("region", lang, click.STRING, metavar="ID"), option("show_teachers", lang)]
+
+
+def everywhere(lang: Lang) -> list[click.Parameter]:
+    """Return the global options, which stand before or after the command."""
+    hidden: dict[str, Any] = {"expose_value": False}
+    return [
+        option("lang", lang, Choice(["en", "zh"]), **hidden),  # read by `session.language`
+        option("verbose", lang, short=("-v",), callback=_remember, **hidden),
+        option("debug", lang, callback=_remember, **hidden),
+        option("version", lang, is_eager=True, callback=_ending(_version), **hidden),
+        option("help", lang, is_eager=True, callback=_ending(click.Context.get_help), **hidden),
+    ]
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        setattr(ctx.ensure_object(Session), param.name or "", True)
+
+
+def _version(_: click.Context) -> str:
+    return f"liantu {liantu.__version__}"
+
+
+def _ending(text: Callable[[click.Context], str]) -> Callable[..., None]:
+    def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            click.echo(text(ctx))
+            ctx.exit()
+
+    return show

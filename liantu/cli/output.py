@@ -1,0 +1,157 @@
+"""Where results go: data on stdout or into a file, everything else on stderr."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from liantu.cli.session import Session
+from liantu.errors import OptionError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from liantu.analyses import Result
+
+_SUFFIXES = {".json": "json", ".csv": "csv", ".xlsx": "xlsx"}
+_ROWS = 20  # of a table on a terminal
+_BOM = "\ufeff"
+
+
+def format_of(format: str | None, output: Path | None, allowed: Sequence[str]) -> str:
+    """Return the format asked for, and check early that the file can be written.
+
+    Raises
+    ------
+    OptionError
+        If the suffix is unknown, does not fit ``--format``, or a workbook has no file.
+    RequestError
+        If the place of the file is no good.
+    """
+    from liantu.formats import check_output
+
+    if output is None:
+        if format == "xlsx":
+            raise OptionError.of("xlsx_needs_file")
+        return format or "table"
+    suffixes = [suffix for suffix, name in _SUFFIXES.items() if name in allowed]
+    if output.is_dir():
+        check_output(output)
+    if output.suffix.lower() not in suffixes:
+        raise OptionError.of("bad_suffix", value=output, allowed=", ".join(suffixes))
+    if format not in (None, _SUFFIXES[output.suffix.lower()]):
+        raise OptionError.of("format_conflict", value=output, format=format)
+    check_output(output)
+    return _SUFFIXES[output.suffix.lower()]
+
+
+def emit_json(session: Session, value: Any, output: Path | None) -> None:
+    """Print plain values as JSON or write them to a file."""
+    from liantu.formats import to_json
+
+    known = codecs.lookup(sys.stdout.encoding or "utf-8").name.startswith("utf")
+    _emit(session, to_json(value, ascii_only=output is None and not known), output)
+
+
+def emit_csv(session: Session, frame: pd.DataFrame, output: Path | None, *, labels: bool) -> None:
+    """Print a frame as CSV or write it to a file; with labels as UTF-8 with BOM."""
+    from liantu.formats import to_csv
+
+    text = to_csv(frame, session.lang if labels else None)
+    if not labels or (output is None and sys.stdout.isatty()):
+        _emit(session, text, output)
+    elif output is None:  # whatever the console speaks
+        sys.stdout.flush()
+        sys.stdout.buffer.write((_BOM + text).encode())
+    else:
+        _emit(session, _BOM + text, output)
+
+
+def _emit(session: Session, text: str, output: Path | None) -> None:
+    from liantu.formats import write_file
+
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        write_file(output, text.encode())
+        session.tell(session.say("wrote", value=output))
+
+
+def emit_result(
+    session: Session,
+    result: Result,
+    *,
+    format: str,
+    output: Path | None,
+    limit: int | None,
+    labels: bool,
+) -> None:
+    """Print a result or write it to a file; as-of date and notes go to stderr where not in it."""
+    if format == "json":
+        emit_json(session, result.to_dict(session.lang), output)
+        return
+    if format == "csv":
+        emit_csv(session, result.table, output, labels=labels)
+    elif output is not None:
+        result.to_excel(output, session.lang)
+        session.tell(session.say("wrote", value=output))
+    else:
+        show_result(session, result, limit)
+    if format == "csv":
+        session.tell(_stamp(session, result))
+    for note in result.notes:
+        session.tell(note.text(session.lang), "info")
+
+
+def _stamp(session: Session, result: Result) -> str:
+    from liantu.formats.text import flags
+
+    return f"{result.name} · {session.label('as_of', 'sheet')} {result.as_of} · {flags(result)}"
+
+
+def show_result(session: Session, result: Result, limit: int | None) -> None:
+    """Print headline, table and further tables for people."""
+    from liantu.analyses import registry
+    from liantu.formats import aligned, figures
+
+    print(registry()[result.name].title(session.lang))
+    print(_stamp(session, result))
+    if result.summary:
+        print("\n" + aligned(figures(dict(result.summary), session.lang), [False, False]))
+    show_table(session, result.table, session.label("table", "sheet"), limit)
+    for key, frame in result.tables.items():
+        show_table(session, frame, session.label(key), limit)
+
+
+def show_table(session: Session, frame: pd.DataFrame, title: str, limit: int | None) -> None:
+    """Print a table: with rules on a terminal, plain and unwrapped elsewhere."""
+    from liantu.formats import to_text
+    from liantu.formats.text import grid
+
+    if limit is None and sys.stdout.isatty():
+        limit = _ROWS
+    shown = frame if limit is None else frame.head(limit)
+    if frame.empty or limit == 0:
+        return
+    print(f"\n{title} ({len(frame)})")
+    if sys.stdout.isatty():
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        headers, rights, columns = grid(shown, session.lang)
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for header, right in zip(headers, rights, strict=True):
+            table.add_column(Text(header), justify="right" if right else "left", overflow="fold")
+        for row in zip(*columns, strict=True):
+            table.add_row(*map(Text, row))
+        Console().print(table)
+    else:
+        print(to_text(shown, session.lang))
+    if len(shown) < len(frame):
+        sys.stdout.flush()
+        session.tell(session.say("more_rows", value=title, count=len(frame) - len(shown)))

@@ -1,0 +1,89 @@
+"""What holds for one run: language, verbosity, and how problems are told."""
+
+from __future__ import annotations
+
+import locale
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from liantu import vocabulary
+from liantu.errors import Problem
+from liantu.formats.cells import clean
+from liantu.vocabulary import Lang
+
+_SHOWN = 10  # problems of one kind, without -v
+
+
+@dataclass
+class Session:
+    """The global options of one run."""
+
+    lang: Lang = "en"
+    verbose: bool = False
+    debug: bool = False
+
+    def say(self, code: str, **params: object) -> str:
+        """Return a message and its remedy in the language of the run."""
+        return Problem("info", code, params=params).line(self.lang)
+
+    def label(self, key: str, group: str = "column") -> str:
+        """Return a label in the language of the run."""
+        return vocabulary.label(key, self.lang, group)
+
+    def tell(self, text: str, severity: str = "") -> None:
+        """Print one line on stderr."""
+        colon = "：" if self.lang == "zh" else ": "
+        start = self.label(severity, "severity") + colon if severity else ""
+        print(start + clean(text), file=sys.stderr)
+
+    def tell_problems(self, problems: Iterable[Problem]) -> None:
+        """Print problems on stderr, one line each; many of one kind are counted."""
+        for line in self.problem_lines(problems):
+            print(line, file=sys.stderr)
+
+    def problem_lines(self, problems: Iterable[Problem]) -> list[str]:
+        """Return problems as lines, grouped by severity and code in the order they came."""
+        colon = "：" if self.lang == "zh" else ": "
+        groups: dict[tuple[int, str], list[Problem]] = {}
+        order = ("error", "warning", "info")
+        for problem in problems:
+            key = (order.index(problem.severity), problem.code)
+            groups.setdefault(key, []).append(problem)
+        lines = []
+        for rank in range(len(order)):  # a stable sort by severity
+            for (own, _), group in groups.items():
+                if own != rank:
+                    continue
+                start = self.label(order[rank], "severity") + colon
+                shown = group if self.verbose else group[:_SHOWN]
+                lines += [start + clean(problem.line(self.lang)) for problem in shown]
+                if len(shown) < len(group):
+                    more = self.say("more_problems", count=len(group) - len(shown))
+                    lines.append(start + more)
+        return lines
+
+
+def language(args: Sequence[str], environ: Mapping[str, str]) -> Lang:
+    """Return the language: ``--lang``, else ``LIANTU_LANG``, else Chinese if the locale is.
+
+    Read before the command line is parsed, for help and usage errors are in it too.
+
+    Examples
+    --------
+    >>> language(["info", "--lang", "zh"], {}), language([], {"LC_ALL": "zh_CN.UTF-8"})
+    ('zh', 'zh')
+    >>> language([], {"LIANTU_LANG": "en", "LANG": "zh_CN.UTF-8"})
+    'en'
+    """
+    given = [after for word, after in pairwise(args) if word == "--lang"]
+    given += [word.removeprefix("--lang=") for word in args if word.startswith("--lang=")]
+    for wish in (*given, environ.get("LIANTU_LANG", "")):
+        if wish in ("zh", "en"):
+            return "zh" if wish == "zh" else "en"
+    names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    spoken = next((name for name in names if name), None)
+    if spoken is None and sys.platform == "win32":
+        spoken = locale.getlocale()[0]
+    return "zh" if (spoken or "").lower().startswith(("zh", "chinese")) else "en"

@@ -1,0 +1,62 @@
+"""Reference pages are up to date; every example of README and docs runs.
+
+Blocks marked ``python`` are executed, one after the other in one page; in blocks marked ``console``
+the lines that begin with ``$ liantu`` are run. A line that ends with ``# exit 1`` must end so, every
+other must succeed. A page runs in a folder of its own that holds a copy of ``docs``; lines that need
+``../shared`` are left out where it is missing.
+"""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from liantu.cli import main
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md")])
+BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+def test_reference_pages_are_up_to_date():
+    pages = runpy.run_path(str(ROOT / "scripts" / "build_docs.py"))["pages"]()
+    folder = ROOT / "docs" / "reference"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(pages)
+    for name, text in pages.items():
+        assert (folder / name).read_text(encoding="utf-8") == text, f"run `make docs`: {name}"
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p)], ids=lambda p: p.name)
+def test_examples_run(page, tmp_path, monkeypatch, capsys):
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LIANTU_LANG", "en")
+    names: dict[str, object] = {}
+    for kind, text in blocks(page):
+        text = text.replace("../shared", SHARED.as_posix())
+        if kind == "python":
+            if SHARED.is_dir() or SHARED.as_posix() not in text:
+                exec(compile(text, page.name, "exec"), names)
+            continue
+        for line in re.findall(r"^\$ liantu (.*)$", text.replace("\\\n", " "), re.MULTILINE):
+            command, _, wish = line.partition("  # exit ")
+            if SHARED.is_dir() or SHARED.as_posix() not in command:
+                code = main(shlex.split(command, comments=True))
+                assert code == int(wish or 0), f"{line}\n{capsys.readouterr().err}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page):
+    targets = LINK.findall(page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
