@@ -47,18 +47,12 @@ def plot(result: Result, lang: Lang = "en") -> Figure:
     draw = _CHARTS.get(result.name, _default)
     with style.style():
         if result.table.empty:
-            return _empty(lang)
+            return style.empty(lang)
         return draw(result, lang)
 
 
 def _say(key: str, lang: Lang) -> str:
     return vocabulary.label(key, lang, "label")
-
-
-def _empty(lang: Lang) -> Figure:
-    made = style.figure(0.8)
-    made.text(0.5, 0.5, _say("nothing", lang), ha="center", va="center", color=style.MUTED)
-    return made
 
 
 def _number(value: float) -> str:
@@ -295,10 +289,10 @@ def _legend(made: Figure, entries: Sequence[tuple[str, str]]) -> None:
 
 def _centrality(result: Result, lang: Lang) -> Figure:
     """Nodes by support rank; betweenness beside it where it was computed."""
-    measures = ["support_rank"]
-    if "betweenness" in result.table and (result.table["betweenness"] > 0).any():
-        measures.append("betweenness")
     ranked = result.table.sort_values("support_rank", ascending=False, kind="stable").head(TOP)
+    measures = ["support_rank"]
+    if "betweenness" in ranked and (ranked["betweenness"] > 0).any():
+        measures.append("betweenness")
     made = style.figure(0.25 * len(ranked) + 0.5)
     panels = made.subplots(1, len(measures), sharey=True, squeeze=False)[0]
     for axes, key, colour in zip(panels, measures, (style.BLUES[2], style.BLUES[0]), strict=False):
@@ -344,7 +338,7 @@ def _default(result: Result, lang: Lang) -> Figure:
         if pd.api.types.is_numeric_dtype(table[key]) and not pd.api.types.is_bool_dtype(table[key])
     ]
     if not numeric:
-        return _empty(lang)
+        return style.empty(lang)
     head = table.head(TOP)
     made = style.figure(0.25 * len(head) + 0.5)
     axes = made.add_subplot()

@@ -23,6 +23,7 @@ from liantu.plots.fonts import cut
 from liantu.vocabulary import Lang
 
 LARGEST = 1500  # schools drawn in clusters; more would be dust
+NEAREST = 0.02  # degrees that a map shows at least
 DENSE = 3000  # marks or lines above which a layer becomes pixels inside the SVG
 NAMED = 60  # schools without ties that are named
 TALLEST = 8.0  # inches, of the clusters
@@ -96,20 +97,14 @@ def network_picture(
     projection = project(network, day, window)
     result = coverage if coverage is not None else _coverage(network, day, window)
     scene = _scene(network, projection, result)
+    placed = scene.drawn & located(network)
+    as_map = shape == "map" or (shape == "auto" and 2 * placed.sum() > scene.drawn.sum())
     with style.style():
-        if not scene.drawn.any():
-            made = style.figure(0.8)
-            text = vocabulary.label("nothing", lang, "label")
-            made.text(0.5, 0.5, text, ha="center", va="center", color=style.MUTED)
-            return made
-        if shape == "map" or (shape == "auto" and mapped(network)):
-            return _map(network, scene, lang)
+        if not (placed if as_map else scene.drawn).any():
+            return style.empty(lang)
+        if as_map:
+            return _map(network, scene, placed, lang)
         return _alliances(network, projection, scene, lang)
-
-
-def mapped(network: Network) -> bool:
-    """Return whether more than half of the schools have coordinates."""
-    return bool(len(network.nodes("school")) and located(network).mean() > 0.5)
 
 
 def located(network: Network) -> np.ndarray:
@@ -269,7 +264,7 @@ def _block(scene: _Scene, alone: np.ndarray, unit: float) -> _Block:
     step = (0.17 if labelled else 0.11) / unit
     running = np.arange(len(alone))
     xy = np.column_stack((running % columns / columns, running // columns * step))
-    texts = [cut(str(scene.names[code]), 24) for code in alone] if labelled else []
+    texts = [cut(str(scene.names[code]), 30) for code in alone] if labelled else []
     height = (-(-len(alone) // columns)) * step
     return _Block(xy.astype(float), float(height), texts)
 
@@ -277,16 +272,15 @@ def _block(scene: _Scene, alone: np.ndarray, unit: float) -> _Block:
 # -- map -------------------------------------------------------------------------------------
 
 
-def _map(network: Network, scene: _Scene, lang: Lang) -> Figure:
+def _map(network: Network, scene: _Scene, seen: np.ndarray, lang: Lang) -> Figure:
     schools = network.nodes("school")
     at = schools[["lon", "lat"]].to_numpy(dtype=float)
-    seen = scene.drawn & located(network)
-    if not seen.any():
-        seen = scene.drawn & np.isfinite(at).all(axis=1)
     low, high = at[seen].min(axis=0), at[seen].max(axis=0)
+    room = np.maximum(NEAREST - (high - low), 0) / 2
+    low, high = low - room, high + room
     squeeze = max(0.05, float(np.cos(np.radians((low[1] + high[1]) / 2))))
-    wide, tall = np.maximum(high - low, 1e-3) * [squeeze, 1]
-    height = min(TALLEST, max(3.0, style.WIDTH * tall / wide))
+    wide, tall = (high - low) * [squeeze, 1]
+    height = min(6.5, max(3.0, style.WIDTH * tall / wide))
     made = style.figure(height + 0.5)
     pad = 0.04 * max(wide, tall)
     axes = _canvas(
@@ -312,7 +306,8 @@ def _scale_bar(axes: Axes, low: np.ndarray, wide: float, squeeze: float, pad: fl
     x, y = low[0], low[1] - pad * 0.6
     end = x + length / 111.32 / squeeze
     axes.plot([x, end], [y, y], color=style.MUTED, linewidth=1.2, solid_capstyle="butt")
-    axes.text(end, y, f" {length:g} km", size=7, va="center", color=style.MUTED)
+    text = axes.text(end, y, f" {length:g} km", size=7, va="center", color=style.MUTED)
+    text.set_in_layout(False)
 
 
 # -- drawing ---------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from liantu.plots.fonts import families
+from liantu.vocabulary import Lang, label
 
 WIDTH = 7.2  # inches: the text width of an A4 page
 INK, MUTED, FAINT, GRID = "#1f2933", "#616e7c", "#cbd2d9", "#e4e7eb"
@@ -53,6 +54,13 @@ def figure(height: float, width: float = WIDTH) -> Figure:
     """Return an empty figure of a size in inches, laid out when drawn."""
     made = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasSVG(made)
+    return made
+
+
+def empty(lang: Lang) -> Figure:
+    """Return a figure that says that there is nothing to show."""
+    made = figure(0.8)
+    made.text(0.5, 0.5, label("nothing", lang, "label"), ha="center", va="center", color=MUTED)
     return made
 
 

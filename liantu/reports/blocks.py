@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
@@ -54,13 +55,13 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of texts; `numeric` says which columns stand at the right."""
+    """A table of texts; `looks` says how each column stands: number, short or empty for text."""
 
     kind: ClassVar[str] = "table"
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    numeric: tuple[bool, ...]
+    looks: tuple[str, ...]
     cap: str = ""
     command: str = ""
 
@@ -126,9 +127,9 @@ class Cells:
         """Return the texts of a column."""
         group = vocabulary.code_group(key)
         if key in _NODES:
-            nodes = self.network.nodes(_NODES[key])["name"].dropna()
+            names = self.names(_NODES[key])
             values = values.astype("str").map(
-                lambda item: nodes.get(item, item), na_action="ignore"
+                lambda item: names.get(item, item), na_action="ignore"
             )
         elif group is not None:
             values = values.astype("str").map(
@@ -140,7 +141,7 @@ class Cells:
         """Return the text of one value; an en dash where it is missing."""
         if value is None or (not isinstance(value, str) and pd.isna(value)):
             return "–"
-        if isinstance(value, (bool,)) or type(value).__name__ == "bool":
+        if isinstance(value, bool | np.bool_):
             return vocabulary.label("true" if value else "false", self.lang, "bool")
         if isinstance(value, date):
             return value.strftime("%Y-%m-%d")
@@ -161,6 +162,10 @@ _NODES = {
 }
 
 
-def is_numeric(values: pd.Series) -> bool:
-    """Return whether a column holds numbers that stand at the right."""
-    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+def look(key: str, values: pd.Series) -> str:
+    """Return how a column stands: ``number`` at the right, ``short`` unbroken, else empty."""
+    kinds = pd.api.types
+    if kinds.is_numeric_dtype(values) and not kinds.is_bool_dtype(values):
+        return "number"
+    short = kinds.is_datetime64_dtype(values) or kinds.is_bool_dtype(values)
+    return "short" if short or vocabulary.code_group(key) else ""

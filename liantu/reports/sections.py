@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
@@ -26,7 +27,7 @@ from liantu.reports.blocks import (
     Section,
     Table,
     Text,
-    is_numeric,
+    look,
 )
 
 ROWS = 30  # rows of a table
@@ -46,10 +47,10 @@ def sections(asked: Asked) -> tuple[Section, ...]:
         ("picture", _picture),
     ]
     found = [Section(key, _title(key, asked), tuple(make(asked))) for key, make in own]
-    for name, analysis in registry().items():
+    for name in registry():
         if name not in ("coverage", "reach"):
             blocks = tuple(_generic(asked, name))
-            found.append(Section(name, analysis.title(asked.lang).rstrip(".。"), blocks))
+            found.append(Section(name, _heading(asked, name), blocks))
     found.append(Section("assumptions", say("assumptions", asked), tuple(_assumptions(asked))))
     return tuple(found)
 
@@ -75,18 +76,26 @@ def table(
     columns: Sequence[str],
     command: str,
     rows: int = ROWS,
+    heads: Mapping[str, str] | None = None,
 ) -> Table:
-    """Return the first rows of a frame as a table that says how many there are."""
-    shown, cells = frame.head(rows), Cells(asked.network, asked.lang)
+    """Return the first rows of a frame as a table that says how many there are.
+
+    `heads` gives columns another head than their term: a key of the report's words.
+    """
+    shown, cells, words = frame.head(rows), Cells(asked.network, asked.lang), heads or {}
+    columns = [key for key in columns if key == columns[0] or frame[key].notna().any()]
     texts = cells.frame(shown, columns)
     cap = ""
     if len(frame) > rows:
         cap = _tell(asked, "first_rows", shown=rows, total=f"{len(frame):,}", command=command)
     return Table(
         title=title,
-        head=tuple(vocabulary.label(key, asked.lang) for key in columns),
+        head=tuple(
+            say(words[key], asked) if key in words else vocabulary.label(key, asked.lang)
+            for key in columns
+        ),
         rows=tuple(texts.itertuples(index=False, name=None)),
-        numeric=tuple(is_numeric(frame[key]) for key in columns),
+        looks=tuple(look(key, frame[key]) for key in columns),
         cap=cap,
         command=command,
     )
@@ -96,7 +105,7 @@ def _failed(asked: Asked, name: str) -> list[Block]:
     """Return why an analysis could not run, with the remedy."""
     error = asked.results[name]
     lines = error.lines(asked.lang) if isinstance(error, LiantuError) else []
-    title = registry()[name].title(asked.lang).rstrip(".。")
+    title = _heading(asked, name)
     return [Text(_tell(asked, "cannot_run", name=title, reason=" ".join(lines)))]
 
 
@@ -118,10 +127,13 @@ def _in_data(asked: Asked) -> list[Block]:
     blocks: list[Block] = []
     if synthetic:
         blocks.append(Text(_tell(asked, "synthetic_share", count=synthetic, total=total)))
-    counts = Table(say("tables", asked), head, tuple(rows), (False, True, True), command=command)
+    counts = Table(
+        say("tables", asked), head, tuple(rows), ("", "number", "number"), command=command
+    )
     blocks.append(counts if rows else Text(say("nothing", asked)))
-    if network.report.tables:
-        totals = {key: f"{value:,}" for key, value in network.report.totals().items()}
+    counts_read = network.report.totals()
+    if counts_read["rows_read"]:
+        totals = {key: f"{value:,}" for key, value in counts_read.items()}
         text = _tell(asked, "load_counts", tables=len(network.report.tables), **totals)
         blocks.append(Text(text, quiet=True))
     missing = _missing(asked)
@@ -166,6 +178,13 @@ def _missing(asked: Asked) -> list[str]:
 # -- coverage --------------------------------------------------------------------------------
 
 
+def _ends_named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ties whose ends are named by their id where they have no name."""
+    ends = [end for end in ("source", "target") if f"{end}_name" in frame]
+    named = {f"{end}_name": frame[f"{end}_name"].fillna(frame[end].astype("str")) for end in ends}
+    return frame.assign(**named)
+
+
 def _headline(asked: Asked) -> list[Block]:
     result = asked.result("coverage")
     if result is None:
@@ -179,9 +198,9 @@ def _headline(asked: Asked) -> list[Block]:
         blocks.append(Text(_tell(asked, "headline_none", as_of=asked.day)))
         return blocks
     shown = {key: words[key] for key in ("covered", "in_scope", "uncovered", "rate")}
-    text = _tell(
-        asked, "headline_sentence", as_of=asked.day, pupils=words["pupils_uncovered"], **shown
-    )
+    pupils = words["pupils_uncovered"] if figures["pupils_in_scope"] else ""
+    code = "headline_sentence" if pupils else "headline_no_pupils"
+    text = _tell(asked, code, as_of=asked.day, pupils=pupils, **shown)
     parts = ("covered_direct", "covered_inherited", "covered_as_core")
     facts = [
         Fact(
@@ -192,7 +211,7 @@ def _headline(asked: Asked) -> list[Block]:
         Fact(
             say("uncovered_schools", asked),
             words["uncovered"],
-            f"{words['pupils_uncovered']} {say('pupils_unit', asked)}",
+            f"{pupils} {say('pupils_unit', asked)}" if pupils else "",
             alarm=bool(figures["uncovered"]),
         ),
         *(Fact(vocabulary.label(key, asked.lang), words[key]) for key in parts),
@@ -219,7 +238,9 @@ def _ladder(asked: Asked) -> list[Block]:
     chart = _chart(asked, replace(result, tables=tables), command)
     blocks: list[Block] = [chart, Items(tuple(words))]
     depth, level = region_depths(by_region)
-    shown = by_region[(depth <= level) & (by_region["in_scope"] > 0).to_numpy()]
+    order = np.argsort(depth, kind="stable")
+    shown = by_region.iloc[order[depth[order] <= level]]
+    shown = shown[shown["in_scope"] > 0]
     for key, frame in (("by_region", shown), ("by_stage", result.tables["by_stage"])):
         if len(frame):
             columns = ["region", "level"] if key == "by_region" else ["stage"]
@@ -232,7 +253,7 @@ def _ladder(asked: Asked) -> list[Block]:
 
 
 def _chart(asked: Asked, result: Result, command: str) -> Picture:
-    title = registry()[result.name].title(asked.lang).rstrip(".。")
+    title = _heading(asked, result.name)
     return Picture(title, svg(plot(result, asked.lang)), command)
 
 
@@ -294,16 +315,14 @@ def _expiring(asked: Asked) -> list[Block]:
     dates = {"start": asked.day, "end": limit.date()}
     if soon.empty:
         return [Text(_tell(asked, "nothing_expires", **dates))]
-    soon = soon.assign(
-        source_name=soon["source_name"].astype("str").fillna(soon["source"].astype("str")),
-        target_name=soon["target_name"].astype("str").fillna(soon["target"].astype("str")),
-    )
+    soon = _ends_named(soon)
     schools = soon["target"].nunique()
+    heads = {"end": "ends_on", "source_name": "giver", "target_name": "receiver"}
     columns = ["end", "source_name", "target_name", "basis", "form"]
     command = asked.command("ties", in_force=True)
     return [
         Text(_tell(asked, "expires_sentence", count=len(soon), schools=schools, **dates)),
-        table(asked, "", soon, columns, command),
+        table(asked, "", soon, columns, command, heads=heads),
     ]
 
 
@@ -351,7 +370,7 @@ def _generic(asked: Asked, name: str) -> list[Block]:
     if result.table.empty:
         return [*blocks, Text(say("nothing", asked))]
     blocks.append(_chart(asked, result, command))
-    frame = result.table
+    frame = _ends_named(result.table)
     hidden = {"origin"}
     for end in ("source", "target"):
         if f"{end}_name" in frame:
@@ -367,11 +386,28 @@ def _generic(asked: Asked, name: str) -> list[Block]:
     return blocks
 
 
+def _short(asked: Asked, name: str) -> str:
+    """Return the first words of an analysis's title, before its colon."""
+    return _heading(asked, name).replace("：", ":").split(":")[0]
+
+
+def _heading(asked: Asked, name: str) -> str:
+    return registry()[name].title(asked.lang).rstrip(".。")
+
+
 def _assumptions(asked: Asked) -> list[Block]:
-    notes: dict[str, None] = {}
-    for result in asked.results.values():
-        if isinstance(result, Result):
-            notes.update(dict.fromkeys(note.text(asked.lang) for note in result.notes))
+    said: dict[str, list[str]] = {}
+    for name in asked.results:
+        result = asked.result(name)
+        for text in dict.fromkeys(
+            note.text(asked.lang) for note in (result.notes if result else ())
+        ):
+            said.setdefault(text, []).append(_short(asked, name))
+    between, colon = ("、", "：") if asked.lang == "zh" else (", ", ": ")
+    notes = [
+        text if len(names) == len(asked.results) else between.join(names) + colon + text
+        for text, names in said.items()
+    ]
     blocks: list[Block] = [Items(tuple(notes))] if notes else []
     warnings = asked.network.report.of("warning")
     if warnings:

@@ -24,7 +24,7 @@ from liantu.reports.sections import say, sections
 from liantu.vocabulary import Lang
 
 Format = Literal["html", "md"]
-_SPECIAL = re.compile(r"([\\`*_\[\]|#~])")
+_SPECIAL = re.compile(r"([\\`*_\[\]|#~$])")
 
 
 def write_report(
@@ -131,6 +131,7 @@ def render(
             report=report,
             words=words,
             colon="：" if lang == "zh" else ": ",
+            elsewhere=Message("picture_elsewhere").text(lang),
             short=report.fingerprint[:19] + "…",
             css=Markup(_css()),
         )
