@@ -122,8 +122,7 @@ def read_dates(texts: pd.Series, *, last: bool, format: str = "") -> tuple[pd.Se
             return None, "bad"
 
     found, states = _each(texts, formatted if format else lambda text: parse_date(text, last))
-    days = np.array([np.datetime64("NaT" if d is None else d, "s") for d in found], "M8[s]")
-    return pd.Series(days, index=texts.index), states
+    return pd.Series(found.to_numpy().astype("M8[s]"), index=texts.index), states
 
 
 def read_numbers(texts: pd.Series, *, whole: bool) -> tuple[pd.Series, States]:

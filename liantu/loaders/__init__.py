@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from liantu.loaders.read import examine, read
+from liantu.loaders.reading import examine, read
 from liantu.loaders.sources import case_folder, case_names
 
 __all__ = ["Case", "cases", "examine", "read"]

@@ -91,7 +91,7 @@ def typed(part: Part, findings: Findings) -> Part:
         if part.workbook or column is None or _is_key(column):
             plain = without_point(texts, workbook=part.workbook)
         if column is None or _is_key(column):
-            distinct = pd.Series(plain.dropna().unique(), dtype="str")
+            distinct = plain.dropna().unique().tolist()
             change = {t: c for t in distinct if (c := clean_id(t)) != t}
             plain = each(plain, change)
             repaired |= ((plain != texts) & texts.notna()).to_numpy(dtype=bool)
@@ -159,7 +159,7 @@ def _column(
 
 def _narrowed(texts: pd.Series) -> np.ndarray:
     """Return which codes were written in full-width digits or letters."""
-    wide = [t for t in texts.dropna().unique() if half_width(t) != t and half_width(t).isascii()]
+    wide = [t for t in texts.dropna().unique().tolist() if half_width(t) != t and half_width(t).isascii()]
     return texts.isin(wide).to_numpy(dtype=bool)
 
 

@@ -108,23 +108,38 @@ def resolve(
     DataFrame
         Columns ``id``, ``kind`` and ``lost`` (the row cannot stand), aligned with the frame.
     """
-    empty = pd.Series("", index=frame.index, dtype="str")
-    columns = [empty if column is None else column for column in asked]
-    rows, numbers = distinct(columns)
-    answers = [_answer(context, kinds, *row) for row in rows]
-    states = np.array([answer.state for answer in answers], dtype=object)[numbers]
-    if (states == "unknown").any():
-        wanted = np.unique(numbers[(states == "unknown") & (context.policies(frame) == "create")])
-        for number in sorted(wanted.tolist(), key=lambda n: rows[n]):
-            answers[number] = _create(context, kinds, *rows[number])
-        states = np.array([answer.state for answer in answers], dtype=object)[numbers]
-    ids = np.array([answer.id for answer in answers], dtype=object)[numbers]
-    found = np.array([answer.kind for answer in answers], dtype=object)[numbers]
+    size = len(frame)
+    ids, found = np.full(size, None, dtype=object), np.full(size, None, dtype=object)
+    states = np.full(size, "", dtype=object)
+    exact = np.zeros(size, dtype=bool)
+    for kind in kinds:
+        here = np.full(size, len(kinds) == 1)
+        if asked.hint is not None:
+            here = (asked.hint == kind).fillna(False).to_numpy(dtype=bool)
+        known = context.directories[kind].ids
+        if here.any() and len(known):
+            here = here & (known.get_indexer(pd.Index(asked.text)) >= 0)
+            ids[here], found[here] = asked.text.to_numpy(dtype=object)[here], kind
+            exact |= here
+    rest = ~exact
+    if rest.any():
+        frame = frame[rest]
+        blank = pd.Series("", index=frame.index, dtype="str")
+        rows, numbers = distinct([blank if column is None else column[rest] for column in asked])
+        answers = [_answer(context, kinds, *row) for row in rows]
+        if any(answer.state == "unknown" for answer in answers):
+            unknown = np.array([answer.state == "unknown" for answer in answers])[numbers]
+            wanted = np.unique(numbers[unknown & (context.policies(frame) == "create")])
+            for number in sorted(wanted.tolist(), key=lambda n: rows[n]):
+                answers[number] = _create(context, kinds, *rows[number])
+        ids[rest] = np.array([answer.id for answer in answers], dtype=object)[numbers]
+        found[rest] = np.array([answer.kind for answer in answers], dtype=object)[numbers]
+        states[rest] = np.array([answer.state for answer in answers], dtype=object)[numbers]
+        _report(context, column, frame, kinds, rows, numbers, answers, states[rest], optional)
     lost = states != "" if not optional else (states != "") & (states != "empty")
-    _report(context, column, frame, kinds, rows, numbers, answers, states, optional)
     return pd.DataFrame(
         {"id": pd.Series(ids, dtype="str"), "kind": pd.Series(found, dtype="str"), "lost": lost}
-    ).set_axis(frame.index)
+    ).set_axis(asked.text.index)
 
 
 def _answer(

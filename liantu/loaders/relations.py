@@ -76,7 +76,8 @@ def _split(
     context: Context, frame: pd.DataFrame, column: str, known: Callable[[str], bool]
 ) -> pd.DataFrame:
     """Make several rows of a cell with several names, unless the whole cell names a node."""
-    several = [t for t in frame[column].dropna().unique() if _SEVERAL.search(t) and not known(t)]
+    marked = frame[column].str.contains(_SEVERAL.pattern).fillna(False).astype(bool)
+    several = [text for text in frame.loc[marked, column].unique().tolist() if not known(text)]
     if not several:
         return frame
     cut = frame[column].isin(several)

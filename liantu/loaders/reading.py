@@ -1,0 +1,268 @@
+"""Opening a source: own shape or through a mapping, then one path to a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from liantu.errors import DataError, LiantuError, RequestError
+from liantu.graph import schema
+from liantu.graph.build import build
+from liantu.graph.load_report import LoadReport
+from liantu.graph.network import Network
+from liantu.loaders import foreign, own
+from liantu.loaders.cells import Part, typed
+from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
+from liantu.loaders.findings import Findings
+from liantu.loaders.mapping import Block, Settings, read_settings
+from liantu.loaders.nodes import ORDER, Frames, load_kind, narrowing_regions, similar_ids
+from liantu.loaders.relations import (
+    employ,
+    prepare,
+    resolve_ends,
+    teacher_pairs,
+    teacher_schools,
+)
+from liantu.loaders.sources import Found, Sheet, find, read_file
+
+
+def read(
+    source: str | Path, *, mapping: str | Path | None = None, create_missing: bool = False
+) -> Network:
+    r"""Open a source and return its network.
+
+    Parameters
+    ----------
+    source
+        A folder of CSV files and workbooks, one CSV file, one workbook, or ``case:NAME``.
+    mapping
+        A TOML file that says what the columns of foreign tables mean; without it the tables are in
+        liantu's own shape, unless the folder's ``network.toml`` holds a mapping.
+    create_missing
+        Make nodes of ends that no table lists, instead of refusing them.
+
+    Raises
+    ------
+    RequestError
+        If the source or the mapping cannot be read at all.
+    DataError
+        If the data has errors; `problems` lists every one.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "结对帮扶.csv"
+    ...     _ = path.write_text("支援校,受援校\n甲小学,乙小学\n", encoding="utf-8")
+    ...     network = read(path)
+    >>> network
+    <Network: 2 school, 1 assists>
+    """
+    network, report = examine(source, mapping=mapping, create_missing=create_missing)
+    if network is None:
+        raise DataError(report.of("error"))
+    return network
+
+
+def examine(
+    source: str | Path, *, mapping: str | Path | None = None, create_missing: bool = False
+) -> tuple[Network | None, LoadReport]:
+    """Open a source and return what loading found, errors included.
+
+    Returns
+    -------
+    Network or None, LoadReport
+        None if there is an error; the report lists every problem.
+
+    Raises
+    ------
+    RequestError
+        If the source or the mapping cannot be read at all.
+    """
+    found = find(source)
+    settings = Settings() if found.settings is None else read_settings(found.settings)
+    inside = settings.mapping
+    chosen = Path(mapping) if mapping is not None else inside
+    blocks, title, as_of = settings.blocks, settings.title, settings.as_of
+    if chosen is not None:
+        rules = read_settings(chosen)
+        blocks = rules.blocks
+        title, as_of = title or rules.title, as_of or rules.as_of
+        if not blocks:
+            raise RequestError.of("mapping_no_rows", file=chosen.name)
+    findings = Findings()
+    for path in found.others:
+        findings.add("warning", "no_table_file", (path.name, ""), value=path.name)
+    mapped = bool(blocks)
+    parts = _foreign(found, blocks, findings) if mapped else _own(found, findings)
+    context = Context([], findings, mapped, create_missing)
+    frames = _assemble(context, parts)
+    nothing = not any(len(frames.get(kind, ())) for kind in schema.kinds())
+    if nothing and not any(problem.severity == "error" for problem in findings.problems):
+        findings.add("error", "no_nodes", ("" if found.folder else found.tables[0].name, ""))
+    built, report = build(
+        {name: _clean(name, frame) for name, frame in frames.items()},
+        as_of=as_of,
+        locate=_locator(context, frames),
+        closed=True,
+    )
+    full = findings.report(report)
+    if full.of("error"):
+        return None, full
+    network = Network(built, as_of=as_of, title=title, report=full, phases=settings.phases)
+    return network, full
+
+
+def _sheets(path: Path, findings: Findings, *, alone: bool, encoding: str = "auto") -> list[Sheet]:
+    """Read a file; what keeps it from being a table is one problem."""
+    try:
+        return read_file(path, encoding)
+    except LiantuError as error:
+        for problem in error.problems:
+            severity = "error"
+            if problem.code == "empty_file" and not alone:
+                severity = "warning"
+            given = dict(problem.params)
+            if problem.value:
+                given["value"] = problem.value
+            if problem.row is not None:
+                given["row"] = problem.row
+            findings.add(severity, problem.code, (path.name, ""), **given)  # type: ignore[arg-type]
+        return []
+
+
+def _own(found: Found, findings: Findings) -> list[Part]:
+    parts: list[Part] = []
+    for path in found.tables:
+        parts += own.parts(_sheets(path, findings, alone=not found.folder), findings)
+    return parts
+
+
+def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> list[Part]:
+    parts: list[Part] = []
+    cache: dict[tuple[Path, str], list[Sheet]] = {}
+    files = {path.name: path for path in found.tables}
+    unused = set(files)
+    for block in blocks:
+        names = foreign.wanted(block, list(files), folder=found.folder)
+        unused -= set(names)
+        if not names:
+            from liantu.vocabulary import nearest
+
+            near = nearest(block.file, files) or "–"
+            findings.add("error", "mapping_file", value=block.file, nearest=near)
+        for name in names:
+            key = (files[name], block.encoding)
+            if key not in cache:
+                cache[key] = _sheets(*key[:1], findings, alone=not found.folder, encoding=key[1])
+            if cache[key]:
+                parts += foreign.parts(cache[key], block, findings)
+    for name in sorted(unused):
+        findings.add("warning", "file_unmapped", (name, ""), value=name)
+    return parts
+
+
+def _assemble(context: Context, raw: list[Part]) -> Frames:
+    """Type, name, resolve: from parts to one frame a table."""
+    context.parts = raw
+    if not context.foreign:
+        for kind in schema.kinds():
+            similar_ids(context, kind)
+    context.parts = [typed(_with_name(part, context), context.findings) for part in raw]
+    frames = _joined(context.parts)
+    for name in schema.relations():
+        if name in frames:
+            prepare(context, frames, name)
+    load_kind(context, frames, "region")
+    narrowing_regions(context, frames)
+    for kind in ORDER[1:]:
+        if kind == "teacher":
+            teacher_schools(context, frames)
+        load_kind(context, frames, kind)
+    teachers = context.directories["teacher"]
+    made = teachers.pairs
+    for name in ("works_at", *(n for n in schema.relations() if n != "works_at")):
+        if name in frames and len(frames[name]):
+            teachers.learn(pd.concat([made, teacher_pairs(frames, resolved=name != "works_at")]))
+            resolve_ends(context, frames, name)
+    employ(context, frames)
+    if "observations" in frames:
+        frames["observations"] = _observed(context, frames["observations"])
+    for kind, nodes in context.created.items():
+        fresh = pd.DataFrame(nodes, dtype="str").assign(**{PART: -1, ROW: -1})
+        context.findings.made(kind, "nodes_made", len(fresh))
+        frames[kind] = pd.concat([frames[kind], fresh], ignore_index=True)
+    for frame in frames.values():
+        for number, rows in frame.groupby(PART):
+            if int(str(number)) >= 0:
+                place = context.parts[int(str(number))].place
+                context.findings.used(place, rows[ROW].to_numpy())
+    return frames
+
+
+def _with_name(part: Part, context: Context) -> Part:
+    """In a mapping, a node whose name is left out is named by its id."""
+    kind = schema.tables()[part.table].nature == "kind"
+    if context.foreign and kind and "name" not in part.frame and "id" in part.frame:
+        part.frame["name"] = part.frame["id"]
+    return part
+
+
+def _joined(parts: list[Part]) -> Frames:
+    """Put the parts of a table one below the other; every column keeps its type."""
+    grouped: dict[str, list[pd.DataFrame]] = {}
+    for number, part in enumerate(parts):
+        frame = part.frame.copy(deep=False)
+        frame[PART], frame[ROW] = number, part.rows
+        grouped.setdefault(part.table, []).append(frame)
+    frames: Frames = {}
+    for table, pieces in grouped.items():
+        dtypes: dict[str, Any] = {}
+        for piece in pieces:
+            dtypes |= {str(name): dtype for name, dtype in piece.dtypes.items()}
+        for position, piece in enumerate(pieces):
+            piece = piece.copy(deep=False)
+            for name, dtype in dtypes.items():
+                if name not in piece:
+                    piece[name] = pd.Series(None, index=piece.index, dtype=dtype)
+            pieces[position] = piece[list(dtypes)]
+        frames[table] = pd.concat(pieces, ignore_index=True)
+    return frames
+
+
+def _observed(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
+    """Resolve the nodes that figures belong to."""
+    blank = pd.Series(None, index=frame.index, dtype="str")
+    named = frame.get("_name", blank)
+    kinds = frame.get("kind", blank).fillna("school")
+    asked = Asked(frame["id"].fillna(named), hint=kinds)
+    every = schema.kinds()
+    found = resolve(context, "id", frame, every, asked, optional=False)
+    return frame.assign(id=found["id"], kind=found["kind"])[~found["lost"]].reset_index(drop=True)
+
+
+def _clean(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with only the columns that are stored."""
+    return frame[[c for c in frame.columns if c in schema.tables()[name].columns]]
+
+
+def _locator(context: Context, frames: Frames) -> Any:
+    """Return a function that finds file, sheet and row of a frame's row."""
+    places = {
+        name: (frame[PART].to_numpy(), frame[ROW].to_numpy()) for name, frame in frames.items()
+    }
+
+    def locate(table: str, position: int) -> Mapping[str, Any]:
+        if table not in places:
+            return {}
+        part, row = int(places[table][0][position]), int(places[table][1][position])
+        if part < 0:
+            return {}
+        file, sheet = context.parts[part].place
+        return {"file": file, "sheet": sheet, "row": row}
+
+    return locate
