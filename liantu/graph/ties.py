@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -95,7 +96,21 @@ def project(
     chosen = tuple(RULES) if basis is None else tuple(basis)
     for name in chosen:
         check_choice(name, tuple(RULES), "basis")
-    window_start = minus(as_of, window)
+    asked = (as_of, minus(as_of, window), chosen)
+    if asked not in (kept := _last.setdefault(network, {})):
+        kept.clear()
+        kept[asked] = _project(network, *asked)
+    return kept[asked]
+
+
+# A network never changes, and a report asks the same of it many times: the last answer is kept.
+_last: WeakKeyDictionary[Network, dict[tuple[date, date, tuple[str, ...]], Projection]]
+_last = WeakKeyDictionary()
+
+
+def _project(
+    network: Network, as_of: date, window_start: date, chosen: tuple[str, ...]
+) -> Projection:
     rows = Rows(network, as_of)
     parts = [RULES[name](rows).assign(basis=name) for name in RULES if name in chosen]
     full = [part for part in parts if len(part)] or [pd.DataFrame(columns=[*COLUMNS, "basis"])]
