@@ -159,7 +159,8 @@ def _column(
 
 def _narrowed(texts: pd.Series) -> np.ndarray:
     """Return which codes were written in full-width digits or letters."""
-    wide = [t for t in texts.dropna().unique().tolist() if half_width(t) != t and half_width(t).isascii()]
+    distinct = texts.dropna().unique().tolist()
+    wide = [t for t in distinct if half_width(t) != t and half_width(t).isascii()]
     return texts.isin(wide).to_numpy(dtype=bool)
 
 

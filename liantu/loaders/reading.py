@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from liantu.loaders.relations import (
     teacher_schools,
 )
 from liantu.loaders.sources import Found, Sheet, find, read_file
+from liantu.vocabulary import nearest
 
 
 def read(
@@ -98,7 +101,8 @@ def examine(
     for path in found.others:
         findings.add("warning", "no_table_file", (path.name, ""), value=path.name)
     mapped = bool(blocks)
-    parts = _foreign(found, blocks, findings) if mapped else _own(found, findings)
+    with _uncollected():
+        parts = _foreign(found, blocks, findings) if mapped else _own(found, findings)
     context = Context([], findings, mapped, create_missing)
     frames = _assemble(context, parts)
     nothing = not any(len(frames.get(kind, ())) for kind in schema.kinds())
@@ -115,6 +119,18 @@ def examine(
         return None, full
     network = Network(built, as_of=as_of, title=title, report=full, phases=settings.phases)
     return network, full
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the garbage collector: of millions of small lists none is garbage, and it is slow."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _sheets(path: Path, findings: Findings, *, alone: bool, encoding: str = "auto") -> list[Sheet]:
@@ -151,8 +167,6 @@ def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> lis
         names = foreign.wanted(block, list(files), folder=found.folder)
         unused -= set(names)
         if not names:
-            from liantu.vocabulary import nearest
-
             near = nearest(block.file, files) or "–"
             findings.add("error", "mapping_file", value=block.file, nearest=near)
         for name in names:

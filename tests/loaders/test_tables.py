@@ -50,7 +50,7 @@ def test_quoted_newline_counts_as_one_row(tmp_path):
 
 def test_titles_above_blank_rows_totals_and_footers_below(tmp_path):
     text = (
-        "某县学校名单,,\n2024年9月,,\n\n学校代码,学校名称,在校生数\n0101,甲小学,\"1,200人\"\n,,\n"
+        '某县学校名单,,\n2024年9月,,\n\n学校代码,学校名称,在校生数\n0101,甲小学,"1,200人"\n,,\n'
         "0102,乙小学,３０\n合 计,,1230\n填表人：张三,,\n"
     )
     network = read(write(tmp_path / "学校.csv", text.encode()))
