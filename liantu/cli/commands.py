@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liantu import progress
-from liantu.cli.output import emit_result, format_of, show_table
+from liantu.cli.output import emit_result, format_of, show_table, stamp
 from liantu.cli.session import Session
 from liantu.errors import LiantuError, OptionError
 
@@ -74,6 +74,7 @@ def demo(session: Session, *, output: Path | None) -> None:
 
     from liantu.analyses import registry
     from liantu.formats import aligned, figures
+    from liantu.loaders import cases
     from liantu.reports import write_report
 
     path = _report_path(output)
@@ -91,9 +92,12 @@ def demo(session: Session, *, output: Path | None) -> None:
     reach = analyses["reach"].function(network)
     ties = analyses["ties"].function(network, in_force=True)
 
-    print(f"{network.title} · {session.label('as_of', 'sheet')} {coverage.as_of}\n")
-    shown = {key: coverage.summary[key] for key in analyses["coverage"].highlights}
-    print(aligned(figures({**coverage.summary, **shown}, session.lang), [False, False]))
+    title = next(case for case in cases() if case.name == "demo")
+    print(title.title_zh if session.lang == "zh" else title.title_en)
+    print(stamp(session, coverage) + "\n")
+    summary, wanted = dict(coverage.summary), analyses["coverage"].highlights
+    rows = zip(summary, figures(summary, session.lang), strict=True)
+    print(aligned([row for key, row in rows if key in wanted], [False, False]))
     lost = coverage.table[~coverage.table["covered"].astype(bool)]
     columns = ["name", "region", "stage", "pupils"]
     show_table(session, lost[columns].head(5), session.say("demo_uncovered"), None)

@@ -175,17 +175,18 @@ def _frame(rows: Sequence[dict[str, Any]]) -> Any:
 def _show_tables(session: Session, tables: Sequence[dict[str, Any]]) -> None:
     """Print what was read from each table; counts that are 0 everywhere are left out."""
     from liantu.formats import aligned
+    from liantu.graph import schema
     from liantu.graph.load_report import COUNTS
 
     counts = [name for name in COUNTS if any(table[name] for table in tables)]
     if not counts:
         return
-    heads = [session.label(name, "sheet") for name in ("file", "sheet", "table")]
+    heads = [session.label(name, "sheet") for name in ("file", "sheet", "read_as")]
     heads += [session.label(name, "count") for name in counts]
     rows = [heads]
     for table in tables:
         known = [str(table[name]) for name in ("file", "sheet")]
-        rows.append(
-            [*known, session.label(table["table"], "kind"), *(str(table[c]) for c in counts)]
-        )
+        group = "kind" if table["table"] in schema.kinds() else "relation"
+        known.append(session.label(table["table"], group))
+        rows.append([*known, *(str(table[name]) for name in counts)])
     print(aligned(rows, [False] * 3 + [True] * len(counts)) + "\n")

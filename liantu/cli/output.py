@@ -101,12 +101,13 @@ def emit_result(
     else:
         show_result(session, result, limit)
     if format == "csv":
-        session.tell(_stamp(session, result))
+        session.tell(stamp(session, result))
     for note in result.notes:
         session.tell(note.text(session.lang), "info")
 
 
-def _stamp(session: Session, result: Result) -> str:
+def stamp(session: Session, result: Result) -> str:
+    """Return analysis, as-of date and options: what a figure must never go without."""
     from liantu.formats.text import flags
 
     return f"{result.name} · {session.label('as_of', 'sheet')} {result.as_of} · {flags(result)}"
@@ -118,7 +119,7 @@ def show_result(session: Session, result: Result, limit: int | None) -> None:
     from liantu.formats import aligned, figures
 
     print(registry()[result.name].title(session.lang))
-    print(_stamp(session, result))
+    print(stamp(session, result))
     if result.summary:
         print("\n" + aligned(figures(dict(result.summary), session.lang), [False, False]))
     show_table(session, result.table, session.label("table", "sheet"), limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -133,6 +134,18 @@ def test_limit_leaves_files_and_json_whole(liantu, county):
     assert len(liantu("coverage", county, "--limit", 1, "--format", "json").json["table"]) == 3
     liantu("coverage", county, "--limit", 1, "-o", "a.csv")
     assert len(Path("a.csv").read_text(encoding="utf-8").splitlines()) == 4
+
+
+def test_a_terminal_shows_twenty_rows_with_rules(liantu, county, monkeypatch):
+    rows = "".join(f"{number},220\n" for number in range(1000, 1025))
+    for path in county.glob("*.csv"):
+        path.unlink()
+    (county / "schools.csv").write_text("id,urban_rural\n" + rows, encoding="utf-8")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    found = liantu("centrality", county)
+    assert "─" in found.out
+    assert found.out.count("\n 10") == 20
+    assert found.lines[0].startswith("result: 5 more rows.")
 
 
 def test_as_of(liantu, county):

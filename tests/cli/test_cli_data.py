@@ -1,0 +1,131 @@
+"""The commands on data: demo, cases, template, generate, report; check on a template."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import liantu.loaders
+from liantu.cli.inspect import _show_tables
+from liantu.cli.session import Session
+
+loaders = liantu.loaders
+
+
+def test_demo_prints_the_headline_and_where_the_report_lies(liantu):
+    found = liantu("demo")
+    assert found.code == 0
+    lines = found.out.splitlines()
+    assert "--scope rural --rural strict" in lines[1]
+    rate = next(line for line in lines if line.startswith("rate"))
+    covered, in_scope = rate.split("(")[1].rstrip(")").split(" / ")
+    assert 0 < int(covered) < int(in_scope)
+    assert any(line.startswith("Ties that end within 12 months: ") for line in lines)
+    assert lines[-1] == f"Report: {Path('report.html').resolve()}"
+    assert Path("report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert [path.name for path in Path().iterdir()] == ["report.html"]
+
+
+def test_demo_of_data_without_urban_rural_codes_counts_all(liantu, county, monkeypatch):
+    text = (county / "schools.csv").read_text(encoding="utf-8")
+    for code in ("111", "220", "210"):
+        text = text.replace(f",{code},", ",,")
+    (county / "schools.csv").write_text(text, encoding="utf-8")
+    real = loaders.read(county)
+    monkeypatch.setattr(loaders, "read", lambda *_, **__: real)
+    found = liantu("demo", "-o", "r.md")
+    assert found.code == 0
+    assert "--scope all" in found.out
+    assert "note: no school has an urban–rural code: all schools are counted" in found.lines
+
+
+def test_cases(liantu):
+    names = [case["name"] for case in liantu("cases", "--format", "json").json]
+    assert {"demo", "laizhou", "wenshan"} <= set(names)
+    lines = liantu("cases", "--lang", "zh").out.splitlines()
+    assert [line.split()[0] for line in lines] == [f"case:{name}" for name in names]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_template(liantu, lang):
+    found = liantu("template", "名单.xlsx", "--lang", lang)
+    assert (found.code, found.out) == (0, "")
+    problems = liantu("check", "名单.xlsx", "--format", "json").json["problems"]
+    assert [row for row in problems if row["severity"] == "warning"] == []
+
+
+def test_generate_then_report(liantu):
+    assert liantu("generate", "地区 一", "--schools", 30, "--seed", 7).code == 0
+    facts = liantu("info", "地区 一", "--format", "json").json
+    assert facts["nodes"]["school"] == 30
+    assert facts["synthetic"] == {**facts["nodes"], **facts["relations"]}
+    found = liantu("report", "地区 一", "-o", "r.md", "--lang", "zh")
+    assert (found.code, found.out) == (0, "")
+    assert found.lines[-1] == "已写入 r.md"
+    assert Path("r.md").read_text(encoding="utf-8").startswith("# ")
+
+
+def test_generate_twice_is_refused(liantu):
+    liantu("generate", "a", "--schools", 5)
+    found = liantu("generate", "a", "--schools", 5)
+    assert (found.code, len(found.lines)) == (1, 1)
+
+
+def test_report_passes_every_option_on(liantu, county, monkeypatch):
+    seen = {}
+    monkeypatch.setattr("liantu.reports.write_report", lambda *args, **given: seen.update(given))
+    liantu(
+        *("report", county, "-o", "r.html", "--scope", "all", "--rural", "broad"),
+        *("--as-of", "2022-01", "--region", "t", "--create-missing", "--lang", "zh"),
+    )
+    assert seen.pop("as_of").isoformat() == "2022-01-31"
+    assert seen == {
+        "source": str(county),
+        "lang": "zh",
+        "scope": "all",
+        "rural": "broad",
+        "region": "t",
+        "extra": "--create-missing",
+    }
+
+
+def test_report_of_teachers_hides_them(liantu, county):
+    liantu("report", county, "-o", "r.html")
+    assert "李四" not in Path("r.html").read_text(encoding="utf-8")
+
+
+def test_check_says_what_each_sheet_was_read_as(capsys):
+    table = {"file": "a.xlsx", "sheet": "结对", "table": "assists"}
+    counts = dict.fromkeys(("rows_used", "rows_filtered", "rows_skipped", "rows_merged"), 0)
+    counts |= {"rows_read": 3, "ends_missing": 0, "cells_repaired": 0}
+    _show_tables(Session("zh"), [{**table, **counts}])
+    assert capsys.readouterr().out == (
+        "文件    工作表  读作      读取行数\na.xlsx  结对    结对帮扶         3\n\n"
+    )
+
+
+def test_guangzhou_in_both_encodings(liantu, shared_data):
+    mapping = Path(__file__).parents[2] / "docs" / "how-to" / "guangzhou.toml"
+    found = []
+    for name in ("edges_gb18030.csv", "edges_utf8bom.csv"):
+        source = shared_data / "guangzhou_groups" / name
+        facts = liantu("info", source, "--mapping", mapping, "--format", "json").json
+        assert facts["nodes"] == {"school": 185, "alliance": 51}
+        assert facts["load_report"]["totals"]["rows_read"] == 145
+        assert {"severity": "warning", "code": "self_listed", "count": 5} in facts["load_report"][
+            "problems"
+        ]
+        found.append(facts["fingerprint"])
+    assert found[0] == found[1]
+    asked = ("--mapping", mapping, "--format", "json")
+    assert len(liantu("ties", source, *asked).json["table"]) == 139
+    summary = liantu("centrality", source, *asked).json["summary"]
+    assert (summary["ties"], summary["components"]) == (138, 47)
+
+
+def test_laizhou(liantu):
+    args = ("case:laizhou", "--scope", "all", "--as-of", "2021-03-31", "--format", "json")
+    summary = liantu("coverage", *args).json["summary"]
+    assert (summary["covered"], summary["in_scope"]) == (70, 78)
+    assert (summary["covered_direct"], summary["covered_as_core"]) == (60, 10)
