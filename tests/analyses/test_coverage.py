@@ -277,6 +277,25 @@ def test_a_core_with_another_member_is_covered_and_so_are_its_children():
     assert not only.table["as_core"].any()
 
 
+def test_direct_inherited_and_as_core_exclude_each_other():
+    network = made(
+        "abcde",
+        member_of={
+            "source": ["a", "b", "c", "d"], "target": ["x", "x", "y", "y"],
+            "role": ["core", "member", "core", "member"],
+        },
+        affiliated_to={"source": ["c", "d"], "target": ["a", "b"]},
+    )  # fmt: skip
+    result = coverage(network, scope="all")
+    table = result.table.sort_index()
+    assert table["as_core"].tolist() == [True, False, True, False, False]
+    # c leads a group and its parent leads another; d stands as high as its parent by itself
+    assert table["inherited_from"].dropna().to_dict() == {"c": "a"}
+    counts = [result.summary[f"covered_{how}"] for how in ("direct", "inherited", "as_core")]
+    assert counts == [2, 1, 1]
+    assert result.summary["covered"] == 4
+
+
 def test_a_core_whose_members_closed_is_no_working_core():
     network = made(
         {"id": ["a", "b"], "closed": [None, "2022-05-11"]},
