@@ -22,15 +22,16 @@ from liantu.plots import layout, style
 from liantu.plots.fonts import cut
 from liantu.vocabulary import Lang
 
-LARGEST = 1500  # schools drawn in clusters; more would be dust
+LARGEST = 1500  # schools drawn; more would be dust
+SINGLES = 600  # of these, schools without ties at most, if clusters need the room
 NEAREST = 0.02  # degrees that a map shows at least
 DENSE = 3000  # marks or lines above which a layer becomes pixels inside the SVG
 NAMED = 60  # schools without ties that are named
 TALLEST = 8.0  # inches, of the clusters
 NARROWEST = 9.0  # units; few schools are not blown up beyond this
 HEAD = 0.55  # units, for the name of a cluster
-MARGIN = (1.1, 1.1 + HEAD)  # units around a cluster
-SMALLEST = (2.7, 1.3 + HEAD)  # units of the smallest ground: room for a name
+MARGIN = 1.1  # units around a cluster
+SMALLEST = (2.7, 1.3)  # units of the smallest ground: room for a name
 GROUND = "#f3f5f7"
 
 # Colour and shape both tell the classes apart. Drawn in this order, the last on top.
@@ -159,35 +160,21 @@ def _alliances(network: Network, projection: Projection, scene: _Scene, lang: La
     trees = layout.forest(network, projection, scene.drawn)
     _, root = layout.depths(trees.parent)
     schools = len(scene.drawn)
-    tied = np.zeros(len(trees.parent), dtype=bool)
-    tied[np.concatenate((scene.source, scene.target))] = True
-    there = np.append(scene.drawn, np.zeros(len(trees.parent) - schools, dtype=bool))
-    number = np.bincount(root[there], minlength=len(root))
-    single = there & (number[root] == 1) & (root == np.arange(len(root))) & ~tied
+    middles, alone = _chosen(scene, root)
     offsets, boxes = layout.radial(trees.parent, trees.inner)
-    middles = np.flatnonzero((number > 0) & ~single)
-    spread = boxes[:, 2:] - boxes[:, :2]
-    order = np.lexsort((middles, -spread[middles].prod(axis=1), -number[middles]))
-    middles = middles[order]
-    middles = middles[np.cumsum(number[middles]) <= LARGEST]
-    alone = np.flatnonzero(single)
-    alone = alone[np.argsort(scene.marks[alone] != "uncovered_school", kind="stable")]
-    alone = alone[: max(0, LARGEST - int(number[middles].sum()))]
-
-    cards = layout.shelves(np.maximum(spread[middles] + MARGIN, SMALLEST))
+    spread = boxes[middles, 2:] - boxes[middles, :2]
+    cards, head, unit = _packed(spread)
     width, height = layout.extent(cards)
-    width = max(width, NARROWEST)
-    unit = min(style.WIDTH, TALLEST * width / max(height, 1)) / width  # inches
     centre = np.full((len(root), 2), np.nan)
     centre[middles] = (
         cards[:, :2]
-        + cards[:, 2:] / 2
-        + [0, HEAD / 2]
+        + (cards[:, 2:] + [0, head]) / 2
         - (boxes[middles, :2] + boxes[middles, 2:]) / 2
     )
     xy = centre[root] + offsets
+    width = max(width, NARROWEST)
     block = _block(scene, alone, unit)
-    xy[alone] = block.xy * [width, 1] + [0.3, height + 0.5 / unit]
+    xy[alone] = block.xy * [width - 0.12 / unit, 1] + [0.1 / unit, height + 0.5 / unit]
     bottom = height + (0.45 / unit + block.height if len(alone) else 0)
 
     made = style.figure(max(1.2, bottom * unit) + 0.5)
@@ -200,23 +187,58 @@ def _alliances(network: Network, projection: Projection, scene: _Scene, lang: La
     _nodes(axes, at, scene, seen, lang, made, unit)
     titles = network.nodes("alliance")
     heads = titles["name"].fillna(pd.Series(titles.index, index=titles.index)).to_numpy()
-    columns = (((cards[:, 2] - 0.5) * unit * 72) / 3.7).astype(int)  # of 7 point type
+    columns = ((cards[:, 2] * unit - 0.2) * 72 / 3.7).astype(int)  # of 7 point type
     for middle, card, wide in zip(middles, cards, columns, strict=True):
         if wide < 7:
             continue
         which = trees.alliance[middle]
         text = cut(str(heads[which] if which >= 0 else scene.names[middle]), wide)
-        axes.text(card[0] + 0.3, card[1] + 0.28, text, size=7, va="top", color=style.MUTED)
+        place = card[:2] + 0.11 / unit
+        axes.text(place[0], place[1], text, size=7, va="top", color=style.MUTED)
     if len(alone):
-        head = vocabulary.label("without_ties", lang, "label")
-        place = height + 0.25 / unit
-        axes.text(0.1, place, f"{head} ({len(alone):,})", size=8, color=style.MUTED)
+        title = f"{vocabulary.label('without_ties', lang, 'label')} ({len(alone):,})"
+        axes.text(0.04 / unit, height + 0.25 / unit, title, size=8, color=style.MUTED)
         for position, text in zip(xy[alone], block.labels, strict=False):
             axes.text(position[0] + 0.07 / unit, position[1], text, size=7, va="center")
     if seen.sum() < scene.drawn.sum():
         counts = {"shown": int(seen.sum()), "total": int(scene.drawn.sum())}
         axes.set_title(Message("picture_capped", counts).text(lang), size=8, color=style.MUTED)
     return made
+
+
+def _chosen(scene: _Scene, root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the middles of the clusters to draw, large ones first, and the single schools.
+
+    Beyond `LARGEST` schools small clusters are left out; uncovered single schools come first.
+    """
+    schools = len(scene.drawn)
+    number = np.bincount(root[:schools][scene.drawn], minlength=len(root))
+    tied = np.zeros(schools, dtype=bool)
+    tied[np.concatenate((scene.source, scene.target))] = True
+    own = root[:schools] == np.arange(schools)
+    single = scene.drawn & own & (number[:schools] == 1) & ~tied
+    alone = np.flatnonzero(single)
+    alone = alone[np.argsort(scene.marks[alone] != "uncovered_school", kind="stable")]
+    number[alone] = 0
+    middles = np.flatnonzero(number)
+    middles = middles[np.lexsort((middles, -number[middles]))]
+    room = LARGEST - min(len(alone), SINGLES)
+    fit = middles[number[middles] <= room]
+    middles = fit if len(fit) else middles[:1]
+    middles = middles[np.append(True, np.cumsum(number[middles])[1:] <= room)[: len(middles)]]
+    return middles, alone[: max(SINGLES, LARGEST - int(number[middles].sum()))]
+
+
+def _packed(spread: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Return the ground of each cluster, room for its name in units, and inches a unit."""
+    unit = 1.0
+    for _ in range(2):  # names keep their size however small a unit becomes
+        head = max(HEAD, 0.19 / unit)
+        cards = layout.shelves(np.maximum(spread + MARGIN, SMALLEST) + np.array([0, head]))
+        width, height = layout.extent(cards)
+        width = max(width, NARROWEST)
+        unit = min(style.WIDTH, TALLEST * width / max(height, 1)) / width
+    return cards, head, unit
 
 
 def _cards(axes: Axes, cards: np.ndarray, unit: float) -> None:
@@ -280,7 +302,7 @@ def _map(network: Network, scene: _Scene, seen: np.ndarray, lang: Lang) -> Figur
     low, high = low - room, high + room
     squeeze = max(0.05, float(np.cos(np.radians((low[1] + high[1]) / 2))))
     wide, tall = (high - low) * [squeeze, 1]
-    height = min(6.5, max(3.0, style.WIDTH * tall / wide))
+    height = min(6.5, max(1.5, style.WIDTH * tall / wide))
     made = style.figure(height + 0.5)
     pad = 0.04 * max(wide, tall)
     axes = _canvas(

@@ -1,0 +1,101 @@
+"""Charts: what is drawn, counted by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from liantu.analyses import registry
+from liantu.analyses._core import Result
+from liantu.graph.network import Network
+from liantu.plots import plot, svg
+
+
+def texts(figure):
+    return [text.get_text().strip() for axes in figure.axes for text in axes.texts]
+
+
+def labels(figure, axes=0):
+    return [text.get_text() for text in figure.axes[axes].get_yticklabels()]
+
+
+@pytest.fixture
+def county():
+    schools = pd.DataFrame(
+        {
+            "id": ["core", "m1", "m2", "lone"],
+            "name": ["中心小学", "甲村小学", "乙村小学", "丙村小学"],
+            "region": ["r1", "r1", "r2", "r2"],
+            "stage": ["primary", "primary", "primary", "junior"],
+            "urban_rural": ["121", "220", "220", "210"],
+            "pupils": [900, 40, 30, 20],
+        }
+    )
+    return Network.from_frames(
+        {
+            "region": pd.DataFrame(
+                {
+                    "id": ["c", "r1", "r2"],
+                    "name": ["县", "青禾镇", "白石镇"],
+                    "parent": ["", "c", "c"],
+                }
+            ).replace("", None),
+            "school": schools,
+            "assists": pd.DataFrame({"source": ["core", "core"], "target": ["m1", "m2"]}),
+        },
+        as_of="2024-06-30",
+    )
+
+
+def test_coverage_shows_the_ladder_by_region_and_stage(county):
+    result = registry()["coverage"].function(county)
+    by_region = result.tables["by_region"].assign(name=["县", "青禾镇", "白石镇"])
+    tables = {**result.tables, "by_region": by_region}
+    figure = plot(Result(result.table, tables=tables, name="coverage"), "zh")
+    assert labels(figure) == ["统计范围内全部学校", "白石镇", "青禾镇", "小学", "初中"]
+    shown = texts(figure)
+    assert "2 / 3   67%" in shown  # all
+    assert "1 / 2   50%" in shown  # 白石镇
+    assert shown.count("1 / 1   100%") == 1  # 青禾镇
+    assert "0 / 1   0%" in shown  # junior
+
+
+def test_reach_shows_who_leans_on_them_alone(county):
+    figure = plot(registry()["reach"].function(county))
+    assert labels(figure) == ["中心小学"]
+    assert texts(figure) == ["2", "(2)"]
+
+
+def test_centrality_and_ties(county):
+    figure = plot(registry()["centrality"].function(county))
+    assert labels(figure)[0] == "中心小学"
+    assert len(figure.axes) == 1  # betweenness is 0 for all: no panel
+    figure = plot(registry()["ties"].function(county))
+    assert labels(figure) == ["paired assistance"]
+    assert texts(figure) == ["2"]
+
+
+def test_a_newcomer_gets_bars_of_its_first_number():
+    table = pd.DataFrame(
+        {"good": [True, False], "gaps": pd.array([3, None], dtype="Int64")},
+        index=pd.Index(["a", "b"], name="school"),
+    )
+    figure = plot(Result(table, name="newcomer"))
+    assert labels(figure) == ["a", "b"]
+    assert texts(figure) == ["3", "–"]
+
+
+@pytest.mark.parametrize("name", ["coverage", "reach", "centrality", "ties", "newcomer"])
+def test_nothing_to_show(name):
+    assert svg(plot(Result(pd.DataFrame(), name=name))).startswith("<svg")
+
+
+def test_a_table_without_numbers():
+    assert not plot(Result(pd.DataFrame({"name": ["a"]}), name="newcomer")).axes
+
+
+@pytest.mark.parametrize("name", list(registry()))
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_analysis_has_a_chart(county, name, lang):
+    result = registry()[name].function(county)
+    assert svg(plot(result, lang)) == svg(result.plot(lang))

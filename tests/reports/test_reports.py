@@ -1,0 +1,250 @@
+"""The report: whole, self-contained, escaped, in both languages, for any network."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from liantu.analyses import registry
+from liantu.analyses._core import Analysis, Result
+from liantu.errors import OptionError, RequestError
+from liantu.graph.network import Network
+from liantu.reports import render, write_report
+from liantu.reports.asked import ask, quoted
+
+EVIL = "<script>alert('x')</script>"
+
+
+class Checker(HTMLParser):
+    """Collects ids and addresses, and holds every tag closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.links, self.tags = [], [], [], set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        given = dict(attrs)
+        self.ids += [given["id"]] if "id" in given else []
+        self.links += [given[key] for key in ("href", "src", "xlink:href") if key in given]
+        if tag not in ("meta", "br", "link"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def network(**frames):
+    made = {name: pd.DataFrame(frame) for name, frame in frames.items()}
+    return Network.from_frames(made, as_of="2024-06-30")
+
+
+@pytest.fixture(scope="module")
+def county():
+    count = 40
+    schools = pd.DataFrame(
+        {
+            "id": ["core", *(f"v{number:02}" for number in range(count))],
+            "name": ["中心小学", EVIL, *(f"村小学{number:02}" for number in range(1, count))],
+            "stage": "primary",
+            "urban_rural": ["121", *["220"] * count],
+            "pupils": [900, *range(100, 100 + count)],
+        }
+    )
+    return Network.from_frames(
+        {
+            "school": schools,
+            "assists": pd.DataFrame(
+                {
+                    "source": "core",
+                    "target": ["v01", "v02", "v03"],
+                    "end": ["2024-06-30", "2025-06-30", "2025-07-01"],
+                }
+            ),
+        },
+        as_of="2024-06-30",
+        title="示例县",
+    )
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_one_well_formed_file_without_addresses(county, lang):
+    text = render(county, source="lists", lang=lang)
+    checker = Checker()
+    checker.feed(text)
+    assert checker.open == []
+    assert len(checker.ids) == len(set(checker.ids))
+    assert all(link.startswith(("#", "data:image/png")) for link in checker.links)
+    assert {link[1:] for link in checker.links if link[0] == "#"} <= set(checker.ids)
+    assert "script" not in checker.tags
+    assert "url(http" not in text and "@import" not in text
+
+
+def test_text_from_data_is_escaped(county):
+    assert EVIL not in render(county, source="lists", lang="zh")
+    assert "&lt;script&gt;" in render(county, source="lists", lang="zh")
+    text = render(county, "md", source="lists", lang="zh")
+    assert "<script>" not in text
+
+
+def test_sections_in_order_and_one_for_every_analysis(county):
+    text = render(county, source="lists", lang="zh")
+    sections = re.findall(r'<section id="([^"]+)">', text)
+    assert sections == [
+        *("in_data", "headline", "ladder", "uncovered_list", "leaning", "expiring", "picture"),
+        *(name for name in registry() if name not in ("coverage", "reach")),
+        "assumptions",
+    ]
+
+
+def test_headline_carries_numerator_denominator_meaning_and_date(county):
+    text = render(county, "md", source="lists", lang="zh")
+    pupils = sum(range(100, 140)) - 101 - 102 - 103
+    assert (
+        "截至 2024-06-30，统计范围内的 40 所学校中，3 所得到支援网络覆盖，覆盖率 7.5%；"
+        f"37 所未覆盖，涉及在校生 {pupils:,} 人。"
+    ) in text
+    assert "城乡分类代码 210、220" in text
+
+
+def test_rows_beyond_the_cap_are_counted_and_the_command_is_given(county):
+    text = render(county, "md", source="my lists", lang="zh", rural="broad")
+    command = 'liantu coverage "my lists" --scope rural --rural broad --as-of 2024-06-30'
+    assert f"仅列前 30 行，共 38 行；全部数据：{command}" in text.replace("\\", "")
+    assert f"`{command}` · 数据指纹 `{county.fingerprint[:19]}…`" in text
+
+
+def test_every_table_and_figure_has_its_command(county):
+    text = render(county, source="lists", lang="en")
+    figures = text.count("<figure") + text.count('<div class="facts">')
+    assert text.count('<p class="again">') == figures > 8
+
+
+def test_ties_that_end_within_twelve_months(county):
+    text = render(county, "md", source="lists", lang="en")
+    assert "2 ties in force on 2024-06-30 end by 2025-06-30; they concern 2 schools." in text
+
+
+def test_scope_falls_back_to_all_and_says_so():
+    net = network(assists={"source": ["a"], "target": ["b"]})
+    text = render(net, "md", source="lists", lang="en")
+    assert "this report counts all schools" in text
+    assert "`liantu coverage lists --scope all --as-of 2024-06-30`" in text
+    assert "On 2024-06-30, 1 of 2 schools in scope were covered (50.0%); 1 were not." in text
+
+
+def with_analyses(monkeypatch, **changed):
+    """Let the report see other analyses than the registered ones."""
+    found = {**registry(), **changed}
+    for module in ("asked", "sections"):
+        monkeypatch.setattr(f"liantu.reports.{module}.registry", lambda: found)
+
+
+def test_an_analysis_that_cannot_run_becomes_a_line(county, monkeypatch):
+    def fails(network, **options):
+        raise RequestError.of("unknown_kind", value="scool", nearest="school")
+
+    with_analyses(monkeypatch, reach=replace(registry()["reach"], function=fails))
+    text = render(county, "md", source="lists", lang="en")
+    assert "Reach: how far each supporter's help carries cannot be worked out" in text
+    assert "there is no kind “scool”. Did you mean “school”?" in text
+
+
+def test_a_new_analysis_appears_by_itself(county, monkeypatch):
+    def gaps(network, *, as_of=None):
+        table = pd.DataFrame({"name": ["甲"], "pupils": [7]}, index=pd.Index(["a"], name="school"))
+        return Result(table, summary={"schools": 1}, name="gaps")
+
+    new = Analysis(
+        name="gaps",
+        function=gaps,
+        order=99,
+        highlights=("schools",),
+        doc={"en": {"": "Gaps: what is new.\n\nIts text."}, "zh": {"": "缺口：新的。"}},
+        parameters=(),
+    )
+    with_analyses(monkeypatch, gaps=new)
+    text = render(county, source="lists", lang="en")
+    section = text[text.index('<section id="gaps">') :]
+    section = section[: section.index("</section>")]
+    for part in ("Gaps: what is new", "Its text.", "<svg", "甲", '<td class="number">7</td>'):
+        assert part in section
+    assert "liantu gaps lists --as-of 2024-06-30" in section
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", ["html", "md"])
+@pytest.mark.parametrize(
+    "frames",
+    [
+        {},
+        {"school": {"id": ["a"]}},
+        {"school": {"id": ["a", "b"], "closed": ["2020-01-01", None]}},
+        {"school": {"id": ["a"], "urban_rural": ["220"], "lon": [110.0], "lat": [25.0]}},
+        {"school": {"id": ["a", "b"], "urban_rural": ["111", "111"]}},
+        {
+            "delivers": {
+                "source": ["a"],
+                "target": ["b"],
+                "source_kind": "school",
+                "target_kind": "school",
+            }
+        },
+    ],
+)
+def test_any_network_gives_a_report(frames, kind, lang):
+    text = render(network(**frames), kind, source="lists", lang=lang)
+    assert "{" not in re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
+
+
+def test_the_same_network_gives_the_same_report(county):
+    assert render(county, source="x", lang="zh") == render(county, source="x", lang="zh")
+
+
+def test_synthetic_rows_and_gaps_are_told():
+    net = network(
+        school={"id": ["a", "b"], "synthetic": [True, False], "urban_rural": ["220", None]},
+        member_of={"source": ["a"], "target": ["g"]},
+    )
+    text = render(net, "md", source="lists", lang="en")
+    assert "1 of 4 rows are synthetic" in text
+    assert "1 of 2 schools have no urban–rural class" in text
+    assert "1 of 1 rows of membership have neither start nor end" in text
+    assert "1 of 1 alliances have no core school in the data" in text
+
+
+def test_region_limits_the_report():
+    net = network(
+        region={"id": ["r", "s"], "name": ["青禾镇", "白石镇"]},
+        school={"id": ["a", "b"], "region": ["r", "s"], "urban_rural": "220"},
+    )
+    text = render(net, "md", source="lists", lang="zh", region="青禾镇")
+    assert "统计范围内的 1 所学校" in text
+    assert "--as-of 2024-06-30 --region r" in text
+
+
+def test_files(tmp_path, county):
+    for name, start in (("报告 1.html", "<!DOCTYPE html>"), ("r.md", "# 示例县")):
+        write_report(county, tmp_path / name, source="lists", lang="zh")
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+    with pytest.raises(RequestError, match=r"\.html or \.md"):
+        write_report(county, tmp_path / "r.pdf", source="lists", lang="zh")
+    with pytest.raises(OptionError):
+        write_report(county, tmp_path / "r.html", source="lists", lang="zh", scope="urban")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.md", "报告 1.html"]
+
+
+def test_commands_keep_parameters_and_quote(county):
+    asked = ask(county, "C:/my lists", "en", county.as_of, "rural", "strict", "--mapping m.toml")
+    assert asked.command("ties", in_force=True) == (
+        'liantu ties "C:/my lists" --in-force --as-of 2024-06-30 --mapping m.toml'
+    )
+    assert quoted("") == '""'
