@@ -105,7 +105,7 @@ class Directory:
         school
             Narrows teachers to a school; one whose school nobody knows is the last choice.
         """
-        if text in self._known:
+        if text in self._known and not (region and name_key(text) in self.names):
             return [text]
         found = self.names.get(name_key(text), [])
         if region:
@@ -135,9 +135,9 @@ class Directory:
     def _known(self) -> set[str]:
         return set(self.ids)
 
-    def holds(self, text: str) -> bool:
-        """Return whether a text names a node."""
-        return text in self._known or name_key(text) in self.names
+    def has(self, key: str) -> bool:
+        """Return whether there is a node with this id."""
+        return key in self._known
 
     def suggestion(self, text: str) -> str:
         """Return the nearest name as a hint, for the first unknown values only."""

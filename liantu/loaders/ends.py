@@ -116,6 +116,8 @@ def resolve(
         here = np.full(size, len(kinds) == 1)
         if asked.hint is not None:
             here = (asked.hint == kind).fillna(False).to_numpy(dtype=bool)
+        if asked.region is not None:  # an id that is a name is narrowed like a name
+            here = here & asked.region.isna().to_numpy(dtype=bool)
         known = context.directories[kind].ids
         if here.any() and len(known):
             here = here & (known.get_indexer(pd.Index(asked.text)) >= 0)
@@ -176,6 +178,8 @@ def _create(
         return again
     narrowing = school if kind == "teacher" else ""
     key = f"{narrowing}/{text}" if narrowing else text
+    if region and context.directories[kind].has(key):
+        key = f"{region}/{text}"
     node = {"id": key, "name": text}
     if region and kind not in ("teacher", "region"):
         node["region"] = region

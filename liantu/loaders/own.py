@@ -160,6 +160,9 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
             written[end] = " / ".join(whole.headers[n] for n in own)
         elif table == "member_of" and end == "source":
             written[end] = " / ".join(written[c] for c in ("core", "member") if c in written)
+    for end in ("source", "target"):
+        if end in written:
+            written[f"{end}_name"] = written[end]
     if table == "observations":
         frame |= _about(whole, {n: columns[n] for n in ends})
         written["id"] = " / ".join(whole.headers[n] for n in ends)

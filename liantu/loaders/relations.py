@@ -100,9 +100,9 @@ def _members(frame: pd.DataFrame, known: Callable[[str], bool]) -> pd.DataFrame:
     blank = pd.Series(None, index=frame.index, dtype="str")
     core = frame.get("core", blank)
     unnamed = frame["target"].isna() & frame["target_name"].isna() & core.notna()
-    first = core.str.split(_SEVERAL.pattern, regex=True).str[0].str.strip()
-    whole = [text for text in core.dropna().unique() if known(text)]
-    first = first.mask(core.isin(whole), core)
+    texts = core.dropna().unique().tolist()
+    names = {text: text if known(text) else _SEVERAL.split(text)[0].strip() for text in texts}
+    first = core.map(names).astype("str")
     frame = frame.assign(target_name=frame["target_name"].mask(unnamed, first + "集团"))
     plain = frame["source"].notna() | frame["source_name"].notna()
     empty = ~plain & frame[inputs].isna().all(axis=1)

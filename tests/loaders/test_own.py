@@ -97,6 +97,23 @@ def test_regions_narrow(folder):
     assert codes(folder({"地区": regions, "学校": schools, "结对帮扶": wide})) == ["ambiguous_end"]
 
 
+def test_a_name_is_never_matched_across_regions(folder):
+    source = folder(
+        {
+            "学校": "学校名称,所在地区\n甲,东乡\n乙,东乡\n",
+            "结对帮扶": "支援校,受援校,受援校地区\n甲,乙,西乡\n",
+        }
+    )
+    assert codes(source) == ["unknown_end"]
+    made = read(source, create_missing=True)
+    assert ties(made, "assists") == [("甲", "西乡/乙")]
+
+
+def test_a_membership_without_a_school_is_an_error(folder):
+    text = "集团名称,核心校,成员校\n,,\n东集团,,\n西集团,甲,\n"
+    assert codes(folder({"集团成员": text})) == ["missing_value"]
+
+
 def test_schools_made_from_names_in_two_regions(folder):
     text = "支援校,受援校,受援校地区\n甲,中心小学,东乡\n甲,中心小学,西乡\n"
     network = read(folder({"结对帮扶": text}))
