@@ -162,8 +162,9 @@ class Network:
         codes, categories = frame[end].cat.codes.to_numpy(), frame[end].cat.categories
         for kind in kinds:
             here = (frame[f"{end}_kind"] == kind).to_numpy()
-            found = self._frames[kind].index.get_indexer(categories)
-            result[here] = found[codes[here]] + self.offset(relation, end, kind)
+            used, where = np.unique(codes[here], return_inverse=True)
+            found = self._frames[kind].index.get_indexer(categories[used])
+            result[here] = found[where] + self.offset(relation, end, kind)
         return result
 
     def offset(self, relation: str, end: str, kind: str) -> int:
