@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from liantu.errors import Problem, Severity
 from liantu.graph import schema
@@ -205,6 +203,10 @@ def coordinates(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 
 def cycles(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Affiliations, regions and parts that run in a circle."""
+    # Half of what `liantu --help` would take to start.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     for name, source, target in (
         ("affiliated_to", "source", "target"),
         ("region", "id", "parent"),

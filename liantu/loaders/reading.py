@@ -67,7 +67,8 @@ def read(
     """
     network, report = examine(source, mapping=mapping, create_missing=create_missing)
     if network is None:
-        raise DataError(report.of("error"))
+        empty = [problem for problem in report.problems if problem.code == "only_examples"]
+        raise DataError(report.of("error") or empty)
     return network
 
 
@@ -79,7 +80,7 @@ def examine(
     Returns
     -------
     Network or None, LoadReport
-        None if there is an error; the report lists every problem.
+        None if there is an error or nothing but examples; the report lists every problem.
 
     Raises
     ------
@@ -107,7 +108,10 @@ def examine(
     frames = _assemble(context, parts)
     nothing = not any(len(frames.get(kind, ())) for kind in schema.kinds())
     if nothing and not any(problem.severity == "error" for problem in findings.problems):
-        findings.add("error", "no_nodes", ("" if found.folder else found.tables[0].name, ""))
+        # A template as it was written is sound, only there is nothing in it yet.
+        examples = any(problem.code == "examples_skipped" for problem in findings.problems)
+        blame = ("warning", "only_examples") if examples else ("error", "no_nodes")
+        findings.add(*blame, ("" if found.folder else found.tables[0].name, ""))
     built, report = build(
         {name: _clean(name, frame) for name, frame in frames.items()},
         as_of=as_of,
@@ -115,7 +119,7 @@ def examine(
         closed=True,
     )
     full = findings.report(report)
-    if full.of("error"):
+    if nothing or full.of("error"):
         return None, full
     network = Network(built, as_of=as_of, title=title, report=full, phases=settings.phases)
     return network, full
