@@ -70,9 +70,14 @@ def _ladder(result: Result, lang: Lang) -> Figure:
     weak = table["rung"].isin(["none", "named"])
     step = table["rung"].astype("str").mask(table["covered"].astype(bool) & weak, "core_only")
     whole = pd.Series(_say("all_schools", lang), index=table.index)
-    stages = table["stage"].astype("str")
-    named = stages.map(lambda key: vocabulary.label(key, lang, "stage"), na_action="ignore")
+    stages = (
+        table["stage"]
+        .astype("str")
+        .map(lambda key: vocabulary.label(key, lang, "stage"), na_action="ignore")
+    )
+    named = stages.fillna(_say("no_stage", lang)) if stages.notna().any() else stages
     order = [term.label(lang) for term in vocabulary.terms("stage").values()]
+    order.append(_say("no_stage", lang))
     regions, more = _regions(result, lang)
     blocks = [
         ("", _shares(whole, step, None)),

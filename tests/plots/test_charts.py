@@ -60,6 +60,14 @@ def test_coverage_shows_the_ladder_by_region_and_stage(county):
     assert "0 / 1   0%" in shown  # junior
 
 
+def test_schools_of_unknown_stage_are_shown_where_others_are_known():
+    table = pd.DataFrame({"rung": ["none", "active"], "covered": [False, True], "region": None})
+    known = Result(table.assign(stage=["primary", None]), name="coverage")
+    assert labels(plot(known)) == ["all schools in scope", "primary school", "stage unknown"]
+    unknown = Result(table.assign(stage=pd.array([None, None], dtype="str")), name="coverage")
+    assert labels(plot(unknown)) == ["all schools in scope"]
+
+
 def test_reach_shows_who_leans_on_them_alone(county):
     figure = plot(registry()["reach"].function(county))
     assert labels(figure) == ["中心小学"]
