@@ -16,7 +16,7 @@ help:
 	@echo "make demo   install and write report.html of the demo county"
 	@echo "make test   install and run linters, type checks and every test"
 	@echo "make docs   write the generated reference pages again"
-	@echo "make data   build the bundled cases and the font again"
+	@echo "make data   build the bundled cases again"
 	@echo "make bench  measure a province against NetworkX, into docs/benchmarks.md"
 	@echo "make clean  remove .venv and caches"
 

@@ -338,7 +338,7 @@ def _by_region(network: Network, table: pd.DataFrame) -> pd.DataFrame:
     regions = network.nodes("region")
     codes = regions.index.get_indexer(pd.Index(table["region"]))
     codes = np.where(table["region"].notna(), codes, -1)
-    frame = regions[["level", "parent"]].assign(
+    frame = regions[["name", "level", "parent"]].assign(
         in_scope=network.roll_up(codes, np.ones(len(table))).astype(np.int64),
         covered=network.roll_up(codes, table["covered"].to_numpy(dtype=float)).astype(np.int64),
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from liantu import vocabulary
 from liantu.analyses import registry
 from liantu.analyses._core import Result
+from liantu.analyses._schools import core_schools
 from liantu.errors import LiantuError, Message
 from liantu.graph import schema
 from liantu.plots import network_picture, plot, svg
@@ -286,8 +287,13 @@ def _leaning(asked: Asked) -> list[Block]:
     if result.table.empty:
         return [Text(say("nothing", asked))]
     command = asked.command("reach")
-    wanted = ("name", "direct", "within_hops", "rural_within_hops", "pupils_within_hops", "sole")
+    wanted = (
+        "name", "role", "direct", "within_hops", "rural_within_hops", "pupils_within_hops", "sole",
+    )  # fmt: skip
     frame = _named(result.table)
+    core = (frame["kind"] == "school") & frame.index.isin(_cores(asked))
+    frame = frame.assign(role=pd.Series("core", index=frame.index, dtype="str").where(core))
+    frame = frame.sort_values("role", kind="stable")  # cores first, each group as in `reach`
     columns = [key for key in wanted if key in frame]
     blocks: list[Block] = [
         Text(_tell(asked, "reach_words")),
@@ -297,9 +303,16 @@ def _leaning(asked: Asked) -> list[Block]:
     leaned = frame[frame["sole"] > 0].sort_values("sole", ascending=False, kind="stable")
     if len(leaned):
         title = say("most_leaned_on", asked)
-        columns = ["name", "sole", "direct"]
+        columns = ["name", "role", "sole", "direct"]
         blocks.append(table(asked, title, leaned, columns, command, rows=FEW))
     return blocks
+
+
+def _cores(asked: Asked) -> pd.Index:
+    """Return the core schools: core of an alliance in force, or of core quality."""
+    schools, opened = asked.network.nodes("school"), asked.network.open_schools(asked.day)
+    leads, _ = core_schools(asked.network, asked.day, opened)
+    return schools.index[leads | (opened & (schools["quality"] == "core").to_numpy(dtype=bool))]
 
 
 def _expiring(asked: Asked) -> list[Block]:

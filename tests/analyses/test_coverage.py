@@ -78,6 +78,7 @@ def test_star_chain_islands_and_an_empty_county():
     assert regions["uncovered"].to_dict() == {"e": 0, "n": 0, "p": 2, "s": 2}
     assert result.to_dict()["tables"]["by_region"][0] == {
         "region": "e",
+        "name": None,
         "level": "county",
         "parent": "p",
         "in_scope": 0,
