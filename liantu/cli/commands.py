@@ -99,11 +99,13 @@ def demo(session: Session, *, output: Path | None) -> None:
     rows = zip(summary, figures(summary, session.lang), strict=True)
     print(aligned([row for key, row in rows if key in wanted], [False, False]))
     lost = coverage.table[~coverage.table["covered"].astype(bool)]
+    lost = lost.assign(region=lost["region"].map(network.nodes("region")["name"]))
     columns = ["name", "region", "stage", "pupils"]
     show_table(session, lost[columns].head(5), session.say("demo_uncovered"), None)
     columns = ["name", "direct", "within_hops", "sole"]
     show_table(session, reach.table[columns].head(5), session.say("demo_cores"), None)
-    ends, day = ties.table["end"], pd.Timestamp(ties.as_of)
+    states = ties.table[ties.table["basis"] != "delivers"]  # events do not expire
+    ends, day = states["end"], pd.Timestamp(ties.as_of)
     soon = (ends >= day) & (ends <= day + pd.DateOffset(years=1))
     print("\n" + session.say("demo_expiring", count=int(soon.sum())))
     with progress.shown(session.lang):
