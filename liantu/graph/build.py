@@ -129,7 +129,7 @@ def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) ->
     try:
         if column.is_date:
             return pd.to_datetime(given).astype("datetime64[s]").dt.normalize()
-        return given.astype(column.dtype)  # type: ignore[call-overload,no-any-return]
+        return pd.Series(given, dtype=column.dtype)
     except (TypeError, ValueError):
         code = "bad_date" if column.is_date else "bad_number"
         value = str(given.dropna().iloc[0])

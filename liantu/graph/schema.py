@@ -13,7 +13,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, cast
 
 from liantu import vocabulary
 from liantu.errors import RequestError
@@ -149,7 +149,7 @@ def tables() -> dict[str, Table]:
             for key in ("source_region", "target_region", "region"):
                 extra = dict.fromkeys(rows[0], "") | {"column": key, "type": "input"}
                 columns.setdefault(key, _column({**extra, "values": "region"}, name))
-        found[name] = Table(name, nature, columns)  # type: ignore[arg-type]
+        found[name] = Table(name, cast(Nature, nature), columns)
     return found
 
 
