@@ -78,7 +78,9 @@ class Problem:
             parts.append(f"工作表“{self.sheet}”" if zh else f"sheet “{self.sheet}”")
         if self.row is not None:
             parts.append(f"第 {self.row} 行" if zh else f"row {self.row}")
-        if self.column:
+        if self.column and self.file.endswith(".toml"):  # a key of a mapping
+            parts.append(f"“{self.column}”")
+        elif self.column:
             parts.append(f"“{self.column}”列" if zh else f"column “{self.column}”")
         return ("，" if zh else ", ").join(part for part in parts if part)
 

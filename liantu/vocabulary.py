@@ -184,15 +184,21 @@ class _Params(dict[str, Any]):
 
 
 # Parameters of messages that hold keys, with the group that labels them.
-_PARAM_GROUPS = {"kind": "kind", "stage": "stage", "group": "column"}
+_PARAM_GROUPS = {"kind": "kind", "stage": "stage", "type": "stage", "group": "column"}
+# The sentence of a remedy that asks for the nearest word; left out where nothing is near.
+_GUESS = re.compile(r"[^.?。？]*“\{nearest\}”[?？]\s*")
 
 
 def _labelled(params: Mapping[str, Any], lang: Lang) -> _Params:
     """Return parameters with keys turned into labels."""
     words = {
-        name: label(value, lang, _PARAM_GROUPS[name]) if name in _PARAM_GROUPS else value
+        name: " / ".join(label(key, lang, group) for key in str(value).split(" / "))
+        if (group := _PARAM_GROUPS.get(name))
+        else value
         for name, value in params.items()
     }
+    if "codes" in words:  # the group whose terms may stand here
+        words["allowed"] = ", ".join(term.label(lang) for term in terms(words["codes"]).values())
     if "table" in words:
         key = words["table"]
         words["table"] = label(key, lang, "kind" if key in terms("kind") else "relation")
@@ -212,4 +218,7 @@ def message(code: str, lang: Lang = "en", params: Mapping[str, Any] | None = Non
 
 def remedy(code: str, lang: Lang = "en", params: Mapping[str, Any] | None = None) -> str:
     """Return what to do about a message; empty where there is nothing to do."""
-    return _messages()[code][f"remedy_{lang}"].format_map(_labelled(params or {}, lang))
+    text, given = _messages()[code][f"remedy_{lang}"], params or {}
+    if given.get("nearest") == "–":
+        text = _GUESS.sub("", text)
+    return text.format_map(_labelled(given, lang))

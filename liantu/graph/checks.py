@@ -12,7 +12,6 @@ import pandas as pd
 from liantu.errors import Problem, Severity
 from liantu.graph import schema
 from liantu.graph.values import among
-from liantu.vocabulary import label
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -65,9 +64,8 @@ def duplicate_ids(frames: Frames, rows: _Rows) -> Iterator[Problem]:
         if twice.any():
             counts = ids.map(ids.value_counts())
             first = twice & ~ids.duplicated()
-            label_ = label(kind, "en", "kind")
             yield from rows(
-                "error", "duplicate_id", kind, first, "id", value=ids, count=counts, kind=label_
+                "error", "duplicate_id", kind, first, "id", value=ids, count=counts, kind=kind
             )
         distinct = ids[~ids.duplicated()]
         shapes = distinct.str.normalize("NFKC").str.replace(r"\s+", "", regex=True)
@@ -283,9 +281,8 @@ def prefixes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     prefix = frame["id"].str[:2]
     for start, stages in _PREFIX_STAGES.items():
         odd = coded & (prefix == start) & ~frame["stage"].isin(stages)
-        kind = label(stages[0], "en", "stage")
         yield from rows(
-            "warning", "prefix_stage", "school", odd, "id", value=frame["id"], type=kind,
+            "warning", "prefix_stage", "school", odd, "id", value=frame["id"], type=stages[0],
             stage=frame["stage"],
         )  # fmt: skip
 

@@ -128,7 +128,7 @@ def _without_totals(whole: Body, findings: Findings) -> Body:
     last = len(drop) - 1
     while last >= 0:
         text = first[last]
-        alone = (whole.frame.iloc[last] != "").sum() <= 2
+        alone = (whole.frame.iloc[last] != "").sum() <= 2 or "：" in text or ":" in text
         if normalise(text).casefold() in _LAST_TOTALS or (alone and text.startswith(_FOOTERS)):
             drop[last] = True
             last -= 1

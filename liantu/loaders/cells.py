@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from liantu import vocabulary
 from liantu.graph import schema, values
 from liantu.loaders.findings import Findings, Place, rows_of
 from liantu.vocabulary import half_width
@@ -177,11 +176,10 @@ def _codes(
         hit = (states == state).to_numpy(dtype=bool)
         for value in sorted(texts[hit].unique()):
             rows = part.rows[hit & (texts == value).fillna(False).to_numpy(dtype=bool)]
-            allowed = ", ".join(term.zh for term in vocabulary.terms(group).values())
             if severity == "error":
                 findings.summed(
                     "error", code, part.place, rows, header, value,
-                    group=column.name, allowed=allowed,
+                    group=column.name, codes=group,
                 )  # fmt: skip
             else:
                 findings.summed("warning", code, part.place, rows, header, value)

@@ -215,7 +215,7 @@ def _report(
         left = here & (policies != "skip")
         told: dict[int, dict[str, Any]] = {}
         places = zip(frame[PART][left], frame[ROW][left], numbers[left], strict=True)
-        for part, row, number in places:
+        for part, row, number in dict.fromkeys(places):  # a row of several names is told once
             text = rows[number][0]
             if number not in told:
                 told[number] = {"candidates": answers[number].candidates}

@@ -36,8 +36,8 @@ class Findings:
         self, severity: Severity, code: str, place: Place, rows: np.ndarray, values: Iterable[Any],
         column: str, **params: Any,
     ) -> None:  # fmt: skip
-        """Add a problem for every row."""
-        for row, value in zip(rows.tolist(), values, strict=True):
+        """Add a problem for every row; a row that was split into several is told once."""
+        for row, value in dict.fromkeys(zip(rows.tolist(), values, strict=True)):
             self.add(severity, code, place, row=row, column=column, value=str(value), **params)
 
     def summed(
@@ -90,10 +90,20 @@ class Findings:
         for place, rows in self._used.items():
             self._entry(place)["rows_used"] = len(np.unique(np.concatenate(rows)))
         order = {place: number for number, place in enumerate(self._counts)}
-        problems = [*self.problems, *map(self._as_written, built.problems)]
+        alike = {(p.params["kind"], p.params["id"]) for p in self._told("similar_ids")}
+        fresh = (
+            problem
+            for problem in built.problems
+            if problem.code != "duplicate_id"
+            or (problem.params["kind"], problem.value) not in alike  # told already
+        )
+        problems = [*self.problems, *map(self._as_written, fresh)]
         problems.sort(key=lambda p: (order.get((p.file, p.sheet), -1), p.row or 0))
         made = [{"file": "", "sheet": "", "table": t, **counts} for t, counts in self._made.items()]
         return LoadReport((*self._counts.values(), *made, *built.tables), tuple(problems))
+
+    def _told(self, code: str) -> Iterable[Problem]:
+        return (problem for problem in self.problems if problem.code == code)
 
     def _as_written(self, problem: Problem) -> Problem:
         """Return a problem of building with the header that the file has for its column."""

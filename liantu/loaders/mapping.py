@@ -85,12 +85,15 @@ class _Checker:
             Problem("error", code, self.file, column=where, value=shown, params=params)
         )
 
-    def keys(self, given: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
-        """Refuse unknown keys; the nearest allowed one is named."""
-        for key in given:
-            if key not in allowed:
-                near = nearest(key, allowed) or ", ".join(allowed)
+    def keys(self, given: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> bool:
+        """Refuse unknown keys; the nearest allowed one is named. Return whether all are known."""
+        unknown = [key for key in given if key not in allowed]
+        for key in unknown:
+            if near := nearest(key, allowed):
                 self.add("mapping_key", where, key, nearest=near)
+            else:
+                self.add("mapping_key_far", where, key, allowed=", ".join(allowed))
+        return not unknown
 
     def text(self, given: Any, where: str) -> str:
         if isinstance(given, str):
@@ -172,7 +175,7 @@ def _phases(given: Any, checker: _Checker) -> tuple[Mapping[str, Any], ...]:
 def _block(row: Mapping[str, Any], number: int, checker: _Checker) -> Block:
     where = f"rows {number}"
     names = tuple(schema.tables())
-    checker.keys(row, (*_BLOCK, *names), where)
+    known = checker.keys(row, (*_BLOCK, *names), where)
     given: dict[str, Any] = {}
     for key in ("file", "sheet", "encoding"):
         if key in row:
@@ -209,7 +212,7 @@ def _block(row: Mapping[str, Any], number: int, checker: _Checker) -> Block:
                 tables.append((name, _table(name, table, f"{where}.{name}", checker)))
             else:
                 checker.add("mapping_value", f"{where}.{name}", table)
-    if not tables:
+    if not tables and known:
         checker.add("mapping_empty", where)
     return Block(number=number, tables=tuple(tables), **given)
 
@@ -250,9 +253,10 @@ def _value(given: Any, where: str, checker: _Checker) -> Value:
     if not isinstance(given, dict):
         checker.add("mapping_value", where, given)
         return Value(value="")
-    checker.keys(given, _VALUE, where)
+    known = checker.keys(given, _VALUE, where)
     if sum(key in given for key in ("column", "columns", "value")) != 1:
-        checker.add("mapping_value", where, dict(given))
+        if known:
+            checker.add("mapping_value", where, dict(given))
         return Value(value="")
     one = [checker.text(given["column"], where)] if "column" in given else []
     several = given.get("columns", [])

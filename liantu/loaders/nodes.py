@@ -36,7 +36,7 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
         frame = _rural(context, frame)
     within = school if kind == "teacher" else frame.get("parent" if kind == "region" else "region")
     frame = _with_ids(context, frame, within, prefix=kind == "teacher")
-    frame = _merged(context, kind, frame) if context.foreign else _repeats(context, frame)
+    frame = _foreign(context, kind, frame) if context.foreign else _repeats(context, frame)
     frames[kind] = frame
     nodes = frame.reindex(columns=[c for c in ("id", "name", "aliases", "region") if c in columns])
     context.directories[kind] = Directory(kind, nodes.astype("str"), above)
@@ -57,11 +57,11 @@ def similar_ids(context: Context, kind: str) -> None:
         return
     every = pd.concat(frames, ignore_index=True)
     several = every.groupby("id")["raw"].transform("nunique") > 1
-    for _, group in every[several].groupby("id", sort=True):
+    for key, group in every[several].groupby("id", sort=True):
         value = "、".join(f"“{text}”" for text in sorted(group["raw"].unique()))
         context.each(
             "error", "similar_ids", "id", group.iloc[:1],
-            pd.Series(value, index=group.index[:1]), kind=kind,
+            pd.Series(value, index=group.index[:1]), kind=kind, id=str(key),
         )  # fmt: skip
 
 
@@ -137,6 +137,19 @@ def _repeats(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[~same]
 
 
+def _foreign(context: Context, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Mapping: merge repeats; where a block leaves the name out and none gives it, it is the id.
+
+    Only after merging, for such a name must not stand against one that the source writes.
+    """
+    named = [number for number, part in enumerate(context.parts) if "name" in part.frame]
+    unnamed = frame.loc[~frame[PART].isin(named), "id"]
+    frame = _merged(context, kind, frame)
+    names = frame.get("name", pd.Series(None, index=frame.index, dtype="str"))
+    use = names.isna() & frame["id"].isin(unnamed)
+    return frame.assign(name=names.mask(use, frame["id"]))
+
+
 def _merged(context: Context, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Mapping: merge the rows of one node field by field.
 
@@ -186,7 +199,8 @@ def _make(context: Context, frames: Frames, kind: str) -> None:
             found += _from_end(kind, frame, end, table.ends(end))
         if name == "observations" and kind == "school":
             about = frame["kind"].fillna("school") == kind if "kind" in frame else slice(None)
-            text = frame.loc[about, "id"].fillna(frame.loc[about, "_name"])
+            here = frame[about]
+            text = here["id"].fillna(here["_name"]) if "_name" in here else here["id"]
             found.append(mentions(text))
     nodes, pairs = make_nodes(kind, found)
     above = ancestors(frames["region"]) if "region" in frames and kind != "region" else {}

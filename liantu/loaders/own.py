@@ -94,8 +94,9 @@ def _extra_fields(whole: Body, findings: Findings) -> None:
     """Cells beyond the header: an error in a CSV, a column without a header in a workbook."""
     place = whole.sheet.place
     rows = np.array([], dtype=np.int64) if whole.sheet.workbook else whole.long
+    named = max(number for number, name in enumerate(whole.headers, 1) if name)
     for row in rows.tolist():
-        findings.add("error", "extra_fields", place, row=row, count=len(whole.headers))
+        findings.add("error", "extra_fields", place, row=row, count=named)
     if not whole.sheet.workbook:
         findings.summed("info", "short_rows", place, whole.short, "")
         findings.count(place, "cells_repaired", len(whole.short))

@@ -110,8 +110,11 @@ def examine(
     if nothing and not any(problem.severity == "error" for problem in findings.problems):
         # A template as it was written is sound, only there is nothing in it yet.
         examples = any(problem.code == "examples_skipped" for problem in findings.problems)
-        blame = ("warning", "only_examples") if examples else ("error", "no_nodes")
-        findings.add(*blame, ("" if found.folder else found.tables[0].name, ""))
+        place = ("" if found.folder else found.tables[0].name, "")
+        if examples:
+            findings.add("warning", "only_examples", place)
+        else:
+            findings.add("error", "no_nodes", place)
     built, report = build(
         {name: _clean(name, frame) for name, frame in frames.items()},
         as_of=as_of,
@@ -190,7 +193,7 @@ def _assemble(context: Context, raw: list[Part]) -> Frames:
     if not context.foreign:
         for kind in schema.kinds():
             similar_ids(context, kind)
-    context.parts = [typed(_with_name(part, context), context.findings) for part in raw]
+    context.parts = [typed(part, context.findings) for part in raw]
     frames = _joined(context.parts)
     for name in schema.relations():
         if name in frames:
@@ -220,14 +223,6 @@ def _assemble(context: Context, raw: list[Part]) -> Frames:
                 place = context.parts[int(str(number))].place
                 context.findings.used(place, rows[ROW].to_numpy())
     return frames
-
-
-def _with_name(part: Part, context: Context) -> Part:
-    """In a mapping, a node whose name is left out is named by its id."""
-    kind = schema.tables()[part.table].nature == "kind"
-    if context.foreign and kind and "name" not in part.frame and "id" in part.frame:
-        part.frame["name"] = part.frame["id"]
-    return part
 
 
 def _joined(parts: list[Part]) -> Frames:

@@ -110,7 +110,7 @@ def case_folder(name: str) -> Path:
     """
     names = case_names()
     if name not in names:
-        near = vocabulary.nearest(name, names) or ", ".join(names)
+        near = vocabulary.nearest(name, names) or "–"
         raise RequestError.of("unknown_case", value=name, nearest=near)
     return _cases() / name
 

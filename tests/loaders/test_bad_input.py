@@ -155,7 +155,7 @@ def test_two_headers_of_one_meaning(tmp_path):
 
 @pytest.mark.parametrize("other", ["０07", "007 ", "0 07"])
 def test_ids_that_differ_by_blanks_or_width(tmp_path, other):
-    text = f"学校代码,学校名称\n007,甲\n{other},甲\n"
+    text = f"学校代码,学校名称\n007,甲\n{other},乙\n"
     assert [e[0] for e in errors(tmp_path, text)] == ["similar_ids"]
 
 
@@ -230,3 +230,17 @@ def test_mappings_that_do_not_fit_the_table(tmp_path, mapping, code, says):
     found = problem(source, mapping=file(tmp_path, mapping.encode(), "m.toml"))
     assert found.code == code
     assert says in found.line()
+
+
+def test_lines_are_in_the_language_of_the_reader(tmp_path):
+    text = "学校代码,学校名称,学段,备注\n1,甲,小雪,\n3137000001,乙,小学,\n"
+    _, report = examine(file(tmp_path, text.encode()))
+    code, header, prefix = (
+        next(p for p in report.problems if p.code == name)
+        for name in ("unknown_code", "unknown_header", "prefix_stage")
+    )
+    assert "kindergarten, primary school, junior" in code.line("en")
+    assert "幼儿园, 小学, 初中" in code.line("zh")
+    assert prefix.message("zh") == "标识码“3137000001”的前两位表示初中，而学段为小学"
+    assert header.remedy("en") == "It may be ignored if it is not needed."
+    assert header.remedy("zh") == "如不需要该列，可忽略。"

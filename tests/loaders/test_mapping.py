@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from liantu.errors import DataError
-from liantu.loaders import read
+from liantu.errors import DataError, RequestError
+from liantu.loaders import examine, read
 
 
 def load(tmp_path: Path, table: str, mapping: str, **options):
@@ -170,3 +170,64 @@ def test_a_missing_sheet_or_file_names_the_nearest(tmp_path):
             read(tmp_path, mapping=mapping)
         assert code in [p.code for p in caught.value.problems]
         assert near in str(caught.value)
+
+
+def test_a_block_without_names_does_not_rename_what_another_names(folder):
+    source = folder({"a": "id,n\n1,甲\n2,乙\n", "b": "id,q\n1,x\n9,y\n"})
+    mapping = source / "m.toml"
+    mapping.write_text(
+        '[[rows]]\nfile = "a.csv"\n[rows.school]\nid = "id"\nname = "n"\n'
+        '[[rows]]\nfile = "b.csv"\n[rows.school]\nid = "id"\nlegal_person = "q"\n',
+        encoding="utf-8",
+    )
+    network = read(source, mapping=mapping)
+    assert network.nodes("school")["name"].to_dict() == {"1": "甲", "2": "乙", "9": "9"}
+    assert network.report.of("warning") == ()
+
+
+def test_figures_alone_make_their_schools(folder):
+    source = folder({"a": "school,pupils\n甲,5\n"})
+    mapping = source / "m.toml"
+    mapping.write_text(
+        '[[rows]]\n[rows.observations]\nid = "school"\nmeasure = { value = "pupils" }\n'
+        'value = "pupils"\n',
+        encoding="utf-8",
+    )
+    network = read(source, mapping=mapping)
+    assert network.observations[["id", "value"]].to_numpy().tolist() == [["甲", 5.0]]
+
+
+def test_a_bad_cell_of_a_split_row_is_told_once(folder):
+    source = folder({"a": "from,to,on\n甲,乙、丙,never\n"})
+    mapping = source / "m.toml"
+    mapping.write_text(
+        '[[rows]]\n[rows.assists]\nsource = "from"\ntarget = { column = "to", split = "、" }\n'
+        'start = "on"\n',
+        encoding="utf-8",
+    )
+    _, report = examine(source, mapping=mapping)
+    assert [(p.code, p.row) for p in report.of("error")] == [("bad_date", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[rows.schol]\nid = 'a'", "m.toml, “rows 1”: the mapping does not know “schol”."),
+        (
+            "[rows.school]\nid = { colum = 'a' }",
+            "m.toml, “rows 1.school.id”: the mapping does not know “colum”.",
+        ),
+        (
+            "[rows.school]\nid = { zzzz = 'a' }",
+            "m.toml, “rows 1.school.id”: the mapping does not know “zzzz”. Known here: column,",
+        ),
+    ],
+)
+def test_an_unknown_key_is_one_line(tmp_path, text, line):
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(f"[[rows]]\n{text}\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(RequestError) as caught:
+        read(tmp_path, mapping=mapping)
+    (problem,) = caught.value.problems
+    assert problem.line("en").startswith(line)

@@ -322,3 +322,19 @@ def test_row_order_and_file_format_do_not_matter(folder, tmp_path):
         place.mkdir()
         data.to_csv(place / "学校.csv", index=False, encoding="gb18030")
     assert read(first).fingerprint == read(second).fingerprint
+
+
+def test_a_cell_that_makes_several_rows_is_told_once(folder):
+    source = folder(
+        {
+            "学校": "学校名称\n甲\n乙\n",
+            "送课下乡": "送课学校,受援学校,日期\n丙,甲、乙,2024-03-01\n,甲、乙,2024-03-02\n",
+            "学校年度数据": "学校名称,年份,在校生数,教师数\n丁,2024,10,2\n",
+        }
+    )
+    _, report = examine(source)
+    assert [(p.code, p.row, p.value) for p in report.of("error")] == [
+        ("unknown_end", 2, "丁"),
+        ("unknown_end", 2, "丙"),
+        ("missing_value", 3, ""),
+    ]

@@ -173,3 +173,13 @@ def test_other_files_of_a_folder(tmp_path):
     network = read(tmp_path)
     warned = [(p.code, p.file) for p in network.report.of("warning")]
     assert warned == [("no_table_file", "photo.jpg"), ("no_table_file", "报告.docx")]
+
+
+def test_footers_of_several_cells_and_notes_are_skipped(tmp_path):
+    text = (
+        "学校代码,学校名称,负责人\n1,甲,张\n2,乙,李\n合计,2,\n注：以学籍系统为准。,,\n"
+        "填表人：张三,审核人：李四,填表日期：2023年10月8日\n"
+    )
+    network = read(write(tmp_path / "学校.csv", text.encode()))
+    assert network.nodes("school").index.tolist() == ["1", "2"]
+    assert network.report.totals()["rows_skipped"] == 3
