@@ -34,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = list(sys.argv[1:] if argv is None else argv)
     session = Session(language(args, os.environ))
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, or started without a console
+            setattr(sys, name, io.StringIO())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a GBK console must not end the run
             stream.reconfigure(errors="replace")
@@ -41,19 +44,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     if _COMPLETE in os.environ:
         return shell_complete(group, {"obj": session}, "liantu", _COMPLETE, os.environ[_COMPLETE])
     try:
-        code = _run(group, args, session)
-        sys.stdout.flush()
+        return _run(group, args, session)
     except BrokenPipeError:
         # The reader has seen enough; the flush at exit must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    return code
 
 
 def _run(group: Group, args: list[str], session: Session) -> int:
     try:
         with group.make_context("liantu", args, obj=session) as context:
             group.invoke(context)
+        sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.UsageError as error:
@@ -79,5 +81,8 @@ def _problems(error: Exception) -> tuple[Problem, ...]:
     if isinstance(error, OSError) and error.filename is not None:
         params = {"reason": error.strerror or type(error).__name__}
         return (Problem("error", "system_error", value=str(error.filename), params=params),)
+    if isinstance(error, OSError):  # files name themselves: this is the stream
+        params = {"reason": error.strerror or type(error).__name__}
+        return (Problem("error", "output_failed", value="stdout", params=params),)
     text = f"{type(error).__name__}: {error}"
     return (Problem("error", "internal_error", value=" ".join(text.split())[:200]),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import pytest
 
 import liantu as package
+from liantu.cli import main
 from liantu.cli.app import app
 from liantu.cli.session import language
 
@@ -126,3 +128,21 @@ def test_completion_script():
     found = spawn(_LIANTU_COMPLETE="bash_source")
     assert found.returncode == 0
     assert b"_liantu_completion" in found.stdout
+
+
+def test_no_console_at_all_is_no_fault(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["cases"]) == 0
+    assert main(["casses"]) == 2
+
+
+def test_an_output_that_takes_nothing_is_one_line(monkeypatch, capsys):
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert main(["cases", "--lang", "en"]) == 1
+    line = "error: cannot write “stdout”: No space left on device. Choose another place.\n"
+    assert capsys.readouterr().err == line
