@@ -198,7 +198,9 @@ def _fill_kinds(typed: dict[str, pd.DataFrame]) -> None:
             kinds, frame = table.ends(end), typed[name]
             if len(kinds) < 2 or frame.empty or frame[f"{end}_kind"].notna().all():
                 continue
-            holds = pd.DataFrame({kind: values.among(frame[end], typed[kind]["id"]) for kind in kinds})
+            holds = pd.DataFrame(
+                {kind: values.among(frame[end], typed[kind]["id"]) for kind in kinds}
+            )
             only = holds.idxmax(axis=1).where(holds.sum(axis=1) == 1)
             filled = frame[f"{end}_kind"].fillna(only.astype("str"))
             typed[name] = frame.assign(**{f"{end}_kind": filled})

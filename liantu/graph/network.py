@@ -72,6 +72,12 @@ class Network:
         self.focus_region = focus_region
         self._fingerprint = fingerprint
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute once: a network never changes."""
+        if not name.startswith("_") and name in self.__dict__:
+            raise AttributeError(f"a network never changes: {name} cannot be set")
+        super().__setattr__(name, value)
+
     # -- making ------------------------------------------------------------------------------
 
     @classmethod

@@ -26,11 +26,12 @@ def mask_teachers(frames: Mapping[str, pd.DataFrame], key: str) -> dict[str, pd.
         The frames that changed.
     """
     teachers = frames["teacher"]
-    made = teachers["id"].str.rsplit("/", n=1).str[-1] == teachers["name"]  # name or school/name
+    named = teachers[teachers["name"].notna()]
+    made = [name in key for key, name in zip(named["id"], named["name"], strict=True)]
     secret = key.encode()[-64:]
     fresh = {
         old: "teacher-" + hashlib.blake2b(old.encode(), key=secret, digest_size=8).hexdigest()
-        for old in teachers.loc[made, "id"]
+        for old in named.loc[made, "id"]
     }
 
     def masked(ids: pd.Series, here: pd.Series) -> pd.Series:

@@ -141,13 +141,19 @@ def _memberships(rows: Rows) -> pd.DataFrame:
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
+def _cored(rows: Rows) -> np.ndarray:
+    """The alliances that ever had a core, be its row ambiguous or out of the alliance's span."""
+    frame = rows.network.relation("member_of")
+    cores = (frame["role"] == "core").to_numpy(dtype=bool)
+    return np.unique(rows.network.positions("member_of", "target")[cores])
+
+
 def member_of(rows: Rows) -> pd.DataFrame:
     """Core → every other member; two cores, partnership and coreless alliances both ways."""
     frame = _memberships(rows)
     keep = ["source", "target", "role", "form", "alliance_form", "start", "end", "origin"]
     frame = frame[keep].rename(columns={"target": "alliance", "source": "school"})
-    cored = frame.loc[frame["role"] == "core", "alliance"].unique()
-    loose = frame[~frame["alliance"].isin(cored)]
+    loose = frame[~frame["alliance"].isin(_cored(rows))]
     sizes = loose.groupby("alliance")["school"].nunique()
     large = sizes.index[sizes > LARGE]
     names = rows.network.nodes("alliance").index

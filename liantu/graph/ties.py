@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from weakref import WeakKeyDictionary
 
@@ -100,7 +100,9 @@ def project(
     if asked not in (kept := _last.setdefault(network, {})):
         kept.clear()
         kept[asked] = _project(network, *asked)
-    return kept[asked]
+    found = kept[asked]  # what a caller does to its frames stays its own
+    nodes, frame = found.nodes.copy(deep=False), found.frame.copy(deep=False)
+    return replace(found, nodes=nodes, frame=frame)
 
 
 # A network never changes, and a report asks the same of it many times: the last answer is kept.
@@ -118,8 +120,9 @@ def _project(
     frame = frame.astype({"source": np.int64, "target": np.int64})
     frame = frame.astype({"form": "str", "basis": "str", "origin": "str"})
     frame = frame.astype({"mutual": bool, "dated": bool, "lifts": bool})
-    frame = frame.sort_values([*_KEY, "origin"], kind="stable").drop_duplicates(_KEY)
-    frame = frame.reset_index(drop=True)
+    # of equal ties the dated one stays, for it alone can be an activity
+    frame = frame.sort_values([*_KEY, "dated", "origin"], ascending=[True] * 7 + [False, True])
+    frame = frame.drop_duplicates(_KEY).reset_index(drop=True)
     opened = network.open_schools(as_of)
     coreless = np.zeros(len(opened), dtype=bool)
     for codes in rows.coreless:

@@ -64,6 +64,13 @@ def test_frames_given_out_cannot_change_the_network():
     assert network._with({"school": network.nodes("school")}).fingerprint == before
 
 
+def test_attributes_cannot_be_set():
+    network = small()
+    for name in ("as_of", "title", "report", "phases", "focus_region", "fingerprint"):
+        with pytest.raises(AttributeError):
+            setattr(network, name, None)
+
+
 def test_at_keeps_states_in_force_and_events_of_the_day():
     network = small()
     day = network.at("2022-03-05")
@@ -295,6 +302,20 @@ def test_teacher_names_and_ids_made_from_names_vanish():
     assert alias.startswith("teacher-")
     assert masked.nodes("teacher").index.tolist() == network.without_teacher_names().nodes("teacher").index.tolist()  # fmt: skip
     assert "张三" in network.nodes("teacher")["name"].tolist()
+
+
+@pytest.mark.parametrize("key", ["一小:王老师", "王老师", "s1/王老师/语文"])
+def test_an_id_that_holds_the_name_is_made_from_it(key):
+    teachers = pd.DataFrame({"id": [key, "T1"], "name": ["王老师", "李老师"]})
+    masked = Network.from_frames({"teacher": teachers}).without_teacher_names()
+    first, second = sorted(masked.nodes("teacher").index)
+    assert (first, second[:8], "王" in second) == ("T1", "teacher-", False)
+
+
+def test_a_name_with_a_slash_vanishes():
+    teachers = pd.DataFrame({"id": ["s1/A/B"], "name": ["A/B"]})
+    masked = Network.from_frames({"teacher": teachers}).without_teacher_names()
+    assert masked.nodes("teacher").index[0].startswith("teacher-")
 
 
 def test_to_networkx_keeps_everything():

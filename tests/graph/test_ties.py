@@ -91,6 +91,20 @@ def test_when_the_core_leaves_its_ties_end():
     assert frame["end"].dt.date.tolist() == [date(2021, 12, 31)] * 2
 
 
+@pytest.mark.parametrize(
+    "core", [{"end": "2020-12-31"}, {"certainty": "ambiguous"}], ids=["too early", "ambiguous"]
+)
+def test_an_alliance_that_ever_had_a_core_is_not_coreless(core):
+    rows = [{"source": "a", "role": "core", **core}, {"source": "b"}, {"source": "c"}]
+    network = Network.from_frames(
+        {
+            "alliance": pd.DataFrame({"id": ["g"], "start": ["2021-01-01"]}),
+            "member_of": pd.DataFrame(rows).assign(target="g"),
+        }
+    )
+    assert pairs(network) == []
+
+
 def test_core_beats_member_where_both_hold():
     network = made(
         member_of={"source": ["a", "a", "b"], "target": "g", "role": ["core", "member", "core"],
@@ -201,6 +215,16 @@ def test_mentoring_between_schools_and_inside_one():
     assert pairs(network) == ["a>b"]
 
 
+def test_of_equal_mentoring_the_dated_one_counts_as_activity():
+    network = made(
+        works_at={"source": list("MNOP"), "target": list("abab"), "start": "2022-01-01"},
+        mentors={"source": ["M", "O"], "target": ["N", "P"], "source_kind": "teacher",
+                 "target_kind": "teacher", "start": [None, "2022-01-01"]},
+    )  # fmt: skip
+    assert pairs(network) == ["a>b"]
+    assert project(network, DAY).frame["active"].tolist() == [True]
+
+
 def test_centre_ties_come_from_the_host_else_the_centre():
     network = made(
         center={"id": ["Y", "Z"]},
@@ -289,6 +313,15 @@ def test_a_posting_is_active_while_it_overlaps_the_window():
     frame = project(network, DAY).frame
     assert frame["active"].tolist() == [False, True, False]  # undated: in force, not active
     assert frame["in_force"].tolist() == [False, True, True]
+
+
+def test_a_projection_belongs_to_its_caller():
+    network = made(assists={"source": ["a"], "target": ["b"]})
+    found = project(network, DAY)
+    found.frame.loc[0, "in_force"] = False
+    found.nodes.loc[0, "id"] = "z"
+    assert project(network, DAY).frame["in_force"].tolist() == [True]
+    assert project(network, DAY).nodes["id"].tolist() == list("abcd")
 
 
 def test_unknown_basis_and_window_are_refused():
