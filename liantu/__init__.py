@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from liantu.analyses.coverage import coverage
     from liantu.analyses.reach import reach
     from liantu.analyses.ties import ties
+    from liantu.analyses.timeline import timeline
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
     from liantu.loaders import read
@@ -65,4 +66,5 @@ __all__ = [
     "reach",
     "read",
     "ties",
+    "timeline",
 ]

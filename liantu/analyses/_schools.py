@@ -8,18 +8,39 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from liantu.errors import Message
+from liantu.errors import Message, RequestError
 from liantu.graph.kernels import Bools, Graph
 from liantu.graph.network import Network
 from liantu.graph.spans import HIGH, LOW, day_number, spans
 
+Scope = Literal["rural", "all"]
+Rural = Literal["strict", "broad"]
 # GB/T 33782-2017, table 5: 乡村, and 镇区 + 乡村.
 RURAL = {"strict": ("210", "220"), "broad": ("121", "122", "123", "210", "220")}
 
 
-def rural_schools(network: Network, rural: Literal["strict", "broad"]) -> Bools:
+def rural_schools(network: Network, rural: Rural) -> Bools:
     """Return which schools are rural; one without an urban–rural class is not."""
     return network.nodes("school")["urban_rural"].isin(RURAL[rural]).to_numpy(dtype=bool)
+
+
+def schools_in_scope(
+    network: Network, opened: Bools, scope: Scope, rural: Rural
+) -> tuple[Bools, Bools]:
+    """Return which open schools are reported on, and which of them count in a rate.
+
+    Raises
+    ------
+    RequestError
+        If rural schools are asked for and no open school has an urban–rural class.
+    """
+    counted = opened & network.reported("school")
+    if scope == "all":
+        return counted, counted
+    classed = network.nodes("school")["urban_rural"].notna().to_numpy(dtype=bool)
+    if opened.any() and not (opened & classed).any():
+        raise RequestError.of("no_urban_rural")
+    return counted, counted & rural_schools(network, rural)
 
 
 def holds(frame: pd.DataFrame, day: date) -> Bools:
@@ -58,19 +79,33 @@ def parents(network: Network, day: date, opened: Bools, n: int) -> tuple[Graph, 
     return Graph(n, merged // size, merged % size), notes
 
 
-def core_schools(network: Network, day: date, opened: Bools) -> tuple[Bools, Bools]:
-    """Return which open schools are core of an alliance in force, and which of a working one.
+def memberships(network: Network, day: date, opened: Bools) -> pd.DataFrame:
+    """Return the memberships of open schools in force on a day; ambiguous ones are left out.
 
-    An alliance works if another open school is in force in it.
+    Returns
+    -------
+    pandas.DataFrame
+        ``school`` and ``alliance`` (positions), ``core`` (whether the role is core), ``form``.
     """
     frame, alliances = network.relation("member_of"), network.nodes("alliance")
     alive = holds(alliances.assign(certainty="stated"), day)
     school, alliance = (frame[end].cat.codes.to_numpy(np.int64) for end in ("source", "target"))
     now = holds(frame, day) & opened[school] & alive[alliance]
-    core = now & (frame["role"] == "core").to_numpy(dtype=bool)
-    members = np.unique(np.stack([alliance[now], school[now]]), axis=1)[0]
-    works = np.bincount(members, minlength=len(alliances)) > 1
+    core = (frame["role"] == "core").to_numpy(dtype=bool)
+    found = pd.DataFrame({"school": school, "alliance": alliance, "core": core})
+    return found.assign(form=frame["form"].to_numpy())[now].reset_index(drop=True)
+
+
+def core_schools(network: Network, day: date, opened: Bools) -> tuple[Bools, Bools]:
+    """Return which open schools are core of an alliance in force, and which of a working one.
+
+    An alliance works if another open school is in force in it.
+    """
+    now = memberships(network, day, opened)
+    distinct = now[["alliance", "school"]].drop_duplicates()["alliance"]
+    works = np.bincount(distinct, minlength=len(network.nodes("alliance"))) > 1
     leads, leads_working = np.zeros(len(opened), dtype=bool), np.zeros(len(opened), dtype=bool)
-    leads[school[core]] = True
-    leads_working[school[core & works[alliance]]] = True
+    cores = now[now["core"].to_numpy(dtype=bool)]
+    leads[cores["school"]] = True
+    leads_working[cores.loc[works[cores["alliance"]], "school"]] = True
     return leads, leads_working

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from liantu import vocabulary
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.analyses._schools import core_schools, parents, rural_schools
-from liantu.errors import Message, OptionError, RequestError
+from liantu.analyses._schools import Rural, Scope, core_schools, parents, schools_in_scope
+from liantu.errors import Message, OptionError
 from liantu.graph.kernels import Graph, Ints, Kernels, pick
 from liantu.graph.network import Network
 from liantu.graph.ties import Projection, project
@@ -71,8 +71,8 @@ def coverage(
     *,
     as_of: AsOf = None,
     engine: Engine = "auto",
-    scope: Literal["rural", "all"] = "rural",
-    rural: Literal["strict", "broad"] = "strict",
+    scope: Scope = "rural",
+    rural: Rural = "strict",
     stage: tuple[str, ...] | None = None,
     window: str = "12m",
     sustained_months: int = 4,
@@ -159,12 +159,10 @@ def coverage(
     schools = network.nodes("school")
     projection = project(network, day, window, chosen)
     opened = projection.open
-    if scope == "rural" and len(schools) and not (opened & schools["urban_rural"].notna()).any():
-        raise RequestError.of("no_urban_rural")
-    counted = opened & network.reported("school")
+    counted, in_scope = schools_in_scope(network, opened, scope, rural)
     if stages is not None:
-        counted &= schools["stage"].isin(stages).to_numpy(dtype=bool)
-    in_scope = counted & rural_schools(network, rural) if scope == "rural" else counted
+        right = schools["stage"].isin(stages).to_numpy(dtype=bool)
+        counted, in_scope = counted & right, in_scope & right
     kernels = pick(engine)
     families, notes = parents(network, day, opened, len(projection.nodes))
     leads, works = core_schools(network, day, opened)

@@ -1,0 +1,231 @@
+"""Timeline: how groups and coverage grew."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.analyses._schools import Rural, Scope, memberships, schools_in_scope
+from liantu.analyses.coverage import coverage
+from liantu.errors import Message, OptionError, RequestError
+from liantu.graph.kernels import Bools
+from liantu.graph.network import Network
+from liantu.graph.ties import project
+from liantu.options import parse_date, parse_list
+
+Measure = Literal["membership", "coverage"]
+
+
+@analysis(
+    order=5,
+    highlights=("groups", "schools", "covered", "in_scope", "rate"),
+    zh="""时间线：集团与覆盖逐年如何变化。
+
+    按年度、阶段或给定日期，列出当时有效的集团、核心校、成员校和覆盖率（含分子、分母），以及相邻两个
+    日期之间加入和退出的学校数。
+
+    参数
+    ----
+    as_of
+        统计日期，即时间线的终点；默认取数据自带的日期，否则为今天。
+    engine
+        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
+    by
+        year 为每年年底，phase 为 network.toml 中的各个阶段（阶段结束日），或以逗号分隔的日期。
+    measure
+        已覆盖的含义：membership 为当日在有效集团中，coverage 为“覆盖”分析中的已覆盖。
+    scope
+        覆盖率的统计范围：rural 只统计乡村学校，all 统计全部学校。
+    rural
+        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
+    window
+        活动回溯的窗口期，例如 12m；只用于 coverage。
+
+    说明
+    ----
+    覆盖率 = 已覆盖 ÷ 统计范围；分母为当日在办的学校，因此各日期的分母可以不同。集团、核心校、成员校
+    和学校数不分城乡；一所学校在多个集团时只计一次，任一集团的核心校计为核心校。加入、退出为与上一行
+    相比进入或离开集团的学校，第一行没有上一行。最后一年和未结束的阶段按统计日期计；晚于统计日期
+    开始的阶段不列。年度从最早注明日期的加入（coverage 为最早的联系）开始。
+
+    来源
+    ----
+    有效期的规则见本工具的概念说明。
+    """,
+)
+def timeline(
+    network: Network,
+    *,
+    as_of: AsOf = None,
+    engine: Engine = "auto",
+    by: str = "year",
+    measure: Measure = "membership",
+    scope: Scope = "all",
+    rural: Rural = "strict",
+    window: str = "12m",
+) -> Result:
+    """Timeline: how groups and coverage grew.
+
+    For each year, phase or date: the groups, core schools and member schools in force, the
+    coverage with numerator and denominator, and the schools that joined or left since the date
+    before.
+
+    Parameters
+    ----------
+    as_of
+        The end of the timeline; the network's own date by default, else today.
+    engine
+        auto, fast or reference (NetworkX, for checking).
+    by
+        year for the end of each year, phase for the phases of network.toml (judged on their last
+        day), or dates separated by commas.
+    measure
+        What covered means: membership is being in a group in force, coverage is covered as in the
+        analysis of that name.
+    scope
+        The schools that the rate counts: rural ones or all.
+    rural
+        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
+    window
+        How far back activities count, such as 12m; for coverage only.
+
+    Returns
+    -------
+    Result
+        ``table``: one row a phase, year or date. ``summary``: the last row, and all joins and
+        exits.
+
+    Raises
+    ------
+    RequestError
+        If phases are asked for and the network has none, or rural schools and none has a class.
+    OptionError
+        If an option is malformed.
+
+    Notes
+    -----
+    rate = covered ÷ in_scope, and the schools in scope are those open on the date, so the
+    denominator may change. Groups, core schools, member schools and schools are counted whether
+    rural or not; a school in several groups counts once, as core if it is core of any. Joined and
+    left compare with the row above; the first has none. The last year and a phase without an end
+    are judged on the as-of date; phases that begin later are left out. Years begin with the first
+    dated membership (coverage: the first dated tie).
+
+    References
+    ----------
+    The rules of dates stand in the concepts page of the documentation.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> network = Network.from_frames(
+    ...     {
+    ...         "school": pd.DataFrame({"id": ["a", "b", "c", "d"]}),
+    ...         "member_of": pd.DataFrame(
+    ...             {"source": ["a", "b", "c"], "target": "g", "start": ["2022", "2022", "2023"]}
+    ...         ),
+    ...     },
+    ...     as_of="2023-06-30",
+    ... )
+    >>> timeline(network).table[["covered", "in_scope", "rate"]].to_dict("index")["2023"]
+    {'covered': 3, 'in_scope': 4, 'rate': 0.75}
+    """
+    day = day_of(network, as_of)
+    ties = project(network, day, window)
+    if measure == "membership":
+        first = _first_membership(network)
+    else:
+        reported = network.reported("school")[ties.frame["target"].to_numpy()]
+        first = ties.frame.loc[reported, "start"].min()
+    stops = _stops(network, by, day, first) if len(network.nodes("school")) else []
+    rows: list[dict[str, Any]] = []
+    before: Bools | None = None
+    for name, stop in stops:
+        opened = network.open_schools(stop)
+        counted, in_scope = schools_in_scope(network, opened, scope, rural)
+        now = memberships(network, stop, opened)
+        now = now[counted[now["school"].to_numpy()]]
+        inside, core = np.zeros(len(opened), dtype=bool), np.zeros(len(opened), dtype=bool)
+        inside[now["school"]] = True
+        core[now.loc[now["core"], "school"]] = True
+        row = {
+            "phase": name,
+            "date": pd.Timestamp(stop),
+            "groups": now["alliance"].nunique(),
+            "core_schools": int(core.sum()),
+            "member_schools": int((inside & ~core).sum()),
+            "schools": int(inside.sum()),
+            "covered": int((inside & in_scope).sum()),
+            "in_scope": int(in_scope.sum()),
+            "joined": None if before is None else int((inside & ~before).sum()),
+            "left": None if before is None else int((before & ~inside).sum()),
+        }
+        if measure == "coverage":
+            judged = coverage(
+                network, as_of=stop, engine=engine, scope=scope, rural=rural, window=window
+            )
+            row["covered"] = judged.summary["covered"]
+        rows.append(row)
+        before = inside
+    table = _table(rows)
+    late = len(network.phases) - len(rows) if by == "phase" and rows else 0
+    notes = [Message("phases_later", {"count": late})] if late else []
+    return Result(table=table, summary=_summary(table), notes=(*ties.notes, *notes))
+
+
+def _first_membership(network: Network) -> pd.Timestamp:
+    """Return the first dated day of a membership of a school reported on; missing if none."""
+    frame, alliances = network.relation("member_of"), network.nodes("alliance")
+    school, alliance = (frame[end].cat.codes.to_numpy(np.int64) for end in ("source", "target"))
+    stated = (frame["certainty"] != "ambiguous").to_numpy(dtype=bool)
+    founded = alliances["start"].reset_index(drop=True).reindex(alliance).to_numpy()
+    began = frame.assign(founded=founded)[["start", "founded"]].max(axis=1)
+    earliest: pd.Timestamp = began[stated & network.reported("school")[school]].min()
+    return earliest
+
+
+def _stops(network: Network, by: str, day: date, first: pd.Timestamp) -> list[tuple[str, date]]:
+    """Return name and date of each row."""
+    if by == "year":
+        start = day.year if pd.isna(first) else min(first.year, day.year)
+        years = [date(year, 12, 31) for year in range(start, day.year)]
+        return [(str(stop.year), stop) for stop in (*years, day)]
+    if by == "phase":
+        if not network.phases:
+            raise RequestError.of("no_phases")
+        found = []
+        for number, phase in enumerate(network.phases, 1):
+            begins, ends = (
+                parse_date(phase[key], key) if phase.get(key) else None for key in ("start", "end")
+            )
+            if begins is None or begins <= day:
+                name = str(phase.get("name") or number)
+                found.append((name, min(ends, day) if ends else day))
+        return found
+    try:
+        given = sorted({parse_date(text, "by") for text in parse_list(by) or ("",)})
+    except OptionError:
+        raise OptionError.of("bad_by", value=by, option="--by") from None
+    return [(stop.isoformat(), stop) for stop in given]
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    counts = ["groups", "core_schools", "member_schools", "schools", "covered", "in_scope"]
+    moves = ["joined", "left"]
+    frame = pd.DataFrame(rows, columns=["phase", "date", *counts, *moves])
+    frame = frame.astype({"phase": "str", "date": "datetime64[s]"})
+    frame = frame.astype(dict.fromkeys(counts, np.int64) | dict.fromkeys(moves, "Int64"))
+    share = (frame["covered"] / frame["in_scope"]).where(frame["in_scope"] > 0)
+    frame.insert(len(counts) + 2, "rate", share)
+    return frame.set_index("phase")
+
+
+def _summary(table: pd.DataFrame) -> dict[str, Any]:
+    keys = ["groups", "core_schools", "member_schools", "schools", "covered", "in_scope"]
+    last = {key: int(table[key].iloc[-1]) if len(table) else 0 for key in keys}
+    moves = {key: int(table[key].sum()) for key in ("joined", "left")}
+    return {**last, "rate": rate(last["covered"], last["in_scope"]), **moves}
