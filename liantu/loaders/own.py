@@ -46,6 +46,8 @@ def _part(sheet: Sheet, findings: Findings) -> Part | None:
         findings.add("warning", "unknown_sheet", sheet.place, value=name, nearest=near)
         return None
     table, form = named
+    if table == "alliance" and _lists_members(sheet):
+        table = "member_of"
     header, score = find_header(sheet, lambda text: _known(table, text))
     if not score:
         severity = "warning" if by_file and sheet.sheet else "error"
@@ -60,6 +62,13 @@ def _part(sheet: Sheet, findings: Findings) -> Part | None:
         return _wide(whole, columns, findings)
     _unknown_columns(whole, table, columns, findings)
     return _long(whole, table, columns, form, findings)
+
+
+def _lists_members(sheet: Sheet) -> bool:
+    """Return whether a sheet called after alliances names their core and member schools too."""
+    header, _ = find_header(sheet, lambda text: _known("member_of", text))
+    found = {m.column for t in sheet.rows[header] if (m := headers.meaning("member_of", t))}
+    return header >= 0 and "target" in found and bool(found & {"core", "member"})
 
 
 def _known(table: str, text: str) -> str | None:

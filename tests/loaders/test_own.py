@@ -338,3 +338,25 @@ def test_a_cell_that_makes_several_rows_is_told_once(folder):
         ("unknown_end", 2, "丙"),
         ("missing_value", 3, ""),
     ]
+
+
+def test_a_list_of_alliances_with_their_schools_is_a_member_sheet(folder):
+    network = read(
+        folder(
+            {
+                "学校": "学校名称\n甲\n乙\n丙\n",
+                "教育集团": "某县教育集团一览,,\n集团名称,核心校,成员校\n东集团,甲,乙、丙\n",
+            }
+        )
+    )
+    assert ties(network, "member_of", "role") == [
+        ("丙", "东集团", "member"),
+        ("乙", "东集团", "member"),
+        ("甲", "东集团", "core"),
+    ]
+    assert network.report.of("warning") == ()
+
+
+def test_a_list_of_alliances_alone_stays_one(folder):
+    network = read(folder({"学校": "学校名称\n甲\n", "集团": "集团名称,级别\n东集团,县级\n"}))
+    assert network.nodes("alliance").index.tolist() == ["东集团"]
