@@ -140,7 +140,7 @@ def label(key: str, lang: Lang = "en", group: str = "column") -> str:
 # Columns of results and tables whose cells are codes, with the group that labels them.
 _CODE_GROUPS = {
     **{name: name for name in ("stage", "type", "urban_rural", "quality", "role", "form", "rung")},
-    **{name: name for name in ("ownership", "certainty", "level")},
+    **{name: name for name in ("ownership", "certainty", "level", "verdict")},
     **dict.fromkeys(("kind", "source_kind", "target_kind"), "kind"),
     "rung_direct": "rung",
     "basis": "relation",
