@@ -1,4 +1,5 @@
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -11,7 +12,7 @@ from liantu.graph.network import Network
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "liantu" / "loaders" / "cases"
-NAMES = ["demo", "laizhou", "wenshan"]
+NAMES = ["demo", "jinan-shizhong", "laizhou", "wenshan"]
 
 
 def load(name: str) -> Network:
@@ -19,15 +20,17 @@ def load(name: str) -> Network:
 
 
 @pytest.fixture(scope="module")
-def script() -> ModuleType:
+def script() -> Iterator[ModuleType]:
     path = ROOT / "scripts" / "build_cases.py"
     if not path.exists():
         pytest.skip("needs the clone")
     spec = importlib.util.spec_from_file_location("build_cases", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(path.parent)
+        spec.loader.exec_module(module)
+        yield module
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -50,6 +53,33 @@ def test_the_script_builds_every_case(script: ModuleType) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_case_is_a_network_without_a_problem(name: str) -> None:
     assert load(name).report.problems == ()
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_no_named_school_gets_an_invented_tie(name: str) -> None:
+    network = load(name)
+    kinds = ("school", "alliance", "center", "partner")
+    named = {kind: set(f.index[~f["synthetic"]]) for kind in kinds for f in [network.nodes(kind)]}
+    for relation in (
+        "member_of",
+        "assists",
+        "posted_to",
+        "mentors",
+        "joins",
+        "delivers",
+        "supports",
+    ):
+        frame = network.relation(relation)
+        made_up = frame[frame["synthetic"]]
+        for end in ("source", "target"):
+            assert not made_up[end].astype("str").isin(named["school"]).any(), relation
+    assert network.as_of is not None
+    frame = ties.project(network, network.as_of).frame
+    schools = network.nodes("school")
+    real = ~schools["synthetic"].to_numpy()
+    between = frame[(frame["source"] < len(schools))]
+    mixed = real[between["source"]] != real[between["target"]]
+    assert not between[mixed].shape[0], between[mixed]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -170,3 +200,44 @@ def test_wenshan_carries_the_figures_that_no_row_can_carry() -> None:
     assert seen[("ws-3zhong", "mentoring_teachers")] == 60
     assert seen[("ws-district-2", "improvement_coefficient")] == 3.03
     assert sorted(seen.loc[[("ws-xiaojie", "township_rank")]]) == [3, 3, 5, 10, 14, 16, 17, 17]
+
+
+@pytest.mark.parametrize(
+    ("day", "groups", "schools"),
+    [
+        ("2013-03-31", 0, 0),
+        ("2015-12-31", 10, 27),
+        ("2018-12-31", 20, 55),
+        ("2019-01-01", 29, 67),
+    ],
+)
+def test_jinan_grows_as_its_text_says(day: str, groups: int, schools: int) -> None:
+    now = load("jinan-shizhong").at(day)
+    members = now.relation("member_of")
+    assert (members["target"].nunique(), members["source"].nunique()) == (groups, schools)
+    assert len(now.nodes("school")) == 67
+
+
+def test_jinan_has_four_schools_under_trusteeship_until_2012() -> None:
+    found = load("jinan-shizhong").at("2012-12-31").relation("assists")
+    stated = found[found["certainty"] == "stated"]
+    assert stated["agreement"].value_counts().to_dict() == {
+        "新建居住区配套学校": 3,
+        "迁建学校": 1,
+    }
+    assert load("jinan-shizhong").phases[1]["name"] == "做实期"
+
+
+def test_jinan_pairs_nobody_whom_its_text_does_not_pair() -> None:
+    network = load("jinan-shizhong")
+    assert network.as_of is not None
+    frame = ties.project(network, network.as_of).frame
+    ids = network.nodes("school").index
+    pairs = {(ids[a], ids[b]) for a, b in zip(frame["source"], frame["target"], strict=True)}
+    assert {pair for pair in pairs if "fill" not in "".join(pair)} == {
+        ("sz-jingwulu", "sz-jingwei"),
+        ("sz-weierlu", "sz-weisanlu"),
+        ("sz-weierlu", "sz-guanyijie"),
+        ("sz-yuxian", "sz-qixian"),
+        ("sz-qixian", "sz-yuxian"),
+    }

@@ -1,0 +1,1 @@
+"""The bundled cases: a compact description each, and how one becomes tables and claims."""
