@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from liantu.analyses.reach import reach
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
+    from liantu.audit import read_claims
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
     from liantu.loaders import read
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Network": "liantu.graph.network",
     "read": "liantu.loaders",
+    "read_claims": "liantu.audit",
     "DataError": "liantu.errors",
     "LiantuError": "liantu.errors",
     "OptionError": "liantu.errors",
@@ -40,6 +42,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if name == "audit":  # the room, for `liantu.audit.audit(network, claims)`
+        return import_module("liantu.audit")
     # One question, one file: an analysis has the name of its file.
     file = files("liantu").joinpath("analyses", f"{name}.py")
     if not name.startswith("_") and file.is_file():
@@ -65,6 +69,7 @@ __all__ = [
     "coverage",
     "reach",
     "read",
+    "read_claims",
     "ties",
     "timeline",
 ]

@@ -17,8 +17,8 @@ Examples
 1
 """
 
-from liantu.audit.claims import Claim, claims_file, read_claims
+from liantu.audit.claims import Claim, claims_file, claims_path, read_claims
 from liantu.audit.reading import Measure
 from liantu.audit.result import audit, audit_cases
 
-__all__ = ["Claim", "Measure", "audit", "audit_cases", "claims_file", "read_claims"]
+__all__ = ["Claim", "Measure", "audit", "audit_cases", "claims_file", "claims_path", "read_claims"]

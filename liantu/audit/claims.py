@@ -13,12 +13,13 @@ from liantu.audit.reading import Measure, Notes, read_measure, regions_of
 from liantu.errors import LiantuError, Problem, RequestError
 from liantu.graph import schema, values
 from liantu.graph.network import Network
+from liantu.loaders.sources import case_folder, missing
 from liantu.options import parse_date
 from liantu.vocabulary import Lang, find, label, nearest, terms
 
 FILE = "claims.toml"
 COMPARISONS = {"=": "=", ">=": ">=", "≥": ">=", "<=": "<=", "≤": "<=", "~": "~", "≈": "~"}
-_SIGNS = {">=": "≥", "<=": "≤", "~": "≈"}
+_SIGNS = {"=": "", ">=": "≥", "<=": "≤", "~": "≈"}
 _TEXTS = ("id", "subject", "place", "note", "note_en", "scope")
 _NUMERIC = ("comparison", "tolerance", "value", "unit")
 _KEYS = (*_TEXTS, *_NUMERIC, "as_of", "period", "measure", "readings")
@@ -72,7 +73,7 @@ class Claim:
             return f"{self.readings[0].column} = {self.readings[0].text}"
         if self.value is None:
             return ""
-        words = [_SIGNS.get(self.comparison, self.comparison), f"{self.value:.12g}"]
+        words = [_SIGNS.get(self.comparison, ""), f"{self.value:.12g}"]
         words += [label(self.unit, lang, "unit")] if self.unit else []
         words += [f"(± {self.tolerance:.6g} × {self.value:.12g})"] if self.tolerance else []
         words += [f"[{self.scope}]"] if self.scope else []
@@ -80,16 +81,39 @@ class Claim:
 
 
 def claims_file(source: str | Path) -> Path | None:
-    """Return the ``claims.toml`` of a folder or bundled case, None where there is none."""
-    from liantu.loaders.sources import case_folder, case_names
+    """Return the ``claims.toml`` of a folder or bundled case, None where there is none.
 
+    Raises
+    ------
+    RequestError
+        If there is no such case.
+    """
     text = str(source)
-    if text.startswith("case:"):
-        folder = case_folder(text[5:]) if text[5:] in case_names() else None
-    else:
-        folder = Path(source)
-    path = None if folder is None else folder / FILE
-    return path if path is not None and path.is_file() else None
+    folder = case_folder(text[5:]) if text.startswith("case:") else Path(source)
+    path = folder / FILE
+    return path if path.is_file() else None
+
+
+def claims_path(source: str | Path, claims: Path | None = None) -> Path:
+    """Return the file of claims: the one named, else that of the source, else the source itself.
+
+    Raises
+    ------
+    RequestError
+        If there is no such file.
+    """
+    if claims is not None:
+        if not claims.is_file():
+            raise missing(claims, "source_missing")
+        return claims
+    found = claims_file(source)
+    if found is None and Path(source).suffix == ".toml" and Path(source).is_file():
+        return Path(source)
+    if found is None:
+        if not str(source).startswith("case:") and not Path(source).exists():
+            raise missing(Path(source), "source_missing")
+        raise RequestError.of("claims_missing", value=str(source))
+    return found
 
 
 def read_claims(source: str | Path, network: Network | None = None) -> tuple[Claim, ...]:
@@ -127,12 +151,9 @@ def read_claims(source: str | Path, network: Network | None = None) -> tuple[Cla
     ...         measure = { count = "school" }
     ...     ''')
     ...     read_claims(folder)[0].claimed()
-    '= 70 schools'
+    '70 schools'
     """
-    given = Path(source)
-    path = given if given.is_file() else claims_file(source)
-    if path is None:
-        raise RequestError.of("claims_missing", value=str(source))
+    path = claims_path(source)
     try:
         data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -86,13 +86,15 @@ def audit(
     )
 
 
-def audit_cases(*, as_of: AsOf = None, lang: Lang = "en") -> Result:
+def audit_cases(*, as_of: AsOf = None, rows: bool = False, lang: Lang = "en") -> Result:
     """Audit every bundled case that has claims.
 
     Parameters
     ----------
     as_of
         The date of claims that name none; each case's own by default.
+    rows
+        List the evidence rows of every claim in the table ``rows``.
     lang
         Language of the evidence.
 
@@ -105,19 +107,21 @@ def audit_cases(*, as_of: AsOf = None, lang: Lang = "en") -> Result:
     from liantu.loaders import cases, read
 
     lines: dict[str, dict[str, Any]] = {}
-    audited: list[pd.DataFrame] = []
+    parts: dict[str, list[pd.DataFrame]] = {"claims": [], "rows": []}
     for name in (case.name for case in cases()):
         path = claims_file(f"case:{name}")
         if path is None:
             continue
         network = read(f"case:{name}").without_teacher_names()
-        result = audit(network, read_claims(path, network), as_of=as_of, lang=lang)
+        result = audit(network, read_claims(path, network), as_of=as_of, rows=rows, lang=lang)
         lines[name] = {"as_of": pd.Timestamp(result.as_of), **result.summary}
-        audited.append(result.table.reset_index().assign(case=name))
+        found = {"claims": result.table.reset_index(), "rows": result.tables.get("rows")}
+        for key, frame in found.items():
+            if frame is not None:
+                frame.insert(0, "case", name)
+                parts[key].append(frame)
     columns = ["as_of", "claims", *VERDICTS, "derivable", "rows", "rows_synthetic"]
     table = pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis("case")
-    every = pd.concat(audited, ignore_index=True) if audited else pd.DataFrame(columns=["case"])
-    every.insert(0, "case", every.pop("case"))
     summary: dict[str, Any] = {"cases": len(table)}
     summary |= {key: int(table[key].sum()) for key in ("claims", *VERDICTS)}
     summary["derivable"] = rate(summary["claims"] - summary["not_derivable"], summary["claims"])
@@ -126,9 +130,9 @@ def audit_cases(*, as_of: AsOf = None, lang: Lang = "en") -> Result:
     return Result(
         table=table,
         summary=summary,
-        tables={"claims": every},
+        tables={key: pd.concat(found, ignore_index=True) for key, found in parts.items() if found},
         name="audit",
-        parameters={"source": "case:all"},
+        parameters={"source": "case:all", "rows": rows},
         as_of=latest.date(),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from liantu.analyses import Analysis, Parameter, registry
-from liantu.cli import commands, inspect
+from liantu.cli import audit, commands, inspect
 from liantu.cli import options as opt
 from liantu.cli.help import Command, Group
 from liantu.vocabulary import Lang, terms
@@ -31,6 +31,7 @@ def app(lang: Lang) -> Group:
     ):
         group.add_command(command)
     group.add_command(_report(lang))
+    group.add_command(_audit(lang))
     return group
 
 
@@ -107,6 +108,18 @@ def _data_commands(lang: Lang) -> list[Command]:
             ],
             "liantu generate region --schools 200 --seed 7",
         ),
+        _command(
+            "export",
+            lang,
+            audit.export,
+            [
+                source,
+                opt.argument("out", lang, opt.path(), "out_folder"),
+                *reading,
+                opt.option("show_teachers", lang),
+            ],
+            "liantu export case:laizhou laizhou",
+        ),
     ]
 
 
@@ -123,6 +136,22 @@ def _report(lang: Lang) -> Command:
     return _command(
         "report", lang, commands.report, params, "liantu report case:demo -o report.html"
     )
+
+
+def _audit(lang: Lang) -> Command:
+    params = [
+        opt.source(lang),
+        opt.option("claims", lang, opt.path(), metavar="FILE"),
+        opt.option("as_of", lang, opt.day(), metavar="DATE"),
+        opt.option("strict", lang),
+        opt.option("rows", lang),
+        *opt.reading(lang),
+        opt.option("show_teachers", lang),
+        opt.option("format", lang, opt.Choice(["table", "json", "csv", "xlsx"])),
+        opt.option("output", lang, opt.path(), short=("-o",), metavar="FILE"),
+        opt.option("labels", lang),
+    ]
+    return _command("audit", lang, audit.audit, params, "liantu audit case:laizhou --strict")
 
 
 def _analysis(analysis: Analysis, lang: Lang) -> Command:

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,7 +100,12 @@ def check_free(out: Path) -> None:
         raise RequestError.of("output_taken", value=str(out))
 
 
-def write_folder(out: Path, frames: Mapping[str, pd.DataFrame], about: Mapping[str, str]) -> None:
+def write_folder(
+    out: Path,
+    frames: Mapping[str, pd.DataFrame],
+    about: Mapping[str, Any],
+    beside: Mapping[str, bytes] | None = None,
+) -> None:
     """Write frames as a folder of CSV tables with a ``network.toml``, complete or not at all.
 
     Parameters
@@ -109,7 +115,9 @@ def write_folder(out: Path, frames: Mapping[str, pd.DataFrame], about: Mapping[s
     frames
         Frames by table; each becomes ``<table>.csv``.
     about
-        What ``network.toml`` says: title, as_of …
+        What ``network.toml`` says: title, as_of …, as texts; a list of mappings gives tables.
+    beside
+        Further files by name.
 
     Raises
     ------
@@ -130,11 +138,25 @@ def write_folder(out: Path, frames: Mapping[str, pd.DataFrame], about: Mapping[s
                 frame.to_csv(
                     path, index=False, encoding="utf-8", lineterminator="\n", float_format="%.12g"
                 )
-            # a JSON string of printable text is a TOML string
-            lines = [f"{key} = {json.dumps(about[key], ensure_ascii=False)}\n" for key in about]
-            (folder / "network.toml").write_text("".join(lines), encoding="utf-8", newline="\n")
+            (folder / "network.toml").write_text(_toml(about), encoding="utf-8", newline="\n")
+            for name, data in (beside or {}).items():
+                (folder / name).write_bytes(data)
             if out.exists():
                 out.rmdir()
             folder.rename(out)
     except OSError:
         raise RequestError.of("unwritable", value=str(out)) from None
+
+
+def _toml(about: Mapping[str, Any]) -> str:
+    """Return texts, then lists of tables, as TOML."""
+    # a JSON string of printable text is a TOML string
+    lines = [
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
+        for key, value in about.items()
+        if isinstance(value, str)
+    ]
+    for key, tables in about.items():
+        if not isinstance(tables, str):
+            lines += [f"\n[[{key}]]\n{_toml(table)}" for table in tables]
+    return "".join(lines)

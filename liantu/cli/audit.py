@@ -1,0 +1,118 @@
+"""The commands on a text's claims: audit, and export of a source that can be audited again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from liantu import progress
+from liantu.cli.commands import read_network
+from liantu.cli.output import emit_result, format_of, show_table, stamp
+from liantu.cli.session import Session
+from liantu.errors import OptionError
+from liantu.vocabulary import label
+
+if TYPE_CHECKING:
+    from liantu.analyses import Result
+
+ALL = "case:all"
+BROKEN = 3  # exit code of --strict
+
+
+def audit(
+    session: Session,
+    *,
+    source: str,
+    mapping: Path | None,
+    create_missing: bool,
+    show_teachers: bool,
+    claims: Path | None,
+    strict: bool,
+    rows: bool,
+    as_of: date | None,
+    format: str | None,
+    output: Path | None,
+    labels: bool,
+) -> None:
+    """Say of each claim whether it holds; with `strict`, exit with 3 if one does not."""
+    from liantu import audit as auditing
+
+    kind = format_of(format, output, ("json", "csv", "xlsx"))
+    if source == ALL:
+        for option, given in (("--claims", claims), ("--mapping", mapping)):
+            if given is not None:
+                raise OptionError.of("case_all_option", option=option)
+        result = auditing.audit_cases(as_of=as_of, rows=rows, lang=session.lang)
+    else:
+        text = auditing.claims_path(source, claims)  # before reading, which may take long
+        network = read_network(session, source, mapping, create_missing, None, show_teachers)
+        known = auditing.read_claims(text, network)
+        with progress.shown(session.lang):
+            progress.step("step_analyse", "audit")
+            result = auditing.audit(network, known, as_of=as_of, rows=rows, lang=session.lang)
+    if kind == "table":
+        _show(session, result, rows=rows)
+    else:
+        shown = _for_people(result) if kind == "xlsx" or labels else result
+        emit_result(session, shown, format=kind, output=output, limit=None, labels=labels)
+    if strict and result.summary["fails"] + result.summary["contradicted"]:
+        raise click.exceptions.Exit(BROKEN)
+
+
+def _for_people(result: Result) -> Result:
+    """Return a result whose column `subject` is headed as what a claim is about."""
+    tables = {
+        key: frame.rename(columns={"subject": "about"}) for key, frame in result.tables.items()
+    }
+    return replace(result, table=result.table.rename(columns={"subject": "about"}), tables=tables)
+
+
+def _show(session: Session, result: Result, *, rows: bool) -> None:
+    """Print counts, the claims and, if asked for, the rows behind them."""
+    from liantu.formats import aligned, figures, percent
+
+    result = _for_people(result)
+    print(label("audit", session.lang, "command"))
+    # each case has a date of its own
+    print((ALL if "source" in result.parameters else stamp(session, result)) + "\n")
+    summary = dict(result.summary)
+    if summary["claims"]:
+        derived = summary["claims"] - summary["not_derivable"]
+        summary["derivable"] = f"{percent(summary['derivable'])} ({derived} / {summary['claims']})"
+    print(aligned(figures(summary, session.lang), [False, False]))
+    tables = {session.label("table", "sheet"): result.table}
+    if rows and "rows" in result.tables:
+        tables[session.label("rows")] = result.tables["rows"]
+    for title, frame in tables.items():
+        show_table(session, frame, title, len(frame))
+    for note in result.notes:
+        session.tell(note.text(session.lang), "info")
+
+
+def export(
+    session: Session,
+    *,
+    source: str,
+    out: Path,
+    mapping: Path | None,
+    create_missing: bool,
+    show_teachers: bool,
+) -> None:
+    """Write a source as a folder of tables, with its claims."""
+    from liantu.audit import claims_file
+    from liantu.loaders.export import export as write
+    from liantu.loaders.generate import check_free
+
+    check_free(out)
+    network = read_network(session, source, mapping, create_missing, None, show_teachers)
+    claims = claims_file(source)
+    with progress.shown(session.lang):
+        progress.step("step_write", out)
+        write(network, out, beside={claims.name: claims.read_bytes()} if claims else {})
+    session.tell(session.say("wrote", value=out))
+    if not show_teachers and len(network.nodes("teacher")):
+        session.tell(session.say("names_left_out"), "info")
