@@ -45,7 +45,9 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     for key in frame.columns:
         values = frame[key]
         plain = values.dt.date if values.dtype.kind == "M" else values.astype(object)
-        columns[str(key)] = plain.where(values.notna(), None).tolist()
+        # a missing date among objects stays a NaT that is not None
+        known = zip(plain.tolist(), values.notna().tolist(), strict=True)
+        columns[str(key)] = [value if there else None for value, there in known]
     rows = zip(*columns.values(), strict=True) if columns else ([] for _ in range(len(frame)))
     return [
         {key: value for key, value in zip(columns, row, strict=True) if value is not None}
