@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from liantu.analyses.centrality import centrality
     from liantu.analyses.coverage import coverage
+    from liantu.analyses.expiry import expiry
     from liantu.analyses.reach import reach
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
@@ -67,6 +68,7 @@ __all__ = [
     "RequestError",
     "centrality",
     "coverage",
+    "expiry",
     "reach",
     "read",
     "read_claims",

@@ -49,11 +49,27 @@ def minus(day: date, window: str, name: str = "window") -> date:
     >>> minus(date(2024, 3, 31), "1m")
     datetime.date(2024, 2, 29)
     """
+    return _moved(day, window, name, -1)
+
+
+def plus(day: date, window: str, name: str = "within") -> date:
+    """Return the day a window after another, months clamped to their end.
+
+    Examples
+    --------
+    >>> plus(date(2024, 1, 31), "1m")
+    datetime.date(2024, 2, 29)
+    """
+    return _moved(day, window, name, 1)
+
+
+def _moved(day: date, window: str, name: str, sign: int) -> date:
     number, unit = parse_window(window, name)
+    number *= sign
     try:
         if unit == "d":
-            return day - timedelta(days=number)
-        months = day.year * 12 + day.month - 1 - number * (12 if unit == "y" else 1)
+            return day + timedelta(days=number)
+        months = day.year * 12 + day.month - 1 + number * (12 if unit == "y" else 1)
         year, month = divmod(months, 12)
         last = calendar.monthrange(year, month + 1)[1]
         return date(year, month + 1, min(day.day, last))

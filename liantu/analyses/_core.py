@@ -19,7 +19,7 @@ import pandas as pd
 import liantu
 from liantu.errors import Message
 from liantu.graph.network import Network
-from liantu.options import check_choice, parse_date
+from liantu.options import check_choice, parse_date, parse_list
 from liantu.vocabulary import Lang
 
 if TYPE_CHECKING:
@@ -204,11 +204,15 @@ def analysis(
         def run(network: Network, /, *args: P.args, **kwargs: P.kwargs) -> Result:
             given = signature.bind(network, *args, **kwargs)
             given.apply_defaults()
-            values = {p.name: given.arguments[p.name] for p in own}
+            values = given.arguments
             for parameter in parameters:
-                if parameter.choices and values[parameter.name] is not None:
-                    check_choice(values[parameter.name], parameter.choices, parameter.name)
-            result = function(network, *args, **kwargs)
+                key, value = parameter.name, values[parameter.name]
+                if parameter.is_list:  # "a, b" in Python as on the command line
+                    values[key] = parse_list(value)
+                elif parameter.choices and value is not None:
+                    check_choice(value, parameter.choices, key)
+            result = function(*given.args, **given.kwargs)
+            values = {p.name: values[p.name] for p in own}
             stamp = {key: value for key, value in values.items() if key != "as_of"}
             if network.focus_region is not None:
                 stamp["region"] = network.focus_region

@@ -155,7 +155,7 @@ def coverage(
     check_range(sustained_months, "sustained_months", 1)
     if hops is not None:
         check_range(hops, "hops", 0)
-    stages, chosen, day = _stages(stage), parse_list(basis), day_of(network, as_of)
+    stages, chosen, day = _stages(stage), basis, day_of(network, as_of)
     schools = network.nodes("school")
     projection = project(network, day, window, chosen)
     opened = projection.open

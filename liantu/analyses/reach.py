@@ -13,7 +13,7 @@ from liantu.errors import Message
 from liantu.graph.kernels import Graph, pick
 from liantu.graph.network import Network
 from liantu.graph.ties import project
-from liantu.options import check_range, parse_list
+from liantu.options import check_range
 
 
 @analysis(
@@ -124,7 +124,7 @@ def reach(
     check_range(hops, "hops", 1)
     check_range(decay, "decay", 0, 1)
     day, schools = day_of(network, as_of), network.nodes("school")
-    projection = project(network, day, window, parse_list(basis))
+    projection = project(network, day, window, basis)
     nodes, opened = projection.nodes, projection.open
     families, notes = parents(network, day, opened, len(nodes))
     graph = Graph(len(nodes), *projection.pairs())

@@ -62,7 +62,13 @@ def frames() -> dict[str, pd.DataFrame]:
         },
         "affiliated_to": {"source": ["s3", "s7"], "target": ["s1", "s5"]},
         "works_at": {"source": ["t1", "t2"], "target": ["s0", "s4"]},
-        "posted_to": {**teacher, "source": ["t1"], "target": ["s3"], "start": ["2021-09-01"]},
+        "posted_to": {
+            **teacher,
+            "source": ["t1"],
+            "target": ["s3"],
+            "start": ["2021-09-01"],
+            "end": ["2022-08-31"],
+        },
         "mentors": {**teacher, "target_kind": "teacher", "source": ["t1"], "target": ["t2"]},
         "joins": {**school, "source": ["s0", "s5"], "target": "c", "role": ["host", "member"]},
         "delivers": {
