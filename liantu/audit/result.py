@@ -67,7 +67,8 @@ def audit(
     >>> audit(network, [claim], as_of="2024-06-30").table["verdict"].tolist()
     ['fails']
     """
-    claims, day = tuple(claims), day_of(network, as_of)
+    # a claim is about everything that its measure names, whichever region is in focus
+    network, claims, day = network.whole(), tuple(claims), day_of(network, as_of)
     if problems := misplaced(network, claims):
         raise RequestError(problems)
     verdicts = judge(network, claims, day)

@@ -302,6 +302,10 @@ class Network:
             raise RequestError.of("ambiguous_end", value=region, candidates="、".join(ids))
         return self._with({}, focus_region=ids[0])
 
+    def whole(self) -> Network:
+        """Return the network without a region in focus."""
+        return self if self.focus_region is None else self._with({}, focus_region=None)
+
     @property
     def region_parents(self) -> np.ndarray:
         """Position of each region's parent; −1 at the roots."""

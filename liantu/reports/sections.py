@@ -18,6 +18,7 @@ from liantu.plots import network_picture, plot, svg
 from liantu.plots.charts import region_depths
 from liantu.plots.picture import located
 from liantu.reports.asked import Asked
+from liantu.reports.audit import audited
 from liantu.reports.blocks import (
     Block,
     Cells,
@@ -52,6 +53,8 @@ def sections(asked: Asked) -> tuple[Section, ...]:
         if name not in ("coverage", "reach"):
             blocks = tuple(_generic(asked, name))
             found.append(Section(name, _heading(asked, name), blocks))
+    if blocks := tuple(audited(asked)):
+        found.append(Section("audit", say("audit", asked), blocks))
     found.append(Section("assumptions", say("assumptions", asked), tuple(_assumptions(asked))))
     return tuple(found)
 
