@@ -16,7 +16,7 @@ from liantu.errors import Message, OptionError
 from liantu.graph.kernels import Graph, Ints, Kernels, pick
 from liantu.graph.network import Network
 from liantu.graph.ties import Projection, project
-from liantu.options import check_range, parse_list
+from liantu.options import check_range
 
 RUNGS = ("none", "named", "in_force", "active", "sustained")
 NAMED, IN_FORCE, ACTIVE, SUSTAINED = 1, 2, 3, 4
@@ -233,10 +233,9 @@ def coverage(
 
 def _stages(given: tuple[str, ...] | None) -> list[str] | None:
     """Return the keys of stages; their labels in either language will do too."""
-    words = parse_list(given)
-    if words is None:
+    if given is None:
         return None
-    found = {word: vocabulary.find("stage", word) for word in words}
+    found = {word: vocabulary.find("stage", word) for word in given}
     for word, key in found.items():
         if key is None:
             allowed = ", ".join(vocabulary.terms("stage"))

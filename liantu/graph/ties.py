@@ -181,6 +181,8 @@ def _nodes(network: Network) -> pd.DataFrame:
 
 def _notes(network: Network, rows: Rows, chosen: Sequence[str]) -> tuple[Message, ...]:
     ambiguous = undated = late = 0
+    if {"posted_to", "mentors", "joins", "delivers"}.intersection(chosen):
+        ambiguous += int((network.relation("works_at")["certainty"] == "ambiguous").sum())
     for name in chosen:
         frame = network.relation(name)
         unsure = frame["certainty"] == "ambiguous"

@@ -53,6 +53,9 @@ def test_in_force_and_basis_filter_rows(network):
     only = liantu.ties(network, basis=("assists",))
     assert only.summary["ties"] == 2
     assert only.parameters["basis"] == ("assists",)
+    same = liantu.ties(network, basis="assists, member_of")
+    assert same.parameters["basis"] == ("assists", "member_of")
+    assert same.summary["ties"] == 3
 
 
 def test_stamp(network):

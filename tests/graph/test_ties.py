@@ -296,6 +296,16 @@ def test_ambiguous_rows_make_no_ties_and_are_counted():
     assert notes(network) == {"undated_states": 1, "ambiguous_rows": 1}
 
 
+def test_ambiguous_employment_is_counted_and_makes_no_ties():
+    network = made(
+        works_at={"source": ["T"], "target": ["a"], "certainty": ["ambiguous"]},
+        posted_to={"source": ["T"], "source_kind": "teacher", "target": ["b"],
+                   "start": ["2022-02-01"]},
+    )  # fmt: skip
+    assert pairs(network) == []
+    assert notes(network) == {"ambiguous_rows": 1, "home_unknown": 1}
+
+
 def test_ties_of_closed_schools_are_not_in_force():
     schools = pd.DataFrame({"id": ["a", "b"], "closed": ["2022-05-11", None]})
     network = Network.from_frames(
