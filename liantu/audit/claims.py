@@ -185,7 +185,7 @@ def misplaced(network: Network, claims: Iterable[Claim], file: str = FILE) -> li
     notes = Notes(file)
     for claim in claims:
         kind, _, name = claim.subject.partition(":")
-        if kind in schema.kinds():
+        if name and kind in schema.kinds():
             _known(notes, network, kind, name, f"{claim.id}.subject")
         for measure in claim.readings:
             for region in regions_of(measure):
@@ -262,11 +262,11 @@ def _numbers(row: Mapping[str, Any], where: str, notes: Notes, kinds: set[str]) 
             notes.add("claim_without", where, key)
     found: dict[str, Any] = {}
     if "comparison" in row:
-        sign = str(row["comparison"]).strip()
-        if sign not in COMPARISONS:
+        given = str(row["comparison"]).strip()
+        if given not in COMPARISONS:
             allowed = " ".join(COMPARISONS)
-            notes.add("claim_choice", f"{where}.comparison", sign, allowed=allowed)
-        found["comparison"] = COMPARISONS.get(sign, "")
+            notes.add("claim_choice", f"{where}.comparison", given, allowed=allowed)
+        found["comparison"] = COMPARISONS.get(given, "")
     for key in ("value", "tolerance"):
         if key in row:
             number = row[key]
@@ -275,10 +275,9 @@ def _numbers(row: Mapping[str, Any], where: str, notes: Notes, kinds: set[str]) 
                 notes.add("bad_number", f"{where}.{key}", number)
             else:
                 found[key] = number
-    about = found.get("comparison") == "~"
-    if about != ("tolerance" in row) and (about or "comparison" in row or "tolerance" in row):
-        code = "claim_no_tolerance" if about else "claim_tolerance"
-        notes.add(code, where)
+    sign = found.get("comparison")
+    if sign and (sign == "~") != ("tolerance" in row):
+        notes.add("claim_no_tolerance" if sign == "~" else "claim_tolerance", where)
     if "unit" in row:
         unit = str(row["unit"])
         known = find("unit", unit)
