@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from liantu.analyses.coverage import coverage
     from liantu.analyses.expiry import expiry
     from liantu.analyses.reach import reach
+    from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
     from liantu.audit import read_claims
@@ -72,6 +73,7 @@ __all__ = [
     "reach",
     "read",
     "read_claims",
+    "subjects",
     "ties",
     "timeline",
 ]

@@ -44,7 +44,7 @@ def frames() -> dict[str, pd.DataFrame]:
             "closed": [None] * 7 + ["2021-01-01", None],
         },
         "teacher": {"id": ["t1", "t2"], "name": ["甲", "乙"]},
-        "center": {"id": ["c"]},
+        "center": {"id": ["c"], "subject": ["语文"]},
         "partner": {"id": ["u"]},
         "alliance": {"id": ["x", "y"]},
         "member_of": {

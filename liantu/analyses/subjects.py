@@ -1,0 +1,258 @@
+"""Subjects: which school has research support in which subject."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
+from liantu.analyses._schools import Rural, Scope, parents, schools_in_scope
+from liantu.graph.kernels import Bools, pick
+from liantu.graph.network import Network
+from liantu.graph.spans import day_number, meet
+from liantu.graph.tie_rules import TOWARDS_HOME, Rows
+from liantu.graph.ties import project
+
+WAYS = {"memberships": "joins", "deliveries": "delivers", "postings": "posted_to"}
+
+
+@analysis(
+    order=7,
+    highlights=("in_scope", "subjects", "supported", "pairs", "schools_missing"),
+    zh="""学科：每所学校在哪些学科有教研支持。
+
+    列出学校 × 学科矩阵：学校或其教师加入的学科中心、窗口期内收到的送课、到校交流的该学科教师，
+    任一项即为有支持；并列出每所学校缺哪些学科、哪些学科只靠一个中心。缺得多的学校列在最前。
+
+    参数
+    ----
+    as_of
+        统计日期；默认取数据自带的日期，否则为今天。
+    engine
+        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
+    scope
+        统计范围：rural 只统计乡村学校，all 统计全部学校。
+    rural
+        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
+    window
+        活动回溯的窗口期，例如 12m。
+
+    说明
+    ----
+    学科取数据中出现的全部学科：中心、中心成员、送课和教师的学科，按原文区分。中心成员以本记录的学科
+    为准，未注明时用中心的学科；送课未注明时用送课中心或教师的学科；交流用教师的学科，跟岗和培训不计
+    （受益的是派出学校）。面向集团、中心或地区的送课不计入学校。村小等继承上级学校的支持，另行标明。
+    “只靠一个中心”指该学科的全部支持都来自同一个中心。没有学科的中心不属于任何学科。
+    各学科的比率 = 有支持的学校 ÷ 统计范围。
+
+    来源
+    ----
+    关系的含义见本工具的概念说明。
+    """,
+)
+def subjects(
+    network: Network,
+    *,
+    as_of: AsOf = None,
+    engine: Engine = "auto",
+    scope: Scope = "rural",
+    rural: Rural = "strict",
+    window: str = "12m",
+) -> Result:
+    """Subjects: which school has research support in which subject.
+
+    A matrix of schools and subjects: a school is supported in a subject if it or a teacher of it
+    belongs to a centre of the subject, if a lesson was delivered to it in the window, or if a
+    teacher of the subject is posted to it. Also which subjects each school lacks, and which
+    subjects hang on a single centre. Schools that lack most come first.
+
+    Parameters
+    ----------
+    as_of
+        The date judged; the network's own by default, else today.
+    engine
+        auto, fast or reference (NetworkX, for checking).
+    scope
+        The schools that count: rural ones or all.
+    rural
+        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
+    window
+        How far back activities count, such as 12m.
+
+    Returns
+    -------
+    Result
+        ``table``: one row a school in scope. ``tables``: ``matrix``, one row a school and subject
+        with the number of memberships, deliveries and postings; ``by_subject``.
+
+    Raises
+    ------
+    RequestError
+        If rural schools are asked for and no open school has an urban–rural class.
+    OptionError
+        If an option is malformed.
+
+    Notes
+    -----
+    Subjects are all that occur: those of centres, centre memberships, deliveries and teachers, as
+    written. A membership has its own subject, else that of the centre; a delivery its own, else
+    that of the delivering centre or teacher; a posting that of the teacher, where shadowing and
+    training do not count, for they help the home school. Deliveries to an alliance, centre or
+    region reach no school. Village schools inherit the support of their parents, shown apart. A
+    subject hangs on a single centre if all its support comes from one. Centres without a subject
+    belong to none. The rate of a subject = schools supported ÷ in scope.
+
+    References
+    ----------
+    What the relations mean stands in the concepts page of the documentation.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> network = Network.from_frames(
+    ...     {
+    ...         "school": pd.DataFrame({"id": ["a", "b"]}),
+    ...         "center": pd.DataFrame({"id": ["c", "d"], "subject": ["语文", "数学"]}),
+    ...         "joins": pd.DataFrame(
+    ...             {"source": ["a", "b", "a"], "source_kind": "school", "target": ["c", "c", "d"]}
+    ...         ),
+    ...     },
+    ...     as_of="2024-06-30",
+    ... )
+    >>> subjects(network, scope="all").table["missing_subjects"].to_dict()
+    {'b': '数学', 'a': nan}
+    """
+    day, schools = day_of(network, as_of), network.nodes("school")
+    projection = project(network, day, window)
+    opened = projection.open
+    _, in_scope = schools_in_scope(network, opened, scope, rural)
+    support, every = _support(network, day, projection.window_start)
+    support = support[opened[support["school"].to_numpy()]]
+    names = pd.Index(sorted(every), dtype="str")
+    column = names.get_indexer(pd.Index(support["subject"]))
+    shape = (len(schools), len(names))
+    counts = {}
+    for key, basis in WAYS.items():
+        counts[key] = np.zeros(shape, dtype=np.int64)
+        here = (support["basis"] == basis).to_numpy(dtype=bool)
+        np.add.at(counts[key], (support["school"].to_numpy()[here], column[here]), 1)
+    direct = sum(counts.values(), np.zeros(shape, dtype=np.int64)) > 0
+    families, notes = parents(network, day, opened, len(schools))
+    kernels, inherited = pick(engine), np.zeros(shape, dtype=bool)
+    for number in range(len(names)):
+        best = kernels.best_ancestor(families, direct[:, number].astype(np.int64))
+        above = (best >= 0) & direct[best, number]
+        inherited[:, number] = above & ~direct[:, number]
+
+    supported = (direct | inherited)[in_scope]
+    inherited = inherited[in_scope]
+    chosen = schools.loc[in_scope, ["name", "region", "stage", "pupils"]].rename_axis("school")
+    table = chosen.assign(
+        subjects=supported.sum(axis=1),
+        inherited=inherited.sum(axis=1),
+        missing=(~supported).sum(axis=1),
+        missing_subjects=_listed(~supported, names).array,
+    )
+    matrix = pd.DataFrame(
+        {
+            "school": np.repeat(chosen.index.to_numpy(), len(names)),
+            "subject": np.tile(names.to_numpy(), len(chosen)),
+            "supported": supported.ravel(),
+            "inherited": inherited.ravel(),
+            **{key: values[in_scope].ravel() for key, values in counts.items()},
+        }
+    ).astype({"school": "str", "subject": "str"})
+    number, total = supported.sum(axis=0), len(table)
+    by_subject = pd.DataFrame(
+        {
+            "subject": names,
+            "in_scope": np.full(len(names), total),
+            "supported": number,
+            "inherited": inherited.sum(axis=0),
+            "rate": number / total if total else np.full(len(names), np.nan),
+        }
+    ).astype({"subject": "str"})
+    by_subject = by_subject.join(_centers(network, support, names), on="subject")
+    pairs, found = supported.size, int(supported.sum())
+    summary = {
+        "in_scope": len(table),
+        "subjects": len(names),
+        "pairs": pairs,
+        "supported": found,
+        "inherited": int(inherited.sum()),
+        "schools_missing": int((table["missing"] > 0).sum()),
+        "schools_without": int((table["subjects"] == 0).sum()) if len(names) else 0,
+        "single_center": int(by_subject["single_center"].sum()),
+    }
+    order = ["missing", "pupils", "school"]
+    return Result(
+        table=table.sort_values(order, ascending=[False, False, True], kind="stable"),
+        summary=summary,
+        tables={"matrix": matrix, "by_subject": by_subject},
+        notes=(*projection.notes, *notes),
+    )
+
+
+def _support(network: Network, day: date, since: date) -> tuple[pd.DataFrame, set[str]]:
+    """Return who supports which school in which subject, and every subject that occurs.
+
+    Columns ``school``, ``subject``, ``basis``, ``center`` (position, −1 where it is no centre).
+    """
+    rows = Rows(network, day)
+    today, before = day_number(day), day_number(since)
+    own = {kind: network.nodes(kind)["subject"] for kind in ("center", "teacher")}
+    taught = {kind: values.reset_index(drop=True) for kind, values in own.items()}
+
+    joins = rows("joins")
+    joined = rows.schools("joins", "source").merge(
+        joins.drop(columns="source"), left_on="row", right_index=True
+    )
+    joined = meet(joined, "s")
+    joined = joined[(joined["start"] <= today) & (joined["end"] >= today)]
+    joined = joined.assign(center=joined["target"], basis="joins")
+    joined["subject"] = joined["subject"].fillna(joined["center"].map(taught["center"]))
+
+    delivered = rows.of_kind("delivers", "target", "school")
+    delivered = delivered[delivered["dated"] & delivered["start"].between(before + 1, today)]
+    delivered = delivered.assign(school=delivered["target"], basis="delivers", center=-1)
+    for kind, subject in taught.items():
+        ends = rows.of_kind("delivers", "source", kind)["source"]
+        ends = ends[ends.index.isin(delivered.index)]
+        delivered["subject"] = delivered["subject"].fillna(ends.map(subject))
+        if kind == "center":
+            delivered.loc[ends.index, "center"] = ends
+
+    posted = rows.of_kind("posted_to", "source", "teacher")
+    posted = posted[~posted["form"].isin(TOWARDS_HOME)]
+    posted = posted[(posted["start"] <= today) & (posted["end"] > before)]
+    posted = posted.assign(school=posted["target"], basis="posted_to", center=-1)
+    posted["subject"] = posted["source"].map(taught["teacher"])
+
+    columns = ["school", "subject", "basis", "center"]
+    parts = [part[columns] for part in (joined, delivered, posted) if len(part)]
+    support = pd.concat(parts or [joined[columns]], ignore_index=True).dropna(subset=["subject"])
+    written = [*own.values(), joins["subject"], rows("delivers")["subject"]]
+    return support, set(pd.concat(written).dropna().astype("str"))
+
+
+def _listed(lacking: Bools, names: pd.Index) -> pd.Series:
+    """Return the names of the true columns of each row, missing where there is none."""
+    texts = np.where(lacking, names.to_numpy() + "、", "") if len(names) else lacking
+    joined = texts.astype(object).sum(axis=1) if len(names) else np.full(len(lacking), "")
+    values = pd.Series(joined, dtype="str").str.removesuffix("、")
+    return values.mask(values == "")
+
+
+def _centers(network: Network, support: pd.DataFrame, names: pd.Index) -> pd.DataFrame:
+    """Return the number of centres of each subject, and whether all support comes from one."""
+    own = network.nodes("center")["subject"].reset_index(drop=True).dropna()
+    from_centers = support.loc[support["center"] >= 0, ["subject", "center"]]
+    listed = pd.DataFrame({"subject": own, "center": own.index})
+    parts = [part for part in (listed, from_centers) if len(part)] or [listed]
+    number = pd.concat(parts).drop_duplicates().groupby("subject").size()
+    givers = support.groupby("subject")["center"].agg(["nunique", "min"])
+    single = ((givers["nunique"] == 1) & (givers["min"] >= 0)).reindex(names, fill_value=False)
+    counted = number.reindex(names, fill_value=0).astype(np.int64)
+    return pd.DataFrame({"centers": counted, "single_center": single.astype(bool)})
