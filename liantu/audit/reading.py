@@ -224,7 +224,7 @@ def _where(given: Any, table: str, where: str, notes: Notes) -> Where:
         notes.add("claim_text", f"{where}.where", given)
         return ()
     columns = schema.tables()[table].columns
-    extra = REGIONS if schema.tables()[table].is_relation else ()
+    extra: tuple[str, ...] = REGIONS if schema.tables()[table].is_relation else ()
     extra = REGIONS[:1] if table == "region" else extra  # itself and its descendants
     found = []
     for key, value in given.items():

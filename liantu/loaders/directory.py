@@ -151,7 +151,8 @@ class Directory:
 
 def ancestors(regions: pd.DataFrame) -> dict[str, frozenset[str]]:
     """Return each region with itself and every region above it; circles end where they close."""
-    parents = dict(zip(regions["id"], regions["parent"], strict=True)) if len(regions) else {}
+    above = regions["parent"] if "parent" in regions else [None] * len(regions)
+    parents = dict(zip(regions["id"], above, strict=True)) if len(regions) else {}
     found: dict[str, frozenset[str]] = {}
     for region in parents:
         chain: dict[str, None] = {}

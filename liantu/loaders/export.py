@@ -17,6 +17,8 @@ from liantu.loaders.generate import write_folder
 def export(network: Network, out: Path, *, beside: Mapping[str, bytes] | None = None) -> None:
     """Write a network as a folder of CSV tables that reads back as the same network.
 
+    Columns that say nothing are left out. Numbers are written exactly; reading keeps six decimals.
+
     Parameters
     ----------
     network
