@@ -10,7 +10,18 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from cases import claims, demo, jinan_shizhong, laizhou, wenshan
+from cases import (
+    claims,
+    demo,
+    dingxi,
+    duodao,
+    jinan_shizhong,
+    laizhou,
+    linyi,
+    qingdao,
+    wenshan,
+    xiajin,
+)
 from cases.rows import Case
 
 from liantu.loaders.generate import write_folder
@@ -18,9 +29,14 @@ from liantu.loaders.generate import write_folder
 CASES = Path(__file__).parents[1] / "liantu" / "loaders" / "cases"
 BUILDERS: dict[str, Callable[[], Case]] = {
     "demo": demo.case,
+    "dingxi": dingxi.case,
+    "duodao": duodao.case,
     "jinan-shizhong": jinan_shizhong.case,
     "laizhou": laizhou.case,
+    "linyi": linyi.case,
+    "qingdao": qingdao.case,
     "wenshan": wenshan.case,
+    "xiajin": xiajin.case,
 }
 
 

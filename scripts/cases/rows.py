@@ -12,7 +12,7 @@ from liantu.graph import schema
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
-SHANDONG = "强校扩优行动案例汇编（山东教育发布）"
+SHANDONG = "山东教育发布"
 
 
 @dataclass(frozen=True)

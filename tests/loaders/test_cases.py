@@ -12,7 +12,9 @@ from liantu.graph.network import Network
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "liantu" / "loaders" / "cases"
-NAMES = ["demo", "jinan-shizhong", "laizhou", "wenshan"]
+NAMES = [
+    "demo", "dingxi", "duodao", "jinan-shizhong", "laizhou", "linyi", "qingdao", "wenshan", "xiajin",
+]  # fmt: skip
 
 
 def load(name: str) -> Network:
@@ -164,7 +166,11 @@ def test_wenshan_names_what_its_text_names_and_fills_one_village_school_each() -
     deliveries = network.relation("delivers")
     assert (deliveries["target_kind"] == "alliance").all()  # no receiving school is named
     assert deliveries.query("form == 'lesson'")["count"].tolist() == [11]
-    assert (network.relation("mentors")["certainty"] == "ambiguous").all()
+    mentors = network.relation("mentors").groupby("certainty", observed=True)["synthetic"]
+    assert mentors.agg(["size", "sum"]).to_dict("index") == {
+        "ambiguous": {"size": 2, "sum": 0},
+        "stated": {"size": 30, "sum": 30},
+    }
 
 
 def test_laizhou_is_seventy_of_seventy_eight_and_seventy_of_seventy() -> None:
@@ -241,3 +247,108 @@ def test_jinan_pairs_nobody_whom_its_text_does_not_pair() -> None:
         ("sz-yuxian", "sz-qixian"),
         ("sz-qixian", "sz-yuxian"),
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "schools"),
+    [
+        (
+            "dingxi",
+            "安定区东方红中学 漳县第一中学 江苏省丹阳实验中学 市幼儿园 市一中 陇西县文峰中学",
+        ),
+        ("duodao", "十里牌小学 双泉小学 团林中学 掇刀石小学 黄岭小学"),
+        (
+            "linyi",
+            "临沂桃园中学 临沂桃园小学 临沂第三十五中学 兰陵实验中学 平邑县实验小学 开发区实验一小 朴园小学 杏园小学 沂南五小",
+        ),
+        ("qingdao", ""),
+        ("xiajin", ""),
+    ],
+)
+def test_the_schools_that_a_text_names(name: str, schools: str) -> None:
+    found = load(name).nodes("school")
+    assert sorted(found.loc[~found["synthetic"], "name"]) == sorted(schools.split())
+    assert found.loc[found["synthetic"], "name"].str.contains("·填充").all()
+
+
+def test_every_case_of_shandong_refers_to_its_frame() -> None:
+    for name in ("qingdao", "linyi", "jinan-shizhong", "laizhou", "xiajin"):
+        network = load(name)
+        seen = network.observations.query("id == 'shandong' and measure == 'policy'")
+        assert seen["text"].tolist() == ["强校扩优行动"], name
+        assert "sd-education" in network.nodes("partner").index, name
+
+
+def test_dingxi_posts_two_people_from_each_of_22_schools_for_a_year() -> None:
+    network = load("dingxi")
+    posted = network.relation("posted_to").query("role != '新入职特岗教师'")
+    sent = posted.groupby("source", observed=True)["role"].apply(sorted)
+    assert len(sent) == 22 and sent.map(lambda r: r == ["校（园）长储备人才", "骨干教师"]).all()
+    assert (posted["end"] - posted["start"]).dt.days.eq(365).all()  # 2024 has a 29 February
+    pacts = network.relation("pact")
+    assert set(zip(pacts["source"], pacts["target"], strict=True)) == {
+        ("lintao", "weiyuan"),
+        ("anding", "zhangxian"),
+        ("longxi", "minxian"),
+    }
+    # a pair leads from a county to the county that it helps
+    schools = network.nodes("school")["region"]
+    pairs = network.relation("assists").query("synthetic")
+    ends = {(schools[a], schools[b]) for a, b in zip(pairs["source"], pairs["target"], strict=True)}
+    assert ends == set(zip(pacts["source"], pacts["target"], strict=True))
+
+
+def test_xiajin_reaches_every_township_school_and_leaves_subjects_open() -> None:
+    network = load("xiajin")
+    lessons = network.relation("delivers").query("form == 'lesson'")
+    schools = network.nodes("school")
+    township = schools.index[schools["urban_rural"] != "111"]
+    assert set(lessons["target"].astype("str")) == set(township) and len(lessons) == 68
+    assert not lessons.duplicated(["source", "target"]).any()
+    hosts = network.relation("joins").query("role == 'base'")["source"].value_counts()
+    assert hosts[hosts > 0].tolist() == [2] * 14
+    school_of = network.relation("works_at").set_index("source")["target"]
+    members = network.relation("joins").query("source_kind == 'teacher'")
+    subject = network.nodes("center")["subject"]
+    found = members.assign(
+        school=members["source"].astype("str").map(school_of.astype("str")),
+        subject=members["target"].astype("str").map(subject),
+    )
+    subjects = found.groupby("school")["subject"].nunique()
+    assert len(subjects) == 38 and subjects.max() == 11
+
+
+def test_linyi_covers_every_village_school_and_pairs_each_within_its_county() -> None:
+    network = load("linyi")
+    summary = liantu.coverage(network).summary
+    assert summary["in_scope"] == summary["covered_direct"] > 638
+    region = network.nodes("school")["region"]
+    pairs = network.relation("assists")
+    giver, taker = (pairs[end].astype("str").map(region) for end in ("source", "target"))
+    assert (giver == taker).all() and pairs["target"].nunique() == 638
+    counties = network.nodes("region")
+    assert set(taker) == set(counties.index[counties["level"] == "county"])
+
+
+def test_qingdao_keeps_its_forms() -> None:
+    network = load("qingdao")
+    frame = network.relation("member_of")
+    schools = network.nodes("school")[["stage", "ownership", "legal_person"]]
+    core = frame[frame["role"] == "core"].set_index("target")["source"].astype("str")
+    members = frame[frame["form"].notna()]
+    own = schools.loc[members["source"].astype("str")].reset_index(drop=True)
+    head = schools.loc[core.loc[members["target"]]].reset_index(drop=True)
+    same = own.eq(head).all(axis=1).to_numpy()
+    assert (same == (members["form"] == "integrated").to_numpy()).all()
+    groups = network.relation("part_of")
+    assert groups["target"].unique().tolist() == ["qd-group-01"] and len(groups) == 3
+
+
+def test_duodao_counts_its_named_schools_without_a_tie() -> None:
+    network = load("duodao")
+    members = network.relation("member_of")
+    assert members["target"].value_counts().tolist() == [4] * 6
+    unsure = members[members["certainty"] == "ambiguous"]["source"]
+    schools = network.nodes("school")
+    assert set(unsure.astype("str")) == set(schools.index[~schools["synthetic"]])
+    assert liantu.coverage(network, scope="all").summary["covered"] == 19
