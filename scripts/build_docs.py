@@ -119,10 +119,11 @@ def _groups_of(column: schema.Column) -> tuple[str, ...]:
 
 
 def _code_groups() -> list[str]:
-    """Return every group of codes but the kinds, which have their own chapter."""
+    """Return every group of codes but the kinds, which have their own chapter; those of claims."""
     tables = schema.tables().values()
     columns = [column for table in tables for column in table.all_columns.values()]
-    return sorted({group for column in columns for group in _groups_of(column)} - {"kind"})
+    groups = {group for column in columns for group in _groups_of(column)}
+    return sorted(groups - {"kind"} | {"unit", "verdict"})
 
 
 def _kinds(kinds: Iterable[str], lang: Lang) -> str:

@@ -155,6 +155,7 @@ def _sizes(network: Network) -> dict[str, int]:
 
 
 def _table(verdicts: Iterable[Verdict], lang: Lang) -> pd.DataFrame:
+    between = "；" if lang == "zh" else "; "
     rows = [
         {
             "claim": verdict.claim.id,
@@ -164,7 +165,7 @@ def _table(verdicts: Iterable[Verdict], lang: Lang) -> pd.DataFrame:
             "computed": verdict.computed,
             "verdict": verdict.verdict,
             "by_construction": verdict.by_construction,
-            "evidence": "; ".join(said(message, lang) for message in verdict.evidence),
+            "evidence": between.join(said(message, lang) for message in verdict.evidence),
         }
         for verdict in verdicts
     ]

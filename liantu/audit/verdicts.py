@@ -213,5 +213,6 @@ def _with_others(verdict: Verdict, alone: Sequence[Verdict], fixed: Fixed, day: 
         return verdict
     if not others:
         return verdict
-    evidence = (*verdict.evidence, Message("contradicted_by", {"value": others}))
+    against = Message("contradicted_by", {"value": others})
+    evidence = (*verdict.evidence, against) if verdict.found else (against,)
     return replace(verdict, verdict="contradicted", by_construction=False, evidence=evidence)

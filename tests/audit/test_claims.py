@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -157,3 +159,16 @@ def test_no_claims(write, tmp_path):
 def test_a_claim_made_in_python_is_checked_too(county):
     with pytest.raises(RequestError, match="no school with id “z”"):
         audit(county, [Claim("a", (), subject="school:z")])
+
+
+@pytest.mark.parametrize("page", ["audit-a-text.md", "audit-a-text.zh.md"])
+def test_the_measures_of_the_how_to_can_be_read(write, page):
+    text = (Path(__file__).parents[2] / "docs" / "how-to" / page).read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `(\{.*?\})`", text, re.MULTILINE)
+    measures = [each for each in shown if "ratio" not in each]
+    assert len(measures) == 8
+    for measure in measures:
+        rule = "attribute" in measure or "missing" in measure
+        figure = "" if rule else 'comparison = "="\nvalue = 1\n'
+        head = '[[claim]]\nid = "a"\nsubject = "school:x"\n'
+        assert read_claims(write(f"{head}{figure}measure = {measure}\n"))
