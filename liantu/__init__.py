@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from liantu.analyses.centrality import centrality
     from liantu.analyses.coverage import coverage
     from liantu.analyses.expiry import expiry
+    from liantu.analyses.flows import flows
     from liantu.analyses.reach import reach
     from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
@@ -70,6 +71,7 @@ __all__ = [
     "centrality",
     "coverage",
     "expiry",
+    "flows",
     "reach",
     "read",
     "read_claims",

@@ -189,8 +189,8 @@ def assists(rows: Rows) -> pd.DataFrame:
     return _finish(_both_ways(frame, frame["form"] == "partnership"))
 
 
-def posted_to(rows: Rows) -> pd.DataFrame:
-    """Home → host; for shadowing and training the host helps the home school."""
+def postings(rows: Rows) -> pd.DataFrame:
+    """Postings with their home: ``school`` is the home, ``target`` the host, one row a home."""
     frame = rows("posted_to")
     homes = rows.schools("posted_to", "source", "home")
     pairs = homes.merge(frame.drop(columns="source"), left_on="row", right_index=True)
@@ -201,6 +201,12 @@ def posted_to(rows: Rows) -> pd.DataFrame:
     pairs = pairs[(pairs["start_s"] <= began) & (began <= pairs["end_s"])]
     rows.counts["home_unknown"] += len(frame) - pairs["row"].nunique()
     rows.counts["home_is_host"] += int((pairs["school"] == pairs["target"]).sum())
+    return pairs
+
+
+def posted_to(rows: Rows) -> pd.DataFrame:
+    """Home → host; for shadowing and training the host helps the home school."""
+    pairs = postings(rows)
     upward = pairs["form"].isin(TOWARDS_HOME)
     ties = pairs.assign(
         source=pairs["target"].where(upward, pairs["school"]),
@@ -210,8 +216,8 @@ def posted_to(rows: Rows) -> pd.DataFrame:
     return _finish(ties)
 
 
-def mentors(rows: Rows) -> pd.DataFrame:
-    """The mentor's school → the mentee's school."""
+def mentorships(rows: Rows) -> pd.DataFrame:
+    """Mentoring with its schools: ``school`` is the mentor's, ``school_t`` the mentee's."""
     frame = rows("mentors")
     givers = rows.schools("mentors", "source", "mentor_school")
     takers = rows.schools("mentors", "target", "mentee_school")
@@ -219,7 +225,12 @@ def mentors(rows: Rows) -> pd.DataFrame:
     rows.counts["school_unknown"] += len(frame) - pairs["row"].nunique()
     pairs = pairs.rename(columns={"start_s_t": "start_t", "end_s_t": "end_t"})
     pairs = pairs.merge(frame.drop(columns=["source", "target"]), left_on="row", right_index=True)
-    pairs = meet(pairs, "s", "t")
+    return meet(pairs, "s", "t")
+
+
+def mentors(rows: Rows) -> pd.DataFrame:
+    """The mentor's school → the mentee's school."""
+    pairs = mentorships(rows)
     origin = _joined(_joined(pairs["origin"], pairs["origin_s"]), pairs["origin_s_t"])
     return _finish(
         pairs.assign(source=pairs["school"], target=pairs["school_t"], form=None, origin=origin)
