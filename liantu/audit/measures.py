@@ -12,7 +12,7 @@ import pandas as pd
 
 from liantu.analyses import Result, registry
 from liantu.audit.reading import REGIONS, Measure, Where
-from liantu.errors import LiantuError, Message, RequestError
+from liantu.errors import LiantuError, Message, OptionError, RequestError
 from liantu.formats import flat
 from liantu.formats.text import RATES
 from liantu.graph import schema
@@ -64,7 +64,7 @@ class Measurer:
         Raises
         ------
         RequestError
-            If an analysis has no such summary key, table or column.
+            If an analysis has no such summary key, table or column, or refuses a parameter.
         """
         if measure.kind == "ratio":
             return self._ratio(measure, days, period)
@@ -149,6 +149,8 @@ class Measurer:
         given: dict[str, Any] = dict(measure.parameters)
         try:
             return registry()[measure.table].function(self.network, as_of=day, **given)
+        except OptionError:
+            raise
         except LiantuError as error:
             return error
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from liantu.analyses import Analysis, registry
+from liantu.analyses import Analysis, Parameter, registry
 from liantu.errors import Problem
 from liantu.graph import schema, values
 from liantu.vocabulary import nearest
@@ -210,12 +210,25 @@ def _parameters(
         return ()
     notes.keys(given, tuple(known), f"{where}.parameters")
     for key, value in given.items():
-        choices = known[key].choices if key in known else ()
-        if choices and value not in choices:
-            allowed = ", ".join(choices)
-            notes.add("claim_choice", f"{where}.parameters.{key}", value, allowed=allowed)
+        here = f"{where}.parameters.{key}"
+        if key not in known:
+            continue
+        if known[key].choices and value not in known[key].choices:
+            notes.add("claim_choice", here, value, allowed=", ".join(known[key].choices))
+        elif not _fits(known[key], value):
+            notes.add("claim_parameter", here, value, command=analysis.command)
     pairs = ((key, tuple(v) if isinstance(v, list) else v) for key, v in given.items())
     return tuple(sorted(pairs))
+
+
+def _fits(parameter: Parameter, value: Any) -> bool:
+    """Return whether a value is of the type of a parameter."""
+    if parameter.is_list and isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    if parameter.scalar in (int, float):
+        kinds = int if parameter.scalar is int else (int, float)
+        return isinstance(value, kinds) and not isinstance(value, bool)
+    return isinstance(value, parameter.scalar)
 
 
 def _where(given: Any, table: str, where: str, notes: Notes) -> Where:

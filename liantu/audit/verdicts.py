@@ -9,7 +9,7 @@ from datetime import date
 
 import pandas as pd
 
-from liantu.audit.claims import Claim
+from liantu.audit.claims import FILE, Claim
 from liantu.audit.measures import Days, Found, Measurer, number
 from liantu.audit.reading import Measure
 from liantu.errors import LiantuError, Message, RequestError
@@ -70,7 +70,7 @@ def judge(network: Network, claims: Sequence[Claim], day: date) -> tuple[Verdict
         try:
             alone.append(_alone(network, measurer, claim, days_of(claim, day)))
         except LiantuError as error:
-            problems += [replace(each, column=claim.id) for each in error.problems]
+            problems += [replace(each, file=FILE, column=claim.id) for each in error.problems]
     if problems:
         raise RequestError(problems)
     fixed = _fixed(alone, day)

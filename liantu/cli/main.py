@@ -30,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done; 1 the data or the request cannot be served; 2 wrong usage; 130 interrupted.
+        0 done; 1 the data or the request cannot be served; 2 wrong usage; 3 a claim fails or is
+        contradicted (``audit --strict``); 130 interrupted.
     """
     args = list(sys.argv[1:] if argv is None else argv)
     session = Session(language(args, os.environ))

@@ -78,6 +78,11 @@ def test_a_folder_and_a_file(write, tmp_path):
             'analysis = "coverage", summary = "rate", parameters = { scope = "al" }',
             "“al” cannot be used here. Allowed: rural, all.",
         ),
+        (
+            'count = "school"',
+            'analysis = "reach", summary = "max_direct", parameters = { hops = "two" }',
+            "“two” is no value of this parameter. See liantu reach --help.",
+        ),
         ('"region:w"', '"region"', "“region” is no subject"),
         ('"region:w"', '"county:w"', "“county:w” is no subject"),
         ('"region:w"', '"region:x"', "there is no region with id “x”"),

@@ -139,6 +139,7 @@ def test_an_analysis_that_cannot_run_says_why(county):
         {"analysis": "coverage", "parameters": {"scope": "all"}, "summary": "in_scop"},
         {"analysis": "ties", "table": "by_bases", "row": {"basis": "x"}, "column": "ties"},
         {"analysis": "ties", "table": "by_basis", "row": {"bases": "x"}, "column": "ties"},
+        {"analysis": "reach", "parameters": {"window": "12x"}, "summary": "max_direct"},
         {"analysis": "reach", "row": {"supporter": "a"}, "column": "dircet"},
         {"analysis": "reach", "row": {"supporter": "a"}, "column": "kind"},
     ],
