@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from liantu import vocabulary
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
 from liantu.analyses._schools import Rural, Scope, parents, schools_in_scope
 from liantu.graph.kernels import Bools, pick
@@ -15,6 +16,14 @@ from liantu.graph.spans import day_number, meet
 from liantu.graph.tie_rules import TOWARDS_HOME, Rows
 from liantu.graph.ties import project
 
+# A subject that begins with a stage, such as 初中化学, concerns the schools that have this stage.
+STAGES = {
+    "kindergarten": ("kindergarten",),
+    "primary": ("primary", "nine_year", "twelve_year"),
+    "junior": ("junior", "nine_year", "complete_secondary", "twelve_year"),
+    "senior": ("senior", "complete_secondary", "twelve_year"),
+    "vocational": ("vocational",),
+}
 WAYS = {"memberships": "joins", "deliveries": "delivers", "postings": "posted_to"}
 
 
@@ -43,7 +52,8 @@ WAYS = {"memberships": "joins", "deliveries": "delivers", "postings": "posted_to
     ----
     学科取数据中出现的全部学科：中心、中心成员、送课和教师的学科，按原文区分。中心成员以本记录的学科
     为准，未注明时用中心的学科；送课未注明时用送课中心或教师的学科；交流用教师的学科，跟岗和培训不计
-    （受益的是派出学校）。面向集团、中心或地区的送课不计入学校。村小等继承上级学校的支持，另行标明。
+    （受益的是派出学校）。面向集团、中心或地区的送课不计入学校。以学段开头的学科（如初中化学）只涉及有该学段的
+    学校，其余学校既不算有也不算缺。村小等继承上级学校的支持，另行标明。
     “只靠一个中心”指该学科的全部支持都来自同一个中心。没有学科的中心不属于任何学科。
     各学科的比率 = 有支持的学校 ÷ 统计范围。
 
@@ -100,9 +110,11 @@ def subjects(
     written. A membership has its own subject, else that of the centre; a delivery its own, else
     that of the delivering centre or teacher; a posting that of the teacher, where shadowing and
     training do not count, for they help the home school. Deliveries to an alliance, centre or
-    region reach no school. Village schools inherit the support of their parents, shown apart. A
-    subject hangs on a single centre if all its support comes from one. Centres without a subject
-    belong to none. The rate of a subject = schools supported ÷ in scope.
+    region reach no school. A subject that begins with a stage (初中化学) concerns the schools that
+    have this stage; the others neither have nor lack it. Village schools inherit the support of
+    their parents, shown apart. A subject hangs on a single centre if all its support comes from
+    one. Centres without a subject belong to none. The rate of a subject = schools supported ÷
+    schools in scope that it concerns.
 
     References
     ----------
@@ -146,14 +158,16 @@ def subjects(
         above = (best >= 0) & direct[best, number]
         inherited[:, number] = above & ~direct[:, number]
 
-    supported = (direct | inherited)[in_scope]
-    inherited = inherited[in_scope]
     chosen = schools.loc[in_scope, ["name", "region", "stage", "pupils"]].rename_axis("school")
+    concerned = _concerned(chosen["stage"], names)
+    supported = (direct | inherited)[in_scope] & concerned
+    inherited = inherited[in_scope] & concerned
+    lacking = concerned & ~supported
     table = chosen.assign(
         subjects=supported.sum(axis=1),
         inherited=inherited.sum(axis=1),
-        missing=(~supported).sum(axis=1),
-        missing_subjects=_listed(~supported, names).array,
+        missing=lacking.sum(axis=1),
+        missing_subjects=_listed(lacking, names).array,
     )
     matrix = pd.DataFrame(
         {
@@ -164,18 +178,19 @@ def subjects(
             **{key: values[in_scope].ravel() for key, values in counts.items()},
         }
     ).astype({"school": "str", "subject": "str"})
-    number, total = supported.sum(axis=0), len(table)
+    matrix = matrix[concerned.ravel()].reset_index(drop=True)
+    number, total = supported.sum(axis=0), concerned.sum(axis=0)
     by_subject = pd.DataFrame(
         {
             "subject": names,
-            "in_scope": np.full(len(names), total),
+            "in_scope": total,
             "supported": number,
             "inherited": inherited.sum(axis=0),
-            "rate": number / total if total else np.full(len(names), np.nan),
+            "rate": np.divide(number, total, out=np.full(len(names), np.nan), where=total > 0),
         }
     ).astype({"subject": "str"})
     by_subject = by_subject.join(_centers(network, support, names), on="subject")
-    pairs, found = supported.size, int(supported.sum())
+    pairs, found = int(concerned.sum()), int(supported.sum())
     summary = {
         "in_scope": len(table),
         "subjects": len(names),
@@ -235,6 +250,17 @@ def _support(network: Network, day: date, since: date) -> tuple[pd.DataFrame, se
     support = pd.concat(parts or [joined[columns]], ignore_index=True).dropna(subset=["subject"])
     written = [*own.values(), joins["subject"], rows("delivers")["subject"]]
     return support, set(pd.concat(written).dropna().astype("str"))
+
+
+def _concerned(stage: pd.Series, names: pd.Index) -> Bools:
+    """Return which subjects concern which schools; a school of unknown stage all of them."""
+    concerned = np.ones((len(stage), len(names)), dtype=bool)
+    for key, having in STAGES.items():
+        term = vocabulary.terms("stage")[key]
+        named = names.str.startswith((term.zh, key)).astype(bool)
+        other = (stage.notna() & ~stage.isin(having)).to_numpy(dtype=bool)
+        concerned[np.ix_(other, named)] = False
+    return concerned
 
 
 def _listed(lacking: Bools, names: pd.Index) -> pd.Series:

@@ -13,7 +13,9 @@ from liantu import vocabulary
 from liantu.analyses._core import Result
 from liantu.errors import Message
 from liantu.plots import style
+from liantu.plots.dated import cliff, timeline
 from liantu.plots.fonts import cut
+from liantu.plots.matrix import matrix
 from liantu.vocabulary import Lang
 
 TOP = 15  # bars of a ranking
@@ -28,7 +30,8 @@ def plot(result: Result, lang: Lang = "en") -> Figure:
 
     Coverage shows the ladder of rungs by region and stage, reach the supporters that carry
     furthest and how many schools lean on them alone, centrality the nodes that many lean on, ties
-    their counts by basis; any other analysis gets bars of its first numeric column.
+    their counts by basis, timeline and expiry the course of coverage, subjects the matrix; any
+    other analysis gets bars of its first numeric column.
 
     Parameters
     ----------
@@ -268,7 +271,7 @@ def _reach(result: Result, lang: Lang) -> Figure:
                 size=8,
                 color=style.ALARM,
             )
-    _legend(
+    style.legend(
         made,
         [
             (style.BLUES[0], vocabulary.label("within_hops", lang)),
@@ -276,20 +279,6 @@ def _reach(result: Result, lang: Lang) -> Figure:
         ],
     )
     return made
-
-
-def _legend(made: Figure, entries: Sequence[tuple[str, str]]) -> None:
-    from matplotlib.patches import Patch
-
-    made.legend(
-        handles=[Patch(color=colour, label=text) for colour, text in entries],
-        loc="outside upper left",
-        ncols=len(entries),
-        frameon=False,
-        fontsize=8,
-        handlelength=1,
-        handleheight=1,
-    )
 
 
 def _centrality(result: Result, lang: Lang) -> Figure:
@@ -327,7 +316,7 @@ def _ties(result: Result, lang: Lang) -> Figure:
     for row, (value, other) in enumerate(zip(live, rest, strict=True)):
         text = f" {_number(value)}" + (f" + {_number(other)}" if other else "")
         axes.text(value + other, row, text, va="center", size=8)
-    _legend(
+    style.legend(
         made,
         [(style.BLUES[1], vocabulary.label("in_force", lang)), (style.PALE, _say("past", lang))],
     )
@@ -340,7 +329,9 @@ def _default(result: Result, lang: Lang) -> Figure:
     numeric = [
         key
         for key in table.columns
-        if pd.api.types.is_numeric_dtype(table[key]) and not pd.api.types.is_bool_dtype(table[key])
+        if pd.api.types.is_numeric_dtype(table[key])
+        and not pd.api.types.is_bool_dtype(table[key])
+        and table[key].notna().any()
     ]
     if not numeric:
         return style.empty(lang)
@@ -362,4 +353,7 @@ _CHARTS: dict[str, Callable[[Result, Lang], Figure]] = {
     "reach": _reach,
     "centrality": _centrality,
     "ties": _ties,
+    "timeline": timeline,
+    "expiry": cliff,
+    "subjects": matrix,
 }

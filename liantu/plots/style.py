@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 
@@ -69,6 +69,21 @@ def bare(axes: Axes) -> None:
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     axes.set_xticks([])
+
+
+def legend(made: Figure, entries: Sequence[tuple[str, str]]) -> None:
+    """Put a legend of colours above a figure."""
+    from matplotlib.patches import Patch
+
+    made.legend(
+        handles=[Patch(color=colour, label=text) for colour, text in entries],
+        loc="outside upper left",
+        ncols=len(entries),
+        frameon=False,
+        fontsize=8,
+        handlelength=1,
+        handleheight=1,
+    )
 
 
 def svg(figure: Figure) -> str:

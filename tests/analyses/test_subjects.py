@@ -153,3 +153,27 @@ def test_a_school_with_all_subjects_and_ones_with_none():
     nothing = subjects(network.without("center", "c"), scope="all")
     assert nothing.summary["schools_without"] == 0, "there is no subject to lack"
     assert nothing.table["missing"].tolist() == [0, 0]
+
+
+def test_a_subject_of_a_stage_concerns_the_schools_that_have_it():
+    network = Network.from_frames(
+        {
+            "school": pd.DataFrame(
+                {"id": list("pjnx"), "stage": ["primary", "junior", "nine_year", None]}
+            ),
+            "center": pd.DataFrame({"id": ["c", "d"], "subject": ["初中化学", "语文"]}),
+            "joins": pd.DataFrame({"source": ["j"], "source_kind": "school", "target": ["c"]}),
+        },
+        as_of="2024-06-30",
+    )
+    result = subjects(network, scope="all")
+    assert result.table["missing_subjects"].to_dict() == {
+        "n": "初中化学、语文",
+        "x": "初中化学、语文",
+        "j": "语文",
+        "p": "语文",
+    }
+    by_subject = result.tables["by_subject"].set_index("subject")
+    assert by_subject["in_scope"].to_dict() == {"初中化学": 3, "语文": 4}
+    assert by_subject["rate"].to_dict() == {"初中化学": 1 / 3, "语文": 0.0}
+    assert result.summary["pairs"] == len(result.tables["matrix"]) == 7
