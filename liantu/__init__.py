@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from liantu.analyses.coverage import coverage
     from liantu.analyses.expiry import expiry
     from liantu.analyses.flows import flows
+    from liantu.analyses.forms import forms
     from liantu.analyses.reach import reach
     from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
@@ -72,6 +73,7 @@ __all__ = [
     "coverage",
     "expiry",
     "flows",
+    "forms",
     "reach",
     "read",
     "read_claims",

@@ -144,6 +144,7 @@ _CODE_GROUPS = {
     **dict.fromkeys(("kind", "source_kind", "target_kind"), "kind"),
     "rung_direct": "rung",
     "basis": "relation",
+    "rule": "rule",
 }
 
 

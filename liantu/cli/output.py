@@ -110,7 +110,8 @@ def stamp(session: Session, result: Result) -> str:
     """Return analysis, as-of date and options: what a figure must never go without."""
     from liantu.formats.text import flags
 
-    return f"{result.name} · {session.label('as_of', 'sheet')} {result.as_of} · {flags(result)}"
+    judged = f"{session.label('as_of', 'sheet')} {result.as_of}"
+    return " · ".join(part for part in (result.name, judged, flags(result)) if part)
 
 
 def show_result(session: Session, result: Result, limit: int | None) -> None:
