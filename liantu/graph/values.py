@@ -87,7 +87,8 @@ def parse_number(text: str, whole: bool) -> tuple[float | int | None, str]:
     number = float(
         f"{match[1]}{(match[2] or '0').replace(',', '')}{match[3] or ''}{match[4] or ''}"
     )
-    number = round(number * _UNITS[unit], 6)
+    if unit:  # 3.7 × 10,000 is 37,000, not 37,000.00000000001
+        number = round(number * _UNITS[unit], 6)
     if not np.isfinite(number) or (whole and (number != int(number) or abs(number) > 1e15)):
         return None, "bad"
     value = int(number) if whole else number

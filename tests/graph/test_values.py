@@ -61,6 +61,11 @@ def test_whole_numbers(text, number, state):
     assert values.parse_number(text, whole=True) == (number, state)
 
 
+def test_numbers_are_read_to_the_last_digit():
+    assert values.parse_number("116.123456789", whole=False) == (116.123456789, "")
+    assert values.parse_number("3.7万", whole=True) == (37000, "repaired")
+
+
 def test_columns_keep_their_index_and_missing_values():
     texts = pd.Series(["2023.9", None, "x", "2023.9"], index=[3, 5, 7, 9], dtype="str")
     dates, states = values.read_dates(texts, last=True)
