@@ -111,7 +111,7 @@ def _centers() -> Rows:
             ]),
             *placed(SYSTEM, [
                 {"id": CENTERS[n], "name": f"{theme}教研中心", "form": "comprehensive",
-                 "subject": theme, "tier": "县", "region": COUNTY}
+                 "tier": "县", "region": COUNTY}
                 for n, theme in enumerate(THEMES, 24)
             ]),
         ],

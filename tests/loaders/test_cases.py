@@ -315,7 +315,7 @@ def test_xiajin_reaches_every_township_school_and_leaves_subjects_open() -> None
         subject=members["target"].astype("str").map(subject),
     )
     subjects = found.groupby("school")["subject"].nunique()
-    assert len(subjects) == 38 and subjects.max() == 11
+    assert len(subjects) == 38 and subjects.max() == 10  # of 11 or 13 in its stage
 
 
 def test_linyi_covers_every_village_school_and_pairs_each_within_its_county() -> None:
