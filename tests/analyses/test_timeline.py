@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import liantu
 from liantu.analyses.timeline import timeline
 from liantu.errors import OptionError, RequestError
 from liantu.graph.network import Network
@@ -141,3 +142,11 @@ def test_without_dates_only_the_as_of_date_is_judged():
 def test_malformed_by(by: str):
     with pytest.raises(OptionError, match="--by"):
         timeline(made(), by=by)
+
+
+def test_the_four_phases_of_jinan_shizhong():
+    table = timeline(liantu.read("case:jinan-shizhong"), by="phase").table
+    assert table["groups"].tolist()[:3] == [0, 10, 20]
+    assert table["covered"].tolist() == [0, 27, 55, 67]
+    assert table["in_scope"].tolist() == [67] * 4
+    assert table["rate"].round(2).tolist() == [0, 0.40, 0.82, 1]
