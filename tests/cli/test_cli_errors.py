@@ -51,7 +51,7 @@ BAD = {
     "missing path": (lambda county: county / "none", "does not exist"),
     "empty file": (alone("学校.csv", b""), ""),
     "empty folder": (empty_folder, ""),
-    "header only": (alone("学校.csv", "id,name\n".encode()), "no node"),
+    "header only": (alone("学校.csv", b"id,name\n"), "no node"),
     "no workbook": (alone("学校.xlsx", b"no workbook"), "学校.xlsx"),
     "binary": (alone("学校.csv", bytes(range(256)) * 40), "学校.csv"),
     "extra field": (write("schools.csv", "id,name\n0130,a\n0131,b,c\n"), "schools.csv, row 3"),

@@ -156,7 +156,9 @@ def test_as_of(liantu, county):
 
 
 def test_region_limits_what_is_reported_on(liantu, county):
-    found = liantu("coverage", county, "--scope", "all", "--region", "东镇", "--format", "json").json
+    found = liantu(
+        "coverage", county, "--scope", "all", "--region", "东镇", "--format", "json"
+    ).json
     assert {row["school"] for row in found["table"]} == {"0131", "0132", "0133"}
     assert found["summary"]["covered"] == 1
     assert found["parameters"]["region"] == "t"
@@ -170,8 +172,8 @@ def test_teachers_are_hidden_unless_asked_for(liantu, county):
     assert {row["node"] for row in shown.json["table"]} == {"t1", "东村小学/李四"}
     assert len(hidden.json["table"]) == 2
     assert hidden.json["fingerprint"] == shown.json["fingerprint"]
-    for format in ("table", "csv"):
-        assert "李四" not in liantu(*args[:4], "--format", format).out
+    for shape in ("table", "csv"):
+        assert "李四" not in liantu(*args[:4], "--format", shape).out
 
 
 def test_teachers_are_hidden_in_ties_and_info(liantu, county):
