@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from liantu.analyses.expiry import expiry
     from liantu.analyses.flows import flows
     from liantu.analyses.forms import forms
+    from liantu.analyses.goals import goals
     from liantu.analyses.reach import reach
     from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
@@ -74,6 +75,7 @@ __all__ = [
     "expiry",
     "flows",
     "forms",
+    "goals",
     "reach",
     "read",
     "read_claims",

@@ -145,6 +145,7 @@ _CODE_GROUPS = {
     "rung_direct": "rung",
     "basis": "relation",
     "rule": "rule",
+    "item_kind": "item_kind",
 }
 
 

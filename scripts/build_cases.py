@@ -51,9 +51,9 @@ def build(name: str, out: Path) -> None:
     """Write one case to a folder that does not exist yet."""
     case = BUILDERS[name]()
     write_folder(out, case.frames, case.about)
-    if case.phases:
+    if case.phases or case.goals:
         with (out / "network.toml").open("a", encoding="utf-8", newline="\n") as file:
-            file.write(claims.phases(case.phases))
+            file.write(claims.phases(case.phases) + claims.goals(case.goals))
     if case.claims:
         (out / "claims.toml").write_text(claims.toml(case.claims), encoding="utf-8", newline="\n")
 

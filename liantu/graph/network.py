@@ -13,6 +13,7 @@ from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
 from liantu.graph.build import build, loose, sort_rows
 from liantu.graph.fingerprint import fingerprint
+from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import LoadReport
 from liantu.graph.privacy import mask_teachers
 from liantu.graph.values import among
@@ -61,6 +62,7 @@ class Network:
         title: str,
         report: LoadReport,
         phases: tuple[Mapping[str, Any], ...] = (),
+        goals: tuple[Mapping[str, Any], ...] = (),
         focus_region: str | None = None,
         fingerprint: str | None = None,
     ) -> None:
@@ -69,6 +71,7 @@ class Network:
         self.title = title
         self.report = report
         self.phases = phases
+        self.goals = goals
         self.focus_region = focus_region
         self._fingerprint = fingerprint
 
@@ -88,6 +91,7 @@ class Network:
         as_of: str | date | None = None,
         title: str = "",
         phases: Iterable[Mapping[str, Any]] = (),
+        goals: Iterable[Mapping[str, Any]] = (),
     ) -> Network:
         """Make a network from frames named after kinds and relations.
 
@@ -103,6 +107,8 @@ class Network:
             A title for reports.
         phases
             Named periods (``name, start, end``).
+        goals
+            Goals of a policy (``id``, ``rule`` and its parameters); see `liantu.graph.goals`.
 
         Raises
         ------
@@ -111,9 +117,10 @@ class Network:
         """
         day = None if as_of is None else parse_date(as_of)
         built, report = build(frames, as_of=day)
-        if report.of("error"):
-            raise DataError(report.of("error"))
-        return cls(built, as_of=day, title=title, report=report, phases=tuple(phases))
+        stated = tuple(goals)
+        if problems := [*report.of("error"), *goal_problems(stated)]:
+            raise DataError(problems)
+        return cls(built, as_of=day, title=title, report=report, phases=tuple(phases), goals=stated)
 
     def _with(self, changed: Mapping[str, pd.DataFrame], **attributes: Any) -> Network:
         given = {
@@ -121,6 +128,7 @@ class Network:
             "title": self.title,
             "report": self.report,
             "phases": self.phases,
+            "goals": self.goals,
             "focus_region": self.focus_region,
             "fingerprint": None if changed else self._fingerprint,
             **attributes,

@@ -51,6 +51,8 @@ def export(network: Network, out: Path, *, beside: Mapping[str, bytes] | None = 
     about |= {"as_of": network.as_of.isoformat()} if network.as_of else {}
     if network.phases:
         about["phase"] = [_phase(phase) for phase in network.phases]
+    if network.goals:
+        about["goal"] = [dict(goal) for goal in network.goals]
     write_folder(out, tables, about, beside)
 
 

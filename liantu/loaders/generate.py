@@ -149,14 +149,14 @@ def write_folder(
 
 
 def _toml(about: Mapping[str, Any]) -> str:
-    """Return texts, then lists of tables, as TOML."""
-    # a JSON string of printable text is a TOML string
+    """Return plain values, then lists of tables, as TOML."""
+    # a JSON string of printable text is a TOML string; numbers and booleans are the same
     lines = [
         f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
         for key, value in about.items()
-        if isinstance(value, str)
+        if not isinstance(value, list)
     ]
     for key, tables in about.items():
-        if not isinstance(tables, str):
+        if isinstance(tables, list):
             lines += [f"\n[[{key}]]\n{_toml(table)}" for table in tables]
     return "".join(lines)

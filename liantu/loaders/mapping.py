@@ -12,6 +12,7 @@ from typing import Any
 
 from liantu.errors import LiantuError, Problem, RequestError
 from liantu.graph import schema
+from liantu.graph.goals import goal_problems
 from liantu.loaders.sources import missing
 from liantu.vocabulary import nearest
 
@@ -21,7 +22,7 @@ _BLOCK = (
 )
 _VALUE = ("column", "columns", "join", "map", "default", "format", "split", "value")
 _NETWORK = ("title", "title_en", "title_zh", "as_of", "description", "description_en")
-_SETTINGS = (*_NETWORK, "network", "phase", "mapping", "rows")
+_SETTINGS = (*_NETWORK, "network", "phase", "goal", "mapping", "rows")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Settings:
     title: str = ""
     as_of: date | None = None
     phases: tuple[Mapping[str, Any], ...] = ()
+    goals: tuple[Mapping[str, Any], ...] = ()
     blocks: tuple[Block, ...] = ()
     mapping: Path | None = None
 
@@ -139,6 +141,7 @@ def read_settings(path: Path) -> Settings:
         title=checker.text(both.get("title", ""), "title"),
         as_of=_day(both["as_of"], "as_of", checker) if "as_of" in both else None,
         phases=_phases(data.get("phase", []), checker),
+        goals=_goals(data.get("goal", []), checker),
         blocks=tuple(_block(row, number, checker) for number, row in enumerate(rows, 1)),
         mapping=path.parent / str(data["mapping"]) if "mapping" in data else None,
     )
@@ -170,6 +173,14 @@ def _phases(given: Any, checker: _Checker) -> tuple[Mapping[str, Any], ...]:
         days = {k: _day(row[k], f"{where}.{k}", checker) for k in ("start", "end") if k in row}
         found.append({**row, **days})
     return tuple(found)
+
+
+def _goals(given: Any, checker: _Checker) -> tuple[Mapping[str, Any], ...]:
+    if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
+        checker.add("goal_table", "goal")
+        return ()
+    checker.problems += goal_problems(given, checker.file)
+    return tuple(given)
 
 
 def _block(row: Mapping[str, Any], number: int, checker: _Checker) -> Block:

@@ -124,7 +124,9 @@ def examine(
     full = findings.report(report)
     if nothing or full.of("error"):
         return None, full
-    network = Network(built, as_of=as_of, title=title, report=full, phases=settings.phases)
+    network = Network(
+        built, as_of=as_of, title=title, report=full, phases=settings.phases, goals=settings.goals
+    )
     return network, full
 
 

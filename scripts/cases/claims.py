@@ -113,6 +113,24 @@ def phases(entries: Iterable[Mapping[str, str]]) -> str:
     return "".join("\n" + _block("phase", entry) for entry in entries)
 
 
+def goals(entries: Iterable[Mapping[str, Any]]) -> str:
+    """Return the goals of a policy as they stand in ``network.toml``."""
+    return "".join("\n" + _block("goal", entry) for entry in entries)
+
+
+def rotates(region: str) -> dict[str, Any]:
+    """Return the national goal of rotation for a county, city or district."""
+    return {
+        "id": "rotation",
+        "rule": "rotation",
+        "region": region,
+        "level": "county",
+        "share": 0.1,
+        "note": "每年交流轮岗的教师不低于 10%（县域义务教育优质均衡发展督导评估）",
+        "note_en": "10 % of teachers rotate a year (national evaluation of quality and balance)",
+    }
+
+
 def _block(name: str, entry: Mapping[str, Any]) -> str:
     return f"[[{name}]]\n" + "".join(f"{key} = {_value(entry[key])}\n" for key in entry)
 

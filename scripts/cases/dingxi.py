@@ -51,7 +51,29 @@ def case() -> Case:
         "filled in.",
     }
     rows = joined(_places(), _bodies(), _pairs(), _partners(), {"observations": _observations()})
-    return Case(tables(rows, TEXT), about, claims=_claims())
+    return Case(tables(rows, TEXT), about, claims=_claims(), goals=_goals())
+
+
+def _goals() -> list[dict[str, Any]]:
+    people = [
+        ("heads", "校（园）长储备人才", "reserve head"),
+        ("backbone", "骨干教师", "backbone teacher"),
+    ]
+    spans = [("", 1, "", ""), ("-three-years", 3, "连续三年", ", three years running")]
+    return [
+        {
+            "id": key + suffix,
+            "rule": "pair_sends",
+            "region": "dingxi",
+            "role": role,
+            "months": 12,
+            "years": years,
+            "note": f"每对学校{running}至少派出 1 名{role}，为期不少于 1 年",
+            "note_en": f"each pair sends a {en} for a year at least{running_en}",
+        }
+        for key, role, en in people
+        for suffix, years, running, running_en in spans
+    ]
 
 
 def _places() -> Rows:

@@ -37,7 +37,7 @@ def case() -> Case:
         "description_en": "Six consortia of 24 schools; five are named, without their consortium.",
     }
     rows = joined(_places(), _ties(), {"observations": _observations()})
-    return Case(tables(rows, TEXT), about, claims=_claims())
+    return Case(tables(rows, TEXT), about, claims=_claims(), goals=[c.rotates("duodao")])
 
 
 def _id(consortium: int) -> str:

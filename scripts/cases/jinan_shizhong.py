@@ -72,7 +72,7 @@ def case() -> Case:
         {"name": "做强期", "name_en": "consolidation", "start": "2019-01-01"},
     ]
     rows = joined(shandong_frame(), _named(), _filled(), {"observations": _observations()})
-    return Case(tables(rows, TEXT), about, phases, _claims())
+    return Case(tables(rows, TEXT), about, phases, _claims(), [c.rotates(DISTRICT)])
 
 
 def _named() -> Rows:

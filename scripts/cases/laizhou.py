@@ -105,7 +105,12 @@ def case() -> Case:
         "description": "78 所学校、10 个共同体、70 所学校；学校均为按总数补足的虚构行。",
         "description_en": "78 schools, ten communities with 70 of them; every school is filled in.",
     }
-    return Case(tables(joined(shandong_frame(), rows), TEXT), about, claims=_claims())
+    return Case(
+        tables(joined(shandong_frame(), rows), TEXT),
+        about,
+        claims=_claims(),
+        goals=[c.rotates("laizhou")],
+    )
 
 
 def _claims() -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ def case() -> Case:
     rows = joined(
         shandong_frame(), _named(), _groups(), _villages(), {"observations": _observations()}
     )
-    return Case(tables(rows, TEXT), about, claims=_claims())
+    return Case(tables(rows, TEXT), about, claims=_claims(), goals=[c.rotates("linyi")])
 
 
 def _county(n: int) -> str:

@@ -49,7 +49,7 @@ def case() -> Case:
     rows = joined(
         shandong_frame(), _places(), _groups(), _partners(), {"observations": _observations()}
     )
-    return Case(tables(rows, TEXT), about, claims=_claims())
+    return Case(tables(rows, TEXT), about, claims=_claims(), goals=[c.rotates("qingdao")])
 
 
 def _places() -> Rows:

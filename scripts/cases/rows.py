@@ -29,12 +29,15 @@ class Case:
         The phases of its history: name, name_en, start, end.
     claims
         The claims of its text; see `cases.claims`.
+    goals
+        The goals of its policy; see `liantu.graph.goals`.
     """
 
     frames: dict[str, pd.DataFrame]
     about: dict[str, str]
     phases: list[dict[str, str]] = field(default_factory=list)
     claims: list[dict[str, Any]] = field(default_factory=list)
+    goals: list[dict[str, Any]] = field(default_factory=list)
 
 
 def tables(rows: Rows, provenance: str) -> dict[str, pd.DataFrame]:

@@ -145,7 +145,7 @@ def case() -> Case:
         "description": "两所城区学校牵头三所乡镇中心学校；每所中心学校补一所虚构完小。",
         "description_en": "Two city schools lead three centre schools with filled village schools.",
     }
-    return Case(tables(rows, TEXT), about, claims=_claims())
+    return Case(tables(rows, TEXT), about, claims=_claims(), goals=[c.rotates("wenshan")])
 
 
 def _claims() -> list[dict[str, Any]]:

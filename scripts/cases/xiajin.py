@@ -51,7 +51,20 @@ def case() -> Case:
         "sessions of each centre are filled in.",
     }
     rows = joined(shandong_frame(), _places(), _centers(), _people(), _activities())
-    return Case(tables(rows, TEXT), about, claims=_claims())
+    return Case(tables(rows, TEXT), about, claims=_claims(), goals=_goals())
+
+
+def _goals() -> list[dict[str, Any]]:
+    words = {"note": "送课到达每个乡镇（文本未注明日期）"}
+    words["note_en"] = "lessons reach every township (the text gives no dates)"
+    often = {"note": "每个中心每两周至少活动一次"}
+    often["note_en"] = "each centre meets at least once a fortnight"
+    return [
+        {"id": "townships", "rule": "regions_reached", "region": "xiajin", "level": "township",
+         "form": "lesson", "undated": True, **words},
+        {"id": "fortnight", "rule": "center_sessions", "days": 14, "form": "joint_research",
+         **often},
+    ]  # fmt: skip
 
 
 def _is_primary(subject: int) -> bool:

@@ -85,6 +85,18 @@ def frames() -> dict[str, pd.DataFrame]:
     return {name: pd.DataFrame(columns) for name, columns in tables.items()}
 
 
+GOALS = (
+    {"id": "sent", "rule": "pair_sends", "months": 6},
+    {"id": "met", "rule": "center_sessions", "days": 14},
+    {"id": "tenth", "rule": "rotation", "share": 0.1},
+)
+
+
+def made(tables: dict[str, pd.DataFrame], **options: Any) -> Network:
+    """Return a network with goals, for the analysis that judges them."""
+    return Network.from_frames(tables, goals=GOALS, **options)
+
+
 def run(analysis: Analysis, network: Network, **options: Any) -> Result:
     """Run an analysis on all schools, where it asks which ones."""
     if "scope" in {parameter.name for parameter in analysis.parameters}:
@@ -94,7 +106,7 @@ def run(analysis: Analysis, network: Network, **options: Any) -> Result:
 
 @pytest.fixture(scope="module")
 def county() -> Network:
-    return Network.from_frames(frames(), as_of=DAY, title="县")
+    return made(frames(), as_of=DAY, title="县")
 
 
 def test_the_analyses_of_the_interface_stand_in_order():
@@ -144,7 +156,7 @@ def test_options_can_be_made_from_the_signature(analysis: Analysis):
 
 @ANALYSES
 def test_leaves_the_network_unchanged(analysis: Analysis):
-    network = Network.from_frames(frames(), as_of=DAY)
+    network = made(frames(), as_of=DAY)
     names = [*schema.kinds(), *schema.relations()]
     tables = {n: network.nodes(n) if n in schema.kinds() else network.relation(n) for n in names}
     before = {name: frame.copy(deep=True) for name, frame in tables.items()}
@@ -152,7 +164,7 @@ def test_leaves_the_network_unchanged(analysis: Analysis):
     for name in names:
         after = network.nodes(name) if name in schema.kinds() else network.relation(name)
         pd.testing.assert_frame_equal(after, before[name])
-    again = Network.from_frames(frames(), as_of=DAY)
+    again = made(frames(), as_of=DAY)
     assert network.fingerprint == again.fingerprint
     assert run(analysis, network).to_dict() == run(analysis, network).to_dict()
 
@@ -175,7 +187,7 @@ def test_permuted_rows_give_the_same(analysis: Analysis, county: Network):
         shuffled = {
             name: frame.sample(frac=1, random_state=seed) for name, frame in frames().items()
         }
-        network = Network.from_frames(shuffled, as_of=DAY, title="县")
+        network = made(shuffled, as_of=DAY, title="县")
         assert run(analysis, network).to_dict() == run(analysis, county).to_dict()
 
 
@@ -213,8 +225,8 @@ SMALL = {
 @pytest.mark.parametrize("tables", SMALL.values(), ids=SMALL)
 @ANALYSES
 def test_small_networks(analysis: Analysis, tables: dict[str, pd.DataFrame]):
-    network = Network.from_frames(tables, as_of=DAY)
-    usual = run(analysis, Network.from_frames(frames(), as_of=DAY))
+    network = made(tables, as_of=DAY)
+    usual = run(analysis, made(frames(), as_of=DAY))
     for engine in ("fast", "reference"):
         result = run(analysis, network, engine=engine)
         assert [*result.summary] == [*usual.summary]
@@ -235,7 +247,7 @@ def test_an_empty_network_needs_no_options(analysis: Analysis):
 
 @ANALYSES
 def test_unknown_dates_are_counted(analysis: Analysis):
-    network = Network.from_frames(SMALL["no dates"], as_of=DAY)
+    network = made(SMALL["no dates"], as_of=DAY)
     events = {"undated_events"} if "window" in {p.name for p in analysis.parameters} else set()
     assert {"undated_states"} | events <= {n.code for n in run(analysis, network).notes}
 
@@ -245,7 +257,7 @@ def test_without_any_date_today_is_used(analysis: Analysis):
     from datetime import date
 
     before = date.today()
-    day = run(analysis, Network.from_frames(SMALL["no dates"])).as_of
+    day = run(analysis, made(SMALL["no dates"])).as_of
     assert before <= day <= date.today()
 
 

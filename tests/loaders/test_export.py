@@ -40,7 +40,10 @@ def test_awkward_values_come_back(tmp_path):
         ),
     }
     phases = ({"name": "一", "start": date(2009, 1, 1), "end": date(2012, 12, 31)}, {"name": "二"})
-    network = Network.from_frames(frames, as_of="2021-03-31", title='试"县', phases=phases)
+    goals = ({"id": "甲", "rule": "rotation", "share": 0.1, "window": "1y"},)
+    network = Network.from_frames(
+        frames, as_of="2021-03-31", title='试"县', phases=phases, goals=goals
+    )
     export(network, tmp_path / "out", beside={"claims.toml": b"x"})
     again = read(tmp_path / "out")
     pd.testing.assert_frame_equal(again.nodes("school"), _rounded(network.nodes("school")))
@@ -49,6 +52,7 @@ def test_awkward_values_come_back(tmp_path):
     pd.testing.assert_frame_equal(again.observations, network.observations)
     assert (again.title, again.as_of) == (network.title, network.as_of)
     assert [dict(phase) for phase in again.phases] == [dict(phase) for phase in phases]
+    assert again.goals == goals
     assert (tmp_path / "out" / "claims.toml").read_bytes() == b"x"
 
 
