@@ -36,10 +36,16 @@ class Rows:
 
     network: Network
     as_of: date
+    dated: bool = False  # whether a rule had to ask for the date, so that its ties hang on it
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[Message] = field(default_factory=list)
     coreless: list[np.ndarray] = field(default_factory=list)  # schools of large coreless alliances
     _seen: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def today(self) -> int:
+        """Return the day number of the as-of date, which only rows without dates need."""
+        self.dated = True
+        return day_number(self.as_of)
 
     def __call__(self, name: str) -> pd.DataFrame:
         """Return a relation: ends as positions, `start`/`end` as day numbers, no ambiguous rows."""
@@ -160,9 +166,10 @@ def member_of(rows: Rows) -> pd.DataFrame:
     for code in large:
         params = {"alliance": names[code], "count": int(sizes[code])}
         rows.notes.append(Message("large_coreless", params))
-    today = day_number(rows.as_of)
-    now = loose["alliance"].isin(large) & (loose["start"] <= today) & (loose["end"] >= today)
-    rows.coreless.append(loose.loc[now, "school"].to_numpy())
+    if len(large):
+        today = rows.today()
+        now = loose["alliance"].isin(large) & (loose["start"] <= today) & (loose["end"] >= today)
+        rows.coreless.append(loose.loc[now, "school"].to_numpy())
     givers = pd.concat([frame[frame["role"] == "core"], loose[~loose["alliance"].isin(large)]])
     pairs = givers.merge(frame, on="alliance", suffixes=("", "_m"))
     pairs = meet(pairs[pairs["school"] != pairs["school_m"]], "m")
@@ -195,9 +202,9 @@ def postings(rows: Rows) -> pd.DataFrame:
     homes = rows.schools("posted_to", "source", "home")
     pairs = homes.merge(frame.drop(columns="source"), left_on="row", right_index=True)
     # an employment names the home only if it held when the posting began (undated: on as_of)
-    began = pairs["start"].where(
-        pairs["start"] > LOW, pairs["end"].clip(upper=day_number(rows.as_of))
-    )
+    began = pairs["start"]
+    if (began == LOW).any():
+        began = began.where(began > LOW, pairs["end"].clip(upper=rows.today()))
     pairs = pairs[(pairs["start_s"] <= began) & (began <= pairs["end_s"])]
     rows.counts["home_unknown"] += len(frame) - pairs["row"].nunique()
     rows.counts["home_is_host"] += int((pairs["school"] == pairs["target"]).sum())
@@ -276,7 +283,9 @@ def delivers(rows: Rows) -> pd.DataFrame:
     frame = rows.of_kind("delivers", "target", "school")
     rows.counts["delivered_elsewhere"] += len(everywhere) - len(frame)
     keep = ["target", "form", "start", "end", "dated", "origin"]
-    ties = frame[keep].assign(day=frame["start"].where(frame["dated"], day_number(rows.as_of)))
+    ties = frame[keep].assign(day=frame["start"])
+    if not ties["dated"].all():
+        ties["day"] = ties["day"].where(ties["dated"], rows.today())
     parts = []
     for kind in ("school", "partner", "alliance"):
         own = rows.of_kind("delivers", "source", kind)["source"]

@@ -110,9 +110,35 @@ _last: WeakKeyDictionary[Network, dict[tuple[date, date, tuple[str, ...]], Proje
 _last = WeakKeyDictionary()
 
 
+_Recorded = tuple[pd.DataFrame, np.ndarray, tuple[Message, ...]]
+_recorded: WeakKeyDictionary[Network, dict[tuple[str, ...], _Recorded]] = WeakKeyDictionary()
+
+
 def _project(
     network: Network, as_of: date, window_start: date, chosen: tuple[str, ...]
 ) -> Projection:
+    frame, coreless, notes = _record(network, as_of, chosen)
+    opened = network.open_schools(as_of)
+    return Projection(
+        nodes=_nodes(network),
+        frame=_judged(frame, day_number(as_of), day_number(window_start), opened),
+        as_of=as_of,
+        window_start=window_start,
+        open=opened,
+        coreless_members=coreless & opened,
+        notes=notes,
+    )
+
+
+def _record(network: Network, as_of: date, chosen: tuple[str, ...]) -> _Recorded:
+    """Return the recorded ties before they are judged on a date, large coreless alliances, notes.
+
+    Only rows without dates make the ties themselves hang on the date; without such rows they are
+    kept for every other date that is asked.
+    """
+    kept = _recorded.setdefault(network, {})
+    if chosen in kept:
+        return kept[chosen]
     rows = Rows(network, as_of)
     parts = [RULES[name](rows).assign(basis=name) for name in RULES if name in chosen]
     full = [part for part in parts if len(part)] or [pd.DataFrame(columns=[*COLUMNS, "basis"])]
@@ -123,19 +149,14 @@ def _project(
     # of equal ties the dated one stays, for it alone can be an activity
     frame = frame.sort_values([*_KEY, "dated", "origin"], ascending=[True] * 7 + [False, True])
     frame = frame.drop_duplicates(_KEY).reset_index(drop=True)
-    opened = network.open_schools(as_of)
-    coreless = np.zeros(len(opened), dtype=bool)
+    coreless = np.zeros(len(network.nodes("school")), dtype=bool)
     for codes in rows.coreless:
         coreless[codes] = True
-    return Projection(
-        nodes=_nodes(network),
-        frame=_judged(frame, day_number(as_of), day_number(window_start), opened),
-        as_of=as_of,
-        window_start=window_start,
-        open=opened,
-        coreless_members=coreless & opened,
-        notes=_notes(network, rows, chosen),
-    )
+    found = frame, coreless, _notes(network, rows, chosen)
+    if not rows.dated:
+        kept.clear()
+        kept[chosen] = found
+    return found
 
 
 def _judged(frame: pd.DataFrame, today: int, since: int, opened: np.ndarray) -> pd.DataFrame:

@@ -364,3 +364,22 @@ def test_gaps_are_the_days_that_no_span_covers(items):
             covered = bool(((own["start"] <= day) & (day <= own["end"])).any())
             inside = bool(((free["start_gap"] <= day) & (day <= free["end_gap"])).any())
             assert covered != inside
+
+
+def test_what_is_kept_for_one_date_is_right_for_another():
+    def undated() -> Network:
+        return made(
+            works_at={"source": ["T", "T"], "target": ["a", "b"],
+                      "start": ["2015-01-01", "2021-01-01"], "end": ["2020-12-31", None]},
+            posted_to={"source": ["T"], "source_kind": "teacher", "target": ["c"]},
+        )  # fmt: skip
+
+    def dated() -> Network:
+        return made(assists={"source": ["a"], "target": ["b"], "end": ["2021-01-01"]})
+
+    for fresh in (undated, dated):
+        network = fresh()
+        for day in (date(2020, 6, 1), date(2022, 6, 1), date(2020, 6, 1)):
+            pd.testing.assert_frame_equal(ties(network, as_of=day), ties(fresh(), as_of=day))
+    assert ties(undated(), as_of=date(2020, 6, 1))["source"].tolist() == ["a"]
+    assert ties(undated(), as_of=date(2022, 6, 1))["source"].tolist() == ["b"]
