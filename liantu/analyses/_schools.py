@@ -97,14 +97,16 @@ def memberships(network: Network, day: date, opened: Bools) -> pd.DataFrame:
 
 
 def core_schools(network: Network, day: date, opened: Bools) -> tuple[Bools, Bools]:
-    """Return which open schools are core of an alliance in force, and which of a working one.
+    """Return which open schools are cores, and which are core of a working alliance.
 
-    An alliance works if another open school is in force in it.
+    A core has the role core in an alliance in force, or is of core quality; an alliance works if
+    another open school is in force in it.
     """
     now = memberships(network, day, opened)
     distinct = now[["alliance", "school"]].drop_duplicates()["alliance"]
     works = np.bincount(distinct, minlength=len(network.nodes("alliance"))) > 1
-    leads, leads_working = np.zeros(len(opened), dtype=bool), np.zeros(len(opened), dtype=bool)
+    leads = opened & (network.nodes("school")["quality"] == "core").to_numpy(dtype=bool)
+    leads_working = np.zeros(len(opened), dtype=bool)
     cores = now[now["core"].to_numpy(dtype=bool)]
     leads[cores["school"]] = True
     leads_working[cores.loc[works[cores["alliance"]], "school"]] = True

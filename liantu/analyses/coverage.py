@@ -177,7 +177,7 @@ def coverage(
     heir = np.where(offered > direct, best, -1)
     heir = np.where((rung < IN_FORCE) & below_core, core, heir)
 
-    seeds = np.flatnonzero(leads | (opened & (schools["quality"] == "core").to_numpy(dtype=bool)))
+    seeds = np.flatnonzero(leads)
     graph = Graph(families.n, *projection.pairs())
     if not len(seeds):
         seeds = np.unique(graph.source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -201,9 +202,7 @@ def _known(notes: Notes, network: Network, kind: str, name: str, where: str) -> 
 
 
 def _twice(names: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    twice = [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
-    return list(dict.fromkeys(twice))
+    return [name for name, times in Counter(names).items() if times > 1]
 
 
 def _claim(row: Mapping[str, Any], number: int, notes: Notes) -> Claim:

@@ -71,7 +71,7 @@ def duplicate_ids(frames: Frames, rows: _Rows) -> Iterator[Problem]:
         shapes = distinct.str.normalize("NFKC").str.replace(r"\s+", "", regex=True)
         alike = shapes.duplicated(keep=False)
         for _, group in distinct[alike].groupby(shapes[alike], sort=True):
-            position = int(frames[kind].index.get_loc(group.index[0]))  # type: ignore[arg-type]
+            position = int(np.flatnonzero(ids.index == group.index[0])[0])
             value = "、".join(f"“{text}”" for text in sorted(group))
             place = rows.locate(kind, position)
             yield Problem(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liantu.errors import Problem
+from liantu.errors import DataError, Problem
 
 COUNTS = (
     "rows_read",
@@ -38,6 +38,11 @@ class LoadReport:
     def of(self, severity: str) -> tuple[Problem, ...]:
         """Return the problems of one severity."""
         return tuple(problem for problem in self.problems if problem.severity == severity)
+
+    def check(self) -> None:
+        """Raise `DataError` with every error, if there is one."""
+        if errors := self.of("error"):
+            raise DataError(errors)
 
     def totals(self) -> dict[str, int]:
         """Return the counts summed over all tables.

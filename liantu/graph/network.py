@@ -137,8 +137,7 @@ class Network:
 
     def _rebuild(self, frames: Mapping[str, pd.DataFrame]) -> Network:
         built, report = build(frames, as_of=self.as_of)
-        if report.of("error"):
-            raise DataError(report.of("error"))
+        report.check()
         return self._with(built)
 
     # -- reading -----------------------------------------------------------------------------
@@ -233,8 +232,7 @@ class Network:
         schema.table(relation, "relation")
         own = self._frames[relation]
         built, report = build({**self._plain(), relation: rows}, as_of=self.as_of, closed=True)
-        if report.of("error"):
-            raise DataError(report.of("error"))
+        report.check()
         new = built[relation]
         both = pd.concat([loose(own), loose(new)], ignore_index=True)
         if schema.tables()[relation].nature == "state":

@@ -36,7 +36,7 @@ class Rows:
 
     network: Network
     as_of: date
-    dated: bool = False  # whether a rule had to ask for the date, so that its ties hang on it
+    asked: bool = False  # whether a rule had to ask for the date, so that its ties hang on it
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[Message] = field(default_factory=list)
     coreless: list[np.ndarray] = field(default_factory=list)  # schools of large coreless alliances
@@ -44,7 +44,7 @@ class Rows:
 
     def today(self) -> int:
         """Return the day number of the as-of date, which only rows without dates need."""
-        self.dated = True
+        self.asked = True
         return day_number(self.as_of)
 
     def __call__(self, name: str) -> pd.DataFrame:
@@ -65,6 +65,12 @@ class Rows:
             clear = frame["certainty"] != "ambiguous"
             self._seen[name] = frame[clear].reset_index(drop=True)
         return self._seen[name]
+
+    def once(self, make: Callable[[Rows], pd.DataFrame]) -> pd.DataFrame:
+        """Return what several rules stand on: made, and counted, only once."""
+        if make.__name__ not in self._seen:
+            self._seen[make.__name__] = make(self)
+        return self._seen[make.__name__]
 
     def base(self, kind: str) -> int:
         """Return the code of the first node of a kind."""
@@ -156,7 +162,7 @@ def _cored(rows: Rows) -> np.ndarray:
 
 def member_of(rows: Rows) -> pd.DataFrame:
     """Core → every other member; two cores, partnership and coreless alliances both ways."""
-    frame = _memberships(rows)
+    frame = rows.once(_memberships)
     keep = ["source", "target", "role", "form", "alliance_form", "start", "end", "origin"]
     frame = frame[keep].rename(columns={"target": "alliance", "source": "school"})
     loose = frame[~frame["alliance"].isin(_cored(rows))]
@@ -246,26 +252,24 @@ def mentors(rows: Rows) -> pd.DataFrame:
 
 def _hosts(rows: Rows) -> pd.DataFrame:
     """The schools that host each centre, with the span in which they do."""
+    return _in_centers(rows, hosting=True)
+
+
+def _in_centers(rows: Rows, *, hosting: bool) -> pd.DataFrame:
+    """The schools behind the hosts, or the other members, of each centre, with their span."""
     frame = rows("joins")
-    hosts = frame[frame["role"].isin(["host", "base"])]
+    frame = frame[frame["role"].isin(["host", "base"]) == hosting]
     found = rows.schools("joins", "source").merge(
-        hosts.drop(columns="source"), left_on="row", right_index=True
+        frame.drop(columns="source"), left_on="row", right_index=True
     )
-    rows.counts["school_unknown"] += len(hosts) - found["row"].nunique()
-    found = meet(found, "s")
-    return found[["target", "school", "start", "end", "origin"]]
+    rows.counts["school_unknown"] += len(frame) - found["row"].nunique()
+    return meet(found, "s")[["target", "school", "start", "end", "origin"]]
 
 
 def joins(rows: Rows) -> pd.DataFrame:
     """A centre's host, else the centre itself → the schools of its members."""
-    frame = rows("joins")
-    members = frame[~frame["role"].isin(["host", "base"])]
-    found = rows.schools("joins", "source").merge(
-        members.drop(columns="source"), left_on="row", right_index=True
-    )
-    rows.counts["school_unknown"] += len(members) - found["row"].nunique()
-    found = meet(found, "s")[["target", "school", "start", "end", "origin"]]
-    hosts = _hosts(rows)
+    found = _in_centers(rows, hosting=False)
+    hosts = rows.once(_hosts)
     hosted = meet(found.merge(hosts, on="target", suffixes=("", "_h")), "h")
     hosted = hosted.assign(
         source=hosted["school_h"], origin=hosted["origin_h"] + " + " + hosted["origin"]
@@ -293,7 +297,7 @@ def delivers(rows: Rows) -> pd.DataFrame:
         parts.append(ties.loc[own.index].assign(source=own + rows.base(kind)))
     center = rows.of_kind("delivers", "source", "center")["source"].rename("center")
     centers = ties.join(center, how="inner")
-    hosts = _hosts(rows).rename(
+    hosts = rows.once(_hosts).rename(
         columns={"target": "center", "start": "start_h", "end": "end_h", "origin": "origin_h"}
     )
     hosted = centers.reset_index(names="row").merge(hosts, on="center")
@@ -321,7 +325,7 @@ def supports(rows: Rows) -> pd.DataFrame:
     schools = rows.of_kind("supports", "target", "school").assign(alliance=-1)
     groups = rows.of_kind("supports", "target", "alliance")
     rows.counts["supported_elsewhere"] += len(everywhere) - len(schools) - len(groups)
-    members = _memberships(rows)[["source", "target", "start", "end", "origin"]]
+    members = rows.once(_memberships)[["source", "target", "start", "end", "origin"]]
     members = members.set_axis(["school", "alliance", "start_m", "end_m", "origin_m"], axis=1)
     spread = groups.rename(columns={"target": "alliance"}).merge(members, on="alliance")
     spread = meet(spread, "m")

@@ -153,7 +153,7 @@ def _record(network: Network, as_of: date, chosen: tuple[str, ...]) -> _Recorded
     for codes in rows.coreless:
         coreless[codes] = True
     found = frame, coreless, _notes(network, rows, chosen)
-    if not rows.dated:
+    if not rows.asked:
         kept.clear()
         kept[chosen] = found
     return found

@@ -312,10 +312,10 @@ def _leaning(asked: Asked) -> list[Block]:
 
 
 def _cores(asked: Asked) -> pd.Index:
-    """Return the core schools: core of an alliance in force, or of core quality."""
-    schools, opened = asked.network.nodes("school"), asked.network.open_schools(asked.day)
-    leads, _ = core_schools(asked.network, asked.day, opened)
-    return schools.index[leads | (opened & (schools["quality"] == "core").to_numpy(dtype=bool))]
+    """Return the core schools on the day of the report."""
+    opened = asked.network.open_schools(asked.day)
+    cores, _ = core_schools(asked.network, asked.day, opened)
+    return asked.network.nodes("school").index[cores]
 
 
 def _expiring(asked: Asked) -> list[Block]:

@@ -383,3 +383,14 @@ def test_what_is_kept_for_one_date_is_right_for_another():
             pd.testing.assert_frame_equal(ties(network, as_of=day), ties(fresh(), as_of=day))
     assert ties(undated(), as_of=date(2020, 6, 1))["source"].tolist() == ["a"]
     assert ties(undated(), as_of=date(2022, 6, 1))["source"].tolist() == ["b"]
+
+
+def test_an_unknown_host_is_counted_once_though_two_rules_ask_for_it():
+    network = made(
+        center={"id": ["Z"]},
+        joins={"source": ["T"], "source_kind": ["teacher"], "target": ["Z"], "role": ["host"],
+               "start": ["2022-01-01"]},
+        delivers={"source": ["Z"], "source_kind": ["center"], "target": ["b"],
+                  "target_kind": ["school"], "date": ["2022-02-01"]},
+    )  # fmt: skip
+    assert notes(network) == {"school_unknown": 1}
