@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 _START = 120  # seconds that a start may take on a busy machine
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """There is no Java or no Maven here; says which."""
 
 
@@ -34,7 +34,7 @@ def jars() -> Path:
     """Return the folder of the server's jars, fetched with Maven the first time."""
     for tool in ("java", "mvn"):
         if shutil.which(tool) is None:
-            raise Unavailable(f"no {tool} on this machine (needs Java 17 and Maven)")
+            raise UnavailableError(f"no {tool} on this machine (needs Java 17 and Maven)")
     pom = HERE / "pom.xml"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "liantu")
     folder = cache / f"neo4j-{sha256(pom.read_bytes()).hexdigest()[:12]}"
@@ -45,7 +45,9 @@ def jars() -> Path:
             command = ["mvn", "-q", "-B", "-f", str(pom), *goal]
             found = subprocess.run(command, capture_output=True, text=True, check=False)
             if found.returncode:
-                raise Unavailable(f"Maven could not fetch Neo4j: {found.stdout.strip()[-500:]}")
+                raise UnavailableError(
+                    f"Maven could not fetch Neo4j: {found.stdout.strip()[-500:]}"
+                )
             try:
                 Path(scratch, "lib").rename(folder)
             except OSError:  # somebody else was quicker
@@ -169,7 +171,7 @@ def main() -> int:
                 time.sleep(0.5)
     except KeyboardInterrupt:
         return 0
-    except Unavailable as error:
+    except UnavailableError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
