@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from liantu.errors import Problem
@@ -52,7 +53,7 @@ def build(
         typed[name] = _typed(schema.tables()[name], frame, problems)
     for name, table in schema.tables().items():
         if name not in typed:
-            typed[name] = _empty(table.name)
+            typed[name] = empty(table.name)
     if problems:
         return {}, LoadReport(problems=tuple(problems))
     tables: list[dict[str, Any]] = []
@@ -99,7 +100,7 @@ def _typed(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) ->
 
 
 @cache
-def _empty(name: str) -> pd.DataFrame:
+def empty(name: str) -> pd.DataFrame:
     """Return a table without rows; made once, for most networks lack most tables."""
     return _typed(schema.tables()[name], pd.DataFrame(), [])
 
@@ -216,7 +217,7 @@ def _finish(
     if not table.is_relation:
         return sort_rows(name, frame), None
     if frame.empty:
-        return _with_categories(table, frame, typed), None
+        return with_categories(table, frame, typed), None
     own = _self_ties(table, frame)
     for position in frame.index[own]:
         value = str(frame["source"][position])
@@ -232,12 +233,12 @@ def _finish(
             for position in kept.index[kept.duplicated()]
         ]
     merged = before - len(kept)
-    kept = _with_categories(table, kept, typed)
+    kept = with_categories(table, kept, typed)
     row = {"file": "", "sheet": "", "table": name, "rows_merged": merged} if merged else None
     return sort_rows(name, kept), row
 
 
-def _with_categories(
+def with_categories(
     table: schema.Table, frame: pd.DataFrame, typed: Mapping[str, pd.DataFrame]
 ) -> pd.DataFrame:
     """Return rows whose ends are categoricals over the ids of their kinds."""
@@ -247,7 +248,12 @@ def _with_categories(
         index = (
             ids[0] if len(ids) == 1 else pd.Index(pd.concat([i.to_series() for i in ids]).unique())
         )
-        frame[end] = pd.Categorical(frame[end], categories=index)
+        if isinstance(frame[end].dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
+            places = index.get_indexer(frame[end].cat.categories)
+            codes = np.append(places, -1)[frame[end].cat.codes.to_numpy()]
+            frame[end] = pd.Categorical.from_codes(codes, categories=index)
+        else:
+            frame[end] = pd.Categorical(frame[end], categories=index)
     return frame
 
 
