@@ -1,3 +1,73 @@
 """The shared store: a network in a Neo4j database, beside others and beside foreign data."""
 
 from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from liantu.graph.stores.server import push
+from liantu.graph.stores.server.connection import Connection
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from liantu.graph.network import Network
+
+
+class ServerStore:
+    """A network on a Neo4j server, at ``neo4j://host:port/database?network=NAME``.
+
+    The name may be left out where the database holds one network, or none yet ("default").
+    """
+
+    def __init__(self, uri: str) -> None:
+        self.connection = Connection(uri)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<ServerStore {self.connection.address}>"
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    @property
+    def name(self) -> str:
+        """The name of the network: that of the address, else of the only one there."""
+        head = self.connection.head()
+        return head["network"] if head else self.connection.address.network or "default"
+
+    def about(self) -> dict[str, Any] | None:
+        """Return what is said of the network, without reading it; None if it is not there.
+
+        ``state`` is "whole", or "writing" while it is written or after that was broken off.
+        """
+        head = self.connection.head()
+        return None if head is None else {**json.loads(head["about"]), "state": head["state"]}
+
+    def write(self, network: Network, *, merge: bool = False) -> None:
+        """Write a network in place of the one there, or merged with it.
+
+        Raises
+        ------
+        RequestError
+            If the server refuses, or another import of the same network begins meanwhile.
+        """
+        head = self.connection.head()
+        if not merge or head is None:
+            push.replace(self.connection, self.name, network)
+            return
+        from liantu.graph.merge import merge as merged
+        from liantu.graph.stores.server import pull
+
+        present = pull.read(self.connection, head["network"], unfinished=True)
+        push.merge(self.connection, head, present, merged(present, network))
+
+    def delete(self) -> None:
+        """Remove the network and all that is known of it; others stay."""
+        push.delete(self.connection, self.name)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from liantu.errors import LiantuError, RequestError
+from liantu.errors import RequestError
+from liantu.graph.stores.contents import FORMAT
 from liantu.graph.stores.server.model import NETWORK
 
 if TYPE_CHECKING:
     import neo4j
+
+OLDEST = 5  # the oldest version of a server that will do
 
 Answer = TypeVar("Answer")
 
@@ -79,6 +82,19 @@ def credentials(address: Address) -> tuple[str, str]:
     return user, password
 
 
+def too_old(agent: str) -> bool:
+    """Return whether a server, as it names itself, is older than version 5.
+
+    Examples
+    --------
+    >>> too_old("Neo4j/4.4.9"), too_old("Neo4j/5.26.0"), too_old("Neo4j/2025.01.0")
+    (True, False, False)
+    """
+    product, _, version = agent.partition("/")
+    major = version.split(".")[0]
+    return product == "Neo4j" and major.isdecimal() and int(major) < OLDEST
+
+
 class Connection:
     """A driver on one database; every call is one transaction, tried again where that helps."""
 
@@ -88,14 +104,24 @@ class Connection:
             import neo4j
         except ImportError:
             raise RequestError.of("needs_extra", value="neo4j") from None
+        auth = credentials(self.address)
         with translated(self.address):
             self.driver = neo4j.GraphDatabase.driver(
                 self.address.server,
-                auth=credentials(self.address),
+                auth=auth,
                 user_agent="liantu",
                 notifications_min_severity="OFF",
+                connection_timeout=10,
+                connection_acquisition_timeout=30,
             )
-            self.driver.verify_connectivity()
+        try:
+            with self.session() as session:  # at once, where the driver would try again for long
+                agent = session.run("RETURN 1").consume().server.agent
+            if too_old(agent):
+                raise RequestError.of("server_old", value=self.address, version=agent)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the driver."""
@@ -113,6 +139,11 @@ class Connection:
         ):
             yield session
 
+    def run(self, query: str) -> None:
+        """Run a statement that must stand alone, such as one that makes an index."""
+        with self.session(write=True) as session:
+            session.run(query).consume()
+
     def read(self, query: str, **params: Any) -> list[dict[str, Any]]:
         """Return the records of a query in a read transaction."""
         return self.reading(lambda tx: [record.data() for record in tx.run(query, params)])
@@ -126,15 +157,74 @@ class Connection:
         """Run a query in a write transaction and return its records."""
         return self.writing(lambda tx: [record.data() for record in tx.run(query, params)])
 
-    def writing(self, work: Callable[[neo4j.ManagedTransaction], Answer]) -> Answer:
-        """Do work in one write transaction, which may be tried again."""
+    def writing(
+        self, work: Callable[[neo4j.ManagedTransaction], Answer], *, repeatable: bool = False
+    ) -> Answer:
+        """Do work in one write transaction, which may be tried again.
+
+        With `repeatable` also after the answer to a commit was lost: done twice, the work must
+        come to the same.
+        """
+        from neo4j import exceptions
+
+        def once(tx: neo4j.ManagedTransaction) -> Answer:
+            try:
+                return work(tx)
+            except exceptions.ForbiddenOnReadOnlyDatabase:  # the driver would try again for long
+                raise RequestError.of("server_read_only", value=self.address) from None
+
         with self.session(write=True) as session:
-            return session.execute_write(work)
+            try:
+                return session.execute_write(once)
+            except exceptions.IncompleteCommit:
+                if not repeatable:
+                    raise
+                return session.execute_write(once)
+
+    # -- networks ----------------------------------------------------------------------------
 
     def networks(self) -> list[Mapping[str, Any]]:
         """Return the nodes that stand for networks, by name."""
         found = self.read(f"MATCH (n:{NETWORK}) RETURN properties(n) AS node ORDER BY n.network")
         return [record["node"] for record in found]
+
+    def head(self) -> Mapping[str, Any] | None:
+        """Return the node of the network that the address means, None where it is not there.
+
+        Raises
+        ------
+        RequestError
+            If the address leaves the name out and there are several.
+        """
+        there = self.networks()
+        name = self.address.network
+        if name is None and len(there) > 1:
+            listed = _listed(there)
+            raise RequestError.of("which_network", value=self.address, listed=listed)
+        return next((node for node in there if name in (None, node["network"])), None)
+
+    def whole(self) -> Mapping[str, Any]:
+        """Return the node of the network that the address means, which must be whole.
+
+        Raises
+        ------
+        RequestError
+            If it is not there, is being written, or was written by a newer version.
+        """
+        head = self.head()
+        if head is None:
+            there = self.networks()
+            code = "no_such_network" if there else "no_network"
+            raise RequestError.of(code, value=self.address, listed=_listed(there))
+        if head["format"] > FORMAT:
+            raise RequestError.of("network_newer", value=head["network"])
+        if head["state"] != "whole":
+            raise RequestError.of("network_unfinished", value=head["network"])
+        return head
+
+
+def _listed(heads: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(str(head["network"]) for head in heads)
 
 
 @contextmanager
@@ -144,12 +234,20 @@ def translated(address: Address) -> Iterator[None]:
 
     try:
         yield
-    except LiantuError:
-        raise
     except exceptions.AuthError:
         raise RequestError.of("server_auth", value=address) from None
-    except exceptions.ServiceUnavailable:
-        raise RequestError.of("server_unreachable", value=address) from None
+    except exceptions.ForbiddenOnReadOnlyDatabase:
+        raise RequestError.of("server_read_only", value=address) from None
+    except exceptions.UnsupportedServerProduct as error:
+        raise RequestError.of("server_old", value=address, version=error) from None
+    except (exceptions.ServiceUnavailable, exceptions.SessionExpired, OSError):
+        code = "server_unencrypted" if "+s" in address.server else "server_unreachable"
+        raise RequestError.of(code, value=address) from None
     except (exceptions.Neo4jError, exceptions.DriverError) as error:
-        reason = getattr(error, "message", None) or str(error)
+        code = getattr(error, "code", None) or ""
+        if code.endswith("DatabaseNotFound"):
+            raise RequestError.of("server_database", value=address) from None
+        if "otification filtering" in str(error):  # not known before version 5
+            raise RequestError.of("server_old", value=address, version="4") from None
+        reason = " ".join((getattr(error, "message", None) or str(error)).split())
         raise RequestError.of("server_refused", value=address, reason=reason) from None
