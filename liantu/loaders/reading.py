@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,20 +105,29 @@ def examine(
     mapped = bool(blocks)
     with _uncollected():
         parts = _foreign(found, blocks, findings) if mapped else _own(found, findings)
+    said = replace(settings, title=title, as_of=as_of)
+    name = "" if found.folder else found.tables[0].name
+    return assemble(parts, findings, said, name, mapped=mapped, create_missing=create_missing)
+
+
+def assemble(
+    parts: list[Part], findings: Findings, settings: Settings, name: str, *, mapped: bool,
+    create_missing: bool,
+) -> tuple[Network | None, LoadReport]:  # fmt: skip
+    """Make a network of the parts of a source; `name` is what problems of the whole call it."""
     context = Context([], findings, mapped, create_missing)
     frames = _assemble(context, parts)
     nothing = not any(len(frames.get(kind, ())) for kind in schema.kinds())
     if nothing and not any(problem.severity == "error" for problem in findings.problems):
         # A template as it was written is sound, only there is nothing in it yet.
         examples = any(problem.code == "examples_skipped" for problem in findings.problems)
-        place = ("" if found.folder else found.tables[0].name, "")
         if examples:
-            findings.add("warning", "only_examples", place)
+            findings.add("warning", "only_examples", (name, ""))
         else:
-            findings.add("error", "no_nodes", place)
+            findings.add("error", "no_nodes", (name, ""))
     built, report = build(
         {name: _clean(name, frame) for name, frame in frames.items()},
-        as_of=as_of,
+        as_of=settings.as_of,
         locate=_locator(context, frames),
         closed=True,
     )
@@ -125,8 +135,9 @@ def examine(
     if nothing or full.of("error"):
         return None, full
     network = Network(
-        built, as_of=as_of, title=title, report=full, phases=settings.phases, goals=settings.goals
-    )
+        built, as_of=settings.as_of, title=settings.title, report=full, phases=settings.phases,
+        goals=settings.goals,
+    )  # fmt: skip
     return network, full
 
 
