@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from liantu.loaders.findings import Findings
+from liantu.loaders.findings import Findings, Place
 from liantu.loaders.sources import Sheet
 from liantu.vocabulary import normalise
 
@@ -112,6 +112,30 @@ def body(sheet: Sheet, header: int, findings: Findings) -> Body:
     ).keep(full)
     findings.count(sheet.place, "rows_read", len(whole.rows))
     return _without_totals(whole, findings)
+
+
+def body_of(
+    place: Place, columns: Mapping[str, Sequence[str]], rows: Sequence[int], findings: Findings
+) -> Body:
+    """Return a body of cells that come from no file, such as the nodes of a graph.
+
+    Parameters
+    ----------
+    place
+        What problems name in place of file and sheet.
+    columns
+        The cells by header, empty ones "".
+    rows
+        The number by which problems name each row.
+    findings
+        Takes the count of rows.
+    """
+    raw = [pd.Series(list(cells), dtype="str") for cells in columns.values()]
+    clean = {number: cells.str.strip() for number, cells in enumerate(raw)}
+    trimmed = {n: (cells != clean[n]).to_numpy(dtype=bool) for n, cells in enumerate(raw)}
+    findings.count(place, "rows_read", len(rows))
+    frame = pd.DataFrame(clean, index=range(len(rows)))
+    return Body(Sheet(*place, []), list(columns), frame, np.array(rows, dtype=np.int64), trimmed)
 
 
 def _without_totals(whole: Body, findings: Findings) -> Body:

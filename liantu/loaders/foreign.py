@@ -52,7 +52,12 @@ def _parts(sheet: Sheet, block: Block, findings: Findings) -> list[Part]:
     if header >= len(sheet.rows):
         findings.add("error", "mapping_header", sheet.place, value=str(block.header))
         return []
-    whole = body(sheet, header, findings)
+    return parts_of(body(sheet, header, findings), block, findings)
+
+
+def parts_of(whole: Body, block: Block, findings: Findings) -> list[Part]:
+    """Turn rows under headers into the parts that a block makes of them, one a table."""
+    place = whole.sheet.place
     numbers = _columns(whole, block, findings)
     if numbers is None:
         return []
@@ -63,12 +68,12 @@ def _parts(sheet: Sheet, block: Block, findings: Findings) -> list[Part]:
         for column, number in numbers.items()
     }
     keep = _filter(whole, block, numbers)
-    findings.count(sheet.place, "rows_filtered", int((~keep).sum()))
+    findings.count(place, "rows_filtered", int((~keep).sum()))
     found = []
     for table, values in block.tables:
-        findings.table(sheet.place, table)
+        findings.table(place, table)
         written = {key: " + ".join(v.columns) for key, v in values.items() if v.columns}
-        findings.headers(sheet.place, written)
+        findings.headers(place, written)
         part = _part(whole, table, values, texts, numbers, keep, block, findings)
         found.append(replace(part, headers=written))
     return found
