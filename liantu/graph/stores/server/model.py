@@ -58,4 +58,6 @@ def constraints() -> list[str]:
     found.append(
         f"CREATE INDEX liantu_observation IF NOT EXISTS FOR (n:{OBSERVATION}) ON (n.network)"
     )
+    # queries look up which texts of a result are names of teachers
+    found.append("CREATE INDEX liantu_teacher_name IF NOT EXISTS FOR (n:Teacher) ON (n.name)")
     return found
