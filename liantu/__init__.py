@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from liantu.audit import read_claims
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
+    from liantu.graph.stores import open_store
     from liantu.loaders import read
 
 __version__ = "0.1.0"
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 # Loaded on first use, so that `import liantu` stays light.
 _HOMES = {
     "Network": "liantu.graph.network",
+    "open_store": "liantu.graph.stores",
     "read": "liantu.loaders",
     "read_claims": "liantu.audit",
     "DataError": "liantu.errors",
@@ -76,6 +78,7 @@ __all__ = [
     "flows",
     "forms",
     "goals",
+    "open_store",
     "reach",
     "read",
     "read_claims",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from liantu.analyses import Analysis, Parameter, registry
-from liantu.cli import audit, commands, inspect
+from liantu.cli import audit, commands, inspect, stores
 from liantu.cli import options as opt
 from liantu.cli.help import Command, Group
 from liantu.vocabulary import Lang, terms
@@ -107,6 +107,19 @@ def _data_commands(lang: Lang) -> list[Command]:
                 opt.option("seed", lang, opt.number(whole=True, low=0), default=0),
             ],
             "liantu generate region --schools 200 --seed 7",
+        ),
+        _command(
+            "import",
+            lang,
+            stores.import_,
+            [
+                source,
+                opt.argument("store", lang, opt.store(), "store"),
+                opt.option("replace", lang),
+                opt.option("merge", lang),
+                *reading,
+            ],
+            "liantu import case:demo net.liantu",
         ),
         _command(
             "export",

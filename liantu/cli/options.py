@@ -145,6 +145,11 @@ def source(lang: Lang) -> click.Argument:
     return argument("source", lang, Source(), "source")
 
 
+def store() -> Value:
+    """Return the type of a store: a folder or the address of a server."""
+    return Value("store", _source)
+
+
 def path() -> click.Path:
     """Return the type of a path to write to or a file to read."""
     return click.Path(path_type=Path)

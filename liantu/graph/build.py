@@ -105,6 +105,12 @@ def empty(name: str) -> pd.DataFrame:
     return _typed(schema.tables()[name], pd.DataFrame(), [])
 
 
+def bare(name: str) -> pd.DataFrame:
+    """Return a table without rows, nodes by id."""
+    frame = empty(name)
+    return frame.set_index("id") if schema.tables()[name].nature == "kind" else frame
+
+
 def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) -> pd.Series:
     """Return a column in its dtype; text is read, other types must fit."""
     if isinstance(given.dtype, pd.CategoricalDtype):

@@ -13,7 +13,7 @@ import pandas as pd
 
 from liantu.errors import RequestError
 from liantu.graph import schema
-from liantu.graph.build import empty, sort_rows, with_categories
+from liantu.graph.build import bare, sort_rows, with_categories
 from liantu.graph.network import Network
 from liantu.vocabulary import nearest
 
@@ -149,13 +149,14 @@ def narrow(
     found: dict[str, pd.DataFrame] = {}
     for name, table in schema.tables().items():
         if name not in wanted:
-            found[name] = empty(name)
+            found[name] = settled(name, bare(name), found, resort=False)
             continue
         frame = frames[name]
         keep = np.ones(len(frame), dtype=bool)
+        limited = len(kinds) < len(schema.kinds())
         keys = ("kind",) if name == "observations" else ("source_kind", "target_kind")
         for key in keys:
-            if key in frame:
+            if limited and key in frame:
                 keep &= frame[key].isin(kinds).to_numpy()
         if not keep.all():
             frame = frame[keep].reset_index(drop=True)
@@ -169,7 +170,8 @@ def narrow(
             and frame[key].notna().any()
         }
         # an id that two kinds share may now stand where that of the other kind stood
-        resort = bool(blank) or (len(kinds) < len(schema.kinds()) and several(name))
+        fewer = len(wanted[name]) < len(table.columns)
+        resort = fewer or bool(blank) or (limited and several(name))
         found[name] = settled(name, frame.assign(**blank), found, resort=resort)
     return found
 

@@ -16,6 +16,7 @@ from liantu.graph import schema
 from liantu.graph.build import build
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
+from liantu.graph.stores import is_server, is_store, open_store
 from liantu.loaders import foreign, own
 from liantu.loaders.cells import Part, typed
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
@@ -41,7 +42,8 @@ def read(
     Parameters
     ----------
     source
-        A folder of CSV files and workbooks, one CSV file, one workbook, or ``case:NAME``.
+        A folder of CSV files and workbooks, one CSV file, one workbook, ``case:NAME``, or a store:
+        a folder that `liantu import` wrote, or the address of a Neo4j server.
     mapping
         A TOML file that says what the columns of foreign tables mean; without it the tables are in
         liantu's own shape, unless the folder's ``network.toml`` holds a mapping.
@@ -88,6 +90,8 @@ def examine(
     RequestError
         If the source or the mapping cannot be read at all.
     """
+    if is_store(source):
+        return _stored(source, mapping, create_missing)
     found = find(source)
     settings = Settings() if found.settings is None else read_settings(found.settings)
     inside = settings.mapping
@@ -139,6 +143,21 @@ def assemble(
         goals=settings.goals,
     )  # fmt: skip
     return network, full
+
+
+def _stored(
+    source: str | Path, mapping: str | Path | None, create_missing: bool
+) -> tuple[Network | None, LoadReport]:
+    """Return what a store keeps; with a mapping, what somebody else's graph on a server means."""
+    if mapping is not None:
+        if not is_server(source):
+            raise RequestError.of("store_mapped", value=source)
+        from liantu.loaders import foreign_server
+
+        return foreign_server.examine(str(source), mapping, create_missing=create_missing)
+    with open_store(source) as store:
+        network = store.read()
+    return network, network.report
 
 
 @contextmanager

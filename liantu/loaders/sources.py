@@ -19,7 +19,7 @@ from liantu.errors import LiantuError, RequestError
 
 TEXT = (".csv", ".tsv", ".txt")
 BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-STORES = (".parquet",)
+PARQUET = (".parquet",)  # of somebody else, for a store is no list of tables
 
 _WIDEST = 16_384  # columns of a spreadsheet
 _LONGEST = 131_072  # characters of a cell; a spreadsheet holds 32,767
@@ -62,19 +62,17 @@ def find(source: str | Path) -> Found:
         If there is nothing there, or something that this version cannot read.
     """
     text = str(source)
-    if text.startswith(("neo4j://", "neo4j+s://", "bolt://")):
-        raise RequestError.of("store_later", value=text.split("?")[0].rsplit("@")[-1])
     path = case_folder(text[5:]) if text.startswith("case:") else Path(source)
     if not text.strip() or not path.exists():
         raise missing(path, "source_missing")
     if path.is_file():
-        if path.suffix.lower() in STORES:
-            raise RequestError.of("store_later", value=path.name)
+        if path.suffix.lower() in PARQUET:
+            raise RequestError.of("lone_parquet", value=path.name)
         return Found((path,), folder=False)
     files = sorted((p for p in path.iterdir() if p.is_file()), key=lambda p: p.name)
     shown = [p for p in files if not p.name.startswith((".", "~$"))]
-    if any(p.suffix.lower() in STORES for p in shown):
-        raise RequestError.of("store_later", value=path.name)
+    if any(p.suffix.lower() in PARQUET for p in shown):
+        raise RequestError.of("lone_parquet", value=path.name)
     tables = tuple(
         p for p in shown if p.suffix.lower() in TEXT + BOOKS and not p.stem.startswith("README")
     )

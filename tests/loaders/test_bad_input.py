@@ -32,17 +32,18 @@ def test_missing_path_names_the_nearest(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("source", "code"), [("neo4j://host:7687/db", "store_later"), ("case:wenshn", "unknown_case")]
+    ("source", "code"),
+    [("neo4j://host:7687/db/more", "bad_address"), ("case:wenshn", "unknown_case")],
 )
 def test_sources_that_are_no_files(source, code):
     found = problem(source)
     assert found.code == code
-    assert "wenshan" in found.line() or code == "store_later"
+    assert "wenshan" in found.line() or code == "bad_address"
 
 
-def test_parquet_store(tmp_path):
+def test_parquet_files_of_somebody_else(tmp_path):
     file(tmp_path, b"PAR1", "school.parquet")
-    assert problem(tmp_path).code == "store_later"
+    assert problem(tmp_path).code == "lone_parquet"
 
 
 def test_folders_without_tables(tmp_path):

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from liantu.graph.stores.contents import MANIFEST
+from liantu.graph.stores.contents import GENERATION, MANIFEST
 
 if TYPE_CHECKING:
     from typing import Self
@@ -69,9 +69,23 @@ def is_server(source: str | Path) -> bool:
     return bool(found) and scheme.split("+")[0] in SCHEMES
 
 
+def shown(source: str | Path) -> str:
+    """Return a source as people may see it: an address without user and password.
+
+    Examples
+    --------
+    >>> shown("neo4j://anna:secret@localhost/schools"), shown("lists")
+    ('neo4j://localhost/schools', 'lists')
+    """
+    scheme, found, rest = str(source).partition("://")
+    return f"{scheme}{found}{rest.rsplit('@', 1)[-1]}" if is_server(source) else str(source)
+
+
 def is_store(source: str | Path) -> bool:
     """Return whether a source is a store: the address of a server, or a Parquet folder."""
-    return is_server(source) or Path(source, MANIFEST).is_file()
+    if is_server(source) or Path(source, MANIFEST).is_file():
+        return True
+    return any(Path(source).glob(GENERATION))  # its manifest is gone, which only the store can say
 
 
 def open_store(uri: str | Path) -> Store:

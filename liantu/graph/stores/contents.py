@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from liantu.errors import Problem
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1  # of what stores keep; a newer one is refused
 MANIFEST = "liantu.json"  # in a Parquet folder
+GENERATION = "data-" + "[0-9a-f]" * 16  # the rows in it
 
 
 def loose_frames(network: Network) -> dict[str, pd.DataFrame]:
@@ -60,9 +62,9 @@ def attributes_of(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _written(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a phase or goal with dates that can be told from texts."""
+    """Return a phase, a goal or parameters with dates that can be told from texts."""
     return {
-        key: {"date": value.isoformat()} if isinstance(value, date) else value
+        key: {"date": value.isoformat()} if isinstance(value, date) else _plain(value)
         for key, value in given.items()
     }
 
@@ -88,20 +90,25 @@ def _report(report: LoadReport) -> dict[str, Any]:
                 "row": problem.row,
                 "column": problem.column,
                 "value": problem.value,
-                "params": {key: _plain(value) for key, value in problem.params.items()},
+                "params": _written(problem.params),
             }.items()
             if value not in ("", None, {})
         }
         for problem in report.problems
     ]
-    return {"tables": [dict(table) for table in report.tables], "problems": problems}
+    return {"tables": [_written(table) for table in report.tables], "problems": problems}
 
 
 def _load_report(given: Mapping[str, Any]) -> LoadReport:
-    problems = tuple(Problem(**problem) for problem in given.get("problems", ()))
+    problems = tuple(
+        Problem(**{**problem, "params": _read(problem.get("params", {}))})
+        for problem in given.get("problems", ())
+    )
     return LoadReport(tuple(given.get("tables", ())), problems)
 
 
 def _plain(value: Any) -> Any:
-    """Return a parameter of a message as JSON knows it; its words stay the same."""
+    """Return a value as JSON knows it; as words it stays the same."""
+    if isinstance(value, np.generic):
+        value = value.item()
     return value if isinstance(value, bool | int | float | str) or value is None else str(value)

@@ -1,0 +1,44 @@
+"""The commands on stores: import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from liantu import progress
+from liantu.cli.commands import read_network
+from liantu.cli.session import Session
+from liantu.errors import OptionError, RequestError
+
+
+def import_(
+    session: Session,
+    *,
+    source: str,
+    store: str,
+    replace: bool,
+    merge: bool,
+    mapping: Path | None,
+    create_missing: bool,
+) -> None:
+    """Read a source and keep it in a store, teachers' names and all."""
+    from liantu.graph import schema
+    from liantu.graph.stores import is_server, open_store, shown
+
+    if replace and merge:
+        raise OptionError.of("import_conflict")
+    network = read_network(session, source, mapping, create_missing, None, True)
+    with open_store(store) as opened:
+        # a folder is replaced like every output; a server may hold the only copy of other data
+        if is_server(store) and not (replace or merge):
+            about = opened.about()
+            if about is not None and about["fingerprint"] != network.fingerprint:
+                raise RequestError.of(
+                    "import_choose", value=shown(store), title=about.get("title", "")
+                )
+        with progress.shown(session.lang):
+            progress.step("step_write", shown(store))
+            opened.write(network, merge=merge)
+    rows = sum(len(network.relation(name)) for name in schema.relations())
+    rows += len(network.observations)
+    code = "import_merged" if merge else "imported"
+    session.tell(session.say(code, nodes=len(network), rows=rows, value=shown(store)))
