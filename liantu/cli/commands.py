@@ -27,10 +27,11 @@ def read_network(
     show_teachers: bool,
 ) -> Network:
     """Read a source for reporting: limited to a region, teachers without names unless asked for."""
+    from liantu.graph.stores import shown
     from liantu.loaders import read
 
     with progress.shown(session.lang):
-        progress.step("step_read", source)
+        progress.step("step_read", shown(source))
         network = read(source, mapping=mapping, create_missing=create_missing)
         if region is not None:
             network = network.focus(region)
@@ -150,6 +151,7 @@ def report(
     output: Path | None,
 ) -> None:
     """Write a report."""
+    from liantu.graph.stores import shown
     from liantu.reports import write_report
 
     path = _report_path(output)
@@ -161,7 +163,7 @@ def report(
         write_report(
             network,
             path,
-            source=source,
+            source=shown(source),
             lang=session.lang,
             as_of=as_of,
             scope=scope,

@@ -78,6 +78,7 @@ def info(
 def _facts(network: Network, source: str) -> dict[str, Any]:
     """Return what is in a network, as plain values."""
     from liantu.graph import schema
+    from liantu.graph.stores import shown
 
     frames = {kind: network.nodes(kind) for kind in schema.kinds()}
     frames |= {name: network.relation(name) for name in schema.relations()}
@@ -85,7 +86,7 @@ def _facts(network: Network, source: str) -> dict[str, Any]:
     counts = {name: len(frame) for name, frame in frames.items() if len(frame)}
     made_up = {name: int(frame["synthetic"].fillna(False).sum()) for name, frame in frames.items()}
     return {
-        "source": source,
+        "source": shown(source),
         "title": network.title,
         "as_of": network.as_of.isoformat() if network.as_of else None,
         "fingerprint": network.fingerprint,
@@ -128,17 +129,18 @@ def check(
     labels: bool,
 ) -> None:
     """List every problem of a source; exit code 1 if one is an error."""
+    from liantu.graph.stores import shown
     from liantu.loaders import examine
 
     kind = format_of(format, output, ("json", "csv"))
     with progress.shown(session.lang):
-        progress.step("step_read", source)
+        progress.step("step_read", shown(source))
         _, found = examine(source, mapping=mapping, create_missing=create_missing)
     errors, warnings = len(found.of("error")), len(found.of("warning"))
     rows = [_record(problem, session) for problem in found.problems]
     if kind == "json":
         facts = {
-            "source": source,
+            "source": shown(source),
             "errors": errors,
             "warnings": warnings,
             "totals": found.totals(),

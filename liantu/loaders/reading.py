@@ -154,7 +154,9 @@ def _stored(
             raise RequestError.of("store_mapped", value=source)
         from liantu.loaders import foreign_server
 
-        return foreign_server.examine(str(source), mapping, create_missing=create_missing)
+        return foreign_server.examine(
+            str(source), mapping=mapping, create_missing=create_missing
+        )
     with open_store(source) as store:
         network = store.read()
     return network, network.report

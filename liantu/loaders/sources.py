@@ -16,6 +16,7 @@ from typing import Any
 
 from liantu import vocabulary
 from liantu.errors import LiantuError, RequestError
+from liantu.graph.stores import shown
 
 TEXT = (".csv", ".tsv", ".txt")
 BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -62,6 +63,8 @@ def find(source: str | Path) -> Found:
         If there is nothing there, or something that this version cannot read.
     """
     text = str(source)
+    if "://" in text:
+        raise RequestError.of("bad_address", value=shown(text))
     path = case_folder(text[5:]) if text.startswith("case:") else Path(source)
     if not text.strip() or not path.exists():
         raise missing(path, "source_missing")

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from liantu.errors import RequestError
 from liantu.graph.stores.contents import GENERATION, MANIFEST
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def shown(source: str | Path) -> str:
     ('neo4j://localhost/schools', 'lists')
     """
     scheme, found, rest = str(source).partition("://")
-    return f"{scheme}{found}{rest.rsplit('@', 1)[-1]}" if is_server(source) else str(source)
+    return f"{scheme}{found}{rest.rsplit('@', 1)[-1]}" if found else str(source)
 
 
 def is_store(source: str | Path) -> bool:
@@ -106,6 +107,8 @@ def open_store(uri: str | Path) -> Store:
         from liantu.graph.stores.server import ServerStore
 
         return ServerStore(str(uri))
+    if "://" in str(uri):
+        raise RequestError.of("bad_address", value=shown(uri))
     from liantu.graph.stores.parquet import ParquetStore
 
     return ParquetStore(Path(uri))
