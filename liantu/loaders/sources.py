@@ -73,20 +73,20 @@ def find(source: str | Path) -> Found:
             raise RequestError.of("lone_parquet", value=path.name)
         return Found((path,), folder=False)
     files = sorted((p for p in path.iterdir() if p.is_file()), key=lambda p: p.name)
-    shown = [p for p in files if not p.name.startswith((".", "~$"))]
-    if any(p.suffix.lower() in PARQUET for p in shown):
+    visible = [p for p in files if not p.name.startswith((".", "~$"))]
+    if any(p.suffix.lower() in PARQUET for p in visible):
         raise RequestError.of("lone_parquet", value=path.name)
     tables = tuple(
-        p for p in shown if p.suffix.lower() in TEXT + BOOKS and not p.stem.startswith("README")
+        p for p in visible if p.suffix.lower() in TEXT + BOOKS and not p.stem.startswith("README")
     )
     quiet = (".toml", ".md")
     others = tuple(
         p
-        for p in shown
+        for p in visible
         if p not in tables and p.suffix.lower() not in quiet and not p.stem.startswith("README")
     )
     if not tables:
-        raise RequestError.of("no_tables" if shown else "empty_folder", value=path.name or text)
+        raise RequestError.of("no_tables" if visible else "empty_folder", value=path.name or text)
     settings = path / "network.toml"
     return Found(tables, others, settings if settings.is_file() else None)
 
