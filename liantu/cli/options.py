@@ -134,10 +134,12 @@ def with_default(text: str, default: Any, lang: Lang) -> str:
     return f"{text} [{label('default', lang, 'heading')}{default}]"
 
 
-def argument(name: str, lang: Lang, kind: click.ParamType[Any], help_key: str) -> click.Argument:
+def argument(
+    name: str, lang: Lang, kind: click.ParamType[Any], help_key: str, **given: Any
+) -> click.Argument:
     """Return an argument; its help is a term."""
     text = label(help_key, lang, "option")
-    return click.Argument([name], type=kind, help=text)
+    return click.Argument([name], type=kind, help=text, **given)
 
 
 def source(lang: Lang) -> click.Argument:

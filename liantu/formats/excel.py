@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MAX_ROWS = 1_048_576
 _MAX_CELL = 32_767
+_EPOCH = date(1900, 1, 1)  # the first day that workbooks know
 _WIDEST = 48  # of a column, in characters
 _MEASURED = 1_000  # rows that a column's width is taken from
 
@@ -49,7 +50,9 @@ def write_xlsx(path: Path, result: Result, lang: Lang = "en") -> None:
     options = {f"strings_to_{what}": False for what in ("formulas", "urls", "numbers")}
     buffer = io.BytesIO()
     with Workbook(buffer, {**options, "in_memory": True}) as book:
-        book.set_properties({"created": datetime.combine(result.as_of, time())})  # same bytes again
+        book.set_properties(
+            {"created": datetime.combine(max(result.as_of, _EPOCH), time())}
+        )  # same bytes again
         bold = book.add_format({"bold": True})
         day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         share = book.add_format({"num_format": "0.0 %"})
@@ -120,7 +123,7 @@ def _stamped(result: Result, lang: Lang) -> list[tuple[str, Any, bool]]:
         (label(key, lang), plain(value), key == "rate") for key, value in result.summary.items()
     ]
     stamp = {
-        "as_of": result.as_of.isoformat(),
+        "as_of": "" if result.as_of == date.min else result.as_of.isoformat(),
         "analysis": result.name,
         "parameters": flags(result),
         "fingerprint": result.fingerprint,

@@ -1,0 +1,214 @@
+"""The command that asks a Neo4j server in Cypher."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import liantu
+from liantu import progress
+from liantu.cli.output import emit_csv, emit_json, format_of, show_table
+from liantu.cli.session import Session
+from liantu.errors import OptionError, RequestError
+from liantu.options import parse_date
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from liantu.graph.stores.server.query import Answer
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_JSON = re.compile(r'[\[{"]|-?\d|true$|false$|null$')
+_BIGGEST = 2**63  # of whole numbers on the server
+
+
+def query(
+    session: Session,
+    *,
+    server: str | None,
+    cypher: str | None,
+    named: str | None,
+    list: bool,
+    param: Sequence[str],
+    show_teachers: bool,
+    format: str | None,
+    output: Path | None,
+    limit: int | None,
+    labels: bool,
+) -> None:
+    """Run one query, or list the ready ones."""
+    if list:
+        _list(session, format_of(format, output, ("json",)), output)
+        return
+    from liantu.graph.stores import is_server
+
+    kind = format_of(format, output, ("json", "csv", "xlsx"))
+    if server is None:
+        raise OptionError.of("query_needs_server")
+    if (cypher is None) == (named is None):
+        raise OptionError.of("query_one_of")
+    given = dict(_parameter(text) for text in param)
+    if not is_server(server):
+        raise RequestError.of("query_no_server", value=server)
+    from liantu.graph.stores.server import query as queries
+    from liantu.graph.stores.server.connection import Connection
+
+    if named is not None:
+        queries.find(named)
+    with progress.shown(session.lang), closing(Connection(server)) as connection:
+        progress.step("step_read", connection.address)
+        if named is not None:
+            answer = queries.run_ready(connection, named, given, show_teachers=show_teachers)
+        else:
+            answer = queries.run(connection, cypher or "", given, show_teachers=show_teachers)
+    asked: dict[str, str | None] = {"named": named} if named is not None else {"cypher": cypher}
+    if kind == "json":
+        emit_json(session, _facts(session, answer, asked), output)
+        return
+    table = _flat(answer.table)
+    if kind == "csv":
+        emit_csv(session, table, output, labels=labels)
+    elif kind == "xlsx" and output is not None:
+        _workbook(session, answer, table, asked, output)
+    else:
+        if named is not None:
+            print(queries.find(named).title(session.lang))
+        print(_stamp(session, answer, named or "query"))
+        show_table(session, table, session.label("table", "sheet"), limit)
+    if kind == "csv":
+        session.tell(_stamp(session, answer, named or "query"))
+    for note in answer.notes:
+        session.tell(note.text(session.lang), "info")
+
+
+def _list(session: Session, kind: str, output: Path | None) -> None:
+    """List the ready queries: name, what it answers, parameters; as JSON with their Cypher."""
+    from liantu.formats import aligned
+    from liantu.graph.stores.server.query import ready
+
+    found = ready().values()
+    if kind == "json":
+        rows = [
+            {
+                "name": each.name,
+                "title_en": each.title_en,
+                "title_zh": each.title_zh,
+                "parameters": {key: value or None for key, value in each.parameters.items()},
+                "analysis": each.analysis or None,
+                "cypher": each.cypher,
+            }
+            for each in found
+        ]
+        emit_json(session, rows, output)
+        return
+    words = [(each.name, each.title(session.lang), _settable(each.parameters)) for each in found]
+    print(aligned(words, [False] * 3))
+
+
+def _settable(parameters: Mapping[str, str]) -> str:
+    names = [key for key in parameters if key != "network"]
+    return ", ".join(f"{key}={parameters[key]}" if parameters[key] else key for key in names)
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    """Return name and value of ``--param name=value``.
+
+    Examples
+    --------
+    >>> _parameter("day=2021-03-31"), _parameter("n=5"), _parameter("id=0130")
+    (('day', datetime.date(2021, 3, 31)), ('n', 5), ('id', '0130'))
+    >>> _parameter('ids=["5", "6"]'), _parameter('id="5"'), _parameter("name=东村小学")
+    (('ids', ['5', '6']), ('id', '5'), ('name', '东村小学'))
+    """
+    name, found, value = text.partition("=")
+    if not found or not name.strip():
+        raise OptionError.of("query_param_form", value=text)
+    return name.strip(), _value(value)
+
+
+def _value(text: str) -> Any:
+    """Return an ISO date as a date, what JSON knows as such, everything else as text."""
+    if _DAY.fullmatch(text):
+        return parse_date(text, "param")
+    if not _JSON.match(text):
+        return text
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    if isinstance(value, int) and not -_BIGGEST <= value < _BIGGEST:
+        return text
+    return value
+
+
+def _facts(session: Session, answer: Answer, asked: dict[str, str | None]) -> dict[str, Any]:
+    """Return the answer as plain values, in the shape of an analysis."""
+    from liantu.formats import plain, records
+
+    return {
+        "analysis": "query",
+        "parameters": {**asked, "param": plain(answer.parameters)},
+        "as_of": answer.as_of.isoformat() if answer.as_of else None,
+        "fingerprint": answer.fingerprint,
+        "summary": {"rows": len(answer.table)},
+        "table": records(answer.table),
+        "tables": {},
+        "notes": [note.text(session.lang) for note in answer.notes],
+        "version": liantu.__version__,
+    }
+
+
+def _stamp(session: Session, answer: Answer, name: str) -> str:
+    """Return what was asked: name, date judged, parameters, rows."""
+    from liantu.formats import plain
+
+    parts = [name]
+    if answer.as_of:
+        parts.append(f"{session.label('as_of', 'sheet')} {answer.as_of}")
+    given = {key: plain(value) for key, value in answer.parameters.items() if key != "as_of"}
+    parts += [f"{key}={value}" for key, value in given.items()]
+    return " · ".join([*parts, session.say("query_rows", count=len(answer.table))])
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose lists, maps and mixed cells are text, as JSON writes it."""
+    from liantu.formats import plain
+
+    def text(value: Any) -> Any:
+        if value is None or isinstance(value, str):
+            return value
+        found = plain(value)
+        return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+
+    mixed = [key for key in table if table[key].dtype == object]
+    return table.assign(**{str(key): table[key].map(text).astype("str") for key in mixed})
+
+
+def _workbook(
+    session: Session,
+    answer: Answer,
+    table: pd.DataFrame,
+    asked: dict[str, str | None],
+    output: Path,
+) -> None:
+    """Write the answer as a workbook."""
+    from datetime import date
+
+    from liantu.analyses import Result
+    from liantu.formats import plain
+
+    given = [f"{key}={plain(value)}" for key, value in answer.parameters.items()]
+    Result(
+        table=table,
+        summary={"rows": len(table)},
+        notes=answer.notes,
+        name="query",
+        parameters={**asked, "param": given or None},
+        as_of=answer.as_of or date.min,
+        fingerprint=answer.fingerprint or "",
+    ).to_excel(output, session.lang)
+    session.tell(session.say("wrote", value=output))
