@@ -24,7 +24,7 @@ States = pd.Series  # of str, aligned with the values
 
 _OPEN = {"至今", "现在", "长期", "今", "无固定期限", "present", "now", "ongoing"}
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
-_TIME = re.compile(r"[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+_TIME = re.compile(r"[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$")
 _PARTS = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?|\s*月)?$")
 _YEAR = re.compile(r"(\d{4})\s*年?$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -18,11 +18,12 @@ from liantu.vocabulary import nearest
 
 _BLOCK = (
     *("file", "sheet", "header", "encoding", "bad_rows", "where", "where_not"),
-    *("missing_ends", "empty"),
+    *("missing_ends", "empty", "label", "type"),
 )
+_OF_FILES = ("file", "sheet", "header", "encoding", "bad_rows")
 _VALUE = ("column", "columns", "join", "map", "default", "format", "split", "value")
 _NETWORK = ("title", "title_en", "title_zh", "as_of", "description", "description_en")
-_SETTINGS = (*_NETWORK, "network", "phase", "goal", "mapping", "rows")
+_SETTINGS = (*_NETWORK, "network", "phase", "goal", "mapping", "rows", "fingerprint")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Block:
     where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing_ends: str = "error"
     empty: tuple[str, ...] = ("",)
+    label: str = ""
+    type: str = ""
     tables: tuple[tuple[str, Mapping[str, Value]], ...] = ()
 
     @property
@@ -72,6 +75,7 @@ class Settings:
     goals: tuple[Mapping[str, Any], ...] = ()
     blocks: tuple[Block, ...] = ()
     mapping: Path | None = None
+    fingerprint: str = ""  # of the tables as liantu wrote them
 
 
 class _Checker:
@@ -125,6 +129,24 @@ def read_settings(path: Path) -> Settings:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RequestError.of("system_error", value=str(path), reason=reason) from None
+    return settings_of(data, path)
+
+
+def settings_of(data: Mapping[str, Any], path: Path) -> Settings:
+    """Return what a settings file, or a mapping of its shape, says, checked.
+
+    Parameters
+    ----------
+    data
+        What stands in the file.
+    path
+        The file: its name stands in problems, its folder holds the mapping it names.
+
+    Raises
+    ------
+    RequestError
+        If it holds something unknown: every reason at once.
+    """
     checker = _Checker(path.name)
     checker.keys(data, _SETTINGS, "")
     network = data.get("network", {})
@@ -144,10 +166,27 @@ def read_settings(path: Path) -> Settings:
         goals=_goals(data.get("goal", []), checker),
         blocks=tuple(_block(row, number, checker) for number, row in enumerate(rows, 1)),
         mapping=path.parent / str(data["mapping"]) if "mapping" in data else None,
+        fingerprint=checker.text(data.get("fingerprint", ""), "fingerprint"),
     )
     if checker.problems:
         raise RequestError(checker.problems)
     return settings
+
+
+def check_places(blocks: Iterable[Block], file: str, *, server: bool) -> None:
+    """Refuse blocks of files where a server is read, and those of labels and types elsewhere.
+
+    Raises
+    ------
+    RequestError
+        One line a block; `file` is the name of the mapping.
+    """
+    code = "mapping_needs_label" if server else "mapping_needs_server"
+    wrong = [block for block in blocks if bool(block.label or block.type) != server]
+    if wrong:
+        raise RequestError(
+            Problem("error", code, file, column=f"rows {block.number}") for block in wrong
+        )
 
 
 def _day(given: Any, where: str, checker: _Checker) -> date | None:
@@ -188,9 +227,14 @@ def _block(row: Mapping[str, Any], number: int, checker: _Checker) -> Block:
     names = tuple(schema.tables())
     known = checker.keys(row, (*_BLOCK, *names), where)
     given: dict[str, Any] = {}
-    for key in ("file", "sheet", "encoding"):
+    for key in ("file", "sheet", "encoding", "label", "type"):
         if key in row:
             given[key] = checker.text(row[key], f"{where}.{key}")
+    if graph := [key for key in ("label", "type") if key in row]:
+        for key in [*graph[1:], *(key for key in _OF_FILES if key in row)]:
+            checker.add("mapping_not_both", where, key, other=graph[0])
+        if not all(given[key] for key in graph):
+            checker.add("mapping_value", f"{where}.{graph[0]}", "")
     if "encoding" in given and given["encoding"] != "auto":
         try:
             codecs.lookup(given["encoding"])
