@@ -164,28 +164,31 @@ def _facts(session: Session, answer: Answer, asked: dict[str, str | None]) -> di
 
 def _stamp(session: Session, answer: Answer, name: str) -> str:
     """Return what was asked: name, date judged, parameters, rows."""
-    from liantu.formats import plain
-
     parts = [name]
     if answer.as_of:
         parts.append(f"{session.label('as_of', 'sheet')} {answer.as_of}")
-    given = {key: plain(value) for key, value in answer.parameters.items() if key != "as_of"}
-    parts += [f"{key}={value}" for key, value in given.items()]
+    parts += [word for word in _words(answer.parameters) if not word.startswith("as_of=")]
     return " · ".join([*parts, session.say("query_rows", count=len(answer.table))])
+
+
+def _words(parameters: Mapping[str, Any]) -> list[str]:
+    """Return parameters as they are written on the command line."""
+    return [f"{key}={_written(value)}" for key, value in parameters.items()]
+
+
+def _written(value: Any) -> str:
+    """Return a cell as text; what is neither text nor a date as JSON writes it."""
+    from liantu.formats import plain
+
+    found = plain(value)
+    return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose lists, maps and mixed cells are text, as JSON writes it."""
-    from liantu.formats import plain
-
-    def text(value: Any) -> Any:
-        if value is None or isinstance(value, str):
-            return value
-        found = plain(value)
-        return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
-
     mixed = [key for key in table if table[key].dtype == object]
-    return table.assign(**{str(key): table[key].map(text).astype("str") for key in mixed})
+    texts = {str(key): table[key].map(_written, na_action="ignore") for key in mixed}
+    return table.assign(**{key: column.astype("str") for key, column in texts.items()})
 
 
 def _workbook(
@@ -199,15 +202,13 @@ def _workbook(
     from datetime import date
 
     from liantu.analyses import Result
-    from liantu.formats import plain
 
-    given = [f"{key}={plain(value)}" for key, value in answer.parameters.items()]
     Result(
         table=table,
         summary={"rows": len(table)},
         notes=answer.notes,
         name="query",
-        parameters={**asked, "param": given or None},
+        parameters={**asked, "param": _words(answer.parameters) or None},
         as_of=answer.as_of or date.min,
         fingerprint=answer.fingerprint or "",
     ).to_excel(output, session.lang)

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from hashlib import blake2b
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from liantu.errors import LiantuError, Message, OptionError, RequestError
 from liantu.graph.stores.server import cells
 from liantu.graph.stores.server.connection import Connection
+from liantu.graph.stores.server.pseudonyms import pseudonyms
 from liantu.options import minus, parse_date, plus
 from liantu.vocabulary import Lang, nearest
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import neo4j
     import pandas as pd
 
-BATCH = 10_000  # texts looked up at once
-KEYED_BY = 10_000  # teachers that the key of pseudonyms is made of
 _DATES = ("as_of", "from", "until")
 _WORDS = {"rural": ("strict", "broad", "all")}
 _HEAD = re.compile(r"^// (\w+): (.*)\n", re.MULTILINE)
@@ -188,11 +186,15 @@ def run_ready(
     for key, value in (parameters or {}).items():
         if key not in settable:
             _unknown(key, settable)
-        option = f"param {key}"
-        given[key] = parse_date(value, option) if key in _DATES else value
+        option = f"--param {key}"
         if key in _WORDS and value not in _WORDS[key]:
             allowed = ", ".join(_WORDS[key])
-            raise OptionError.of("bad_choice", value=value, option=f"--{option}", allowed=allowed)
+            raise OptionError.of("bad_choice", value=value, option=option, allowed=allowed)
+        try:
+            day = value if isinstance(value, date) else str(value)  # 2021 comes as a number
+            given[key] = parse_date(day) if key in _DATES else value
+        except OptionError:
+            raise OptionError.of("bad_option_date", value=value, option=option) from None
     given = {key: default for key, default in query.parameters.items() if default} | given
     head = _defaults(connection, given, query.parameters)
     if query.analysis == "coverage" and given["rural"] != "all":
@@ -269,7 +271,7 @@ def _answer(
     hidden: dict[str, str] = {}
     if not show_teachers:
         texts = cells.texts([columns, list(parameters.values())])
-        hidden = _pseudonyms(connection, texts)
+        hidden = pseudonyms(connection, texts)
         columns = [cells.replaced(column, hidden) for column in columns]
         parameters = {key: cells.replaced(value, hidden) for key, value in parameters.items()}
     day = parameters.get("as_of")
@@ -291,44 +293,3 @@ def _refused(connection: Connection, error: neo4j.exceptions.ClientError) -> Lia
     if code.endswith("AccessMode"):
         return RequestError.of("query_writes", reason=reason)
     return RequestError.of("query_refused", value=connection.address, reason=reason)
-
-
-def _pseudonyms(connection: Connection, texts: set[str]) -> dict[str, str]:
-    """Return a pseudonym for each text that is a teacher's name, or an id made from one."""
-    networks = [node["network"] for node in connection.networks()]
-    found: dict[str, str] = {}  # text: network
-    words = sorted(texts)
-    for start in range(0, len(words), BATCH):
-        rows = connection.read(
-            """
-            UNWIND $texts AS text
-            MATCH (t:Teacher {name: text})
-            RETURN DISTINCT text, t.network AS network
-            UNION
-            UNWIND $texts AS text
-            UNWIND $networks AS network
-            MATCH (t:Teacher {network: network, id: text}) WHERE t.id CONTAINS t.name
-            RETURN text, network
-            """,
-            texts=words[start : start + BATCH],
-            networks=networks,
-        )
-        for row in rows:
-            network = row["network"] if isinstance(row["network"], str) else ""
-            found[row["text"]] = min(network, found.get(row["text"], network))
-    keys = {network: _key(connection, network) for network in set(found.values())}
-    return {
-        text: "teacher-" + blake2b(text.encode(), key=keys[network], digest_size=8).hexdigest()
-        for text, network in found.items()
-    }
-
-
-def _key(connection: Connection, network: str) -> bytes:
-    """Return a key made of the teachers' own data: nobody prints it, nobody can guess it."""
-    here = "{network: $network}) WHERE t.id >= ''" if network else ") WHERE t.network IS NULL"
-    rows = connection.read(
-        f"MATCH (t:Teacher {here} RETURN toStringOrNull(t.id) AS id, toStringOrNull(t.name) AS name "
-        f"ORDER BY id, name LIMIT {KEYED_BY}",
-        network=network,
-    )
-    return blake2b(repr([tuple(row.values()) for row in rows]).encode()).digest()
