@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from liantu.analyses import Analysis, Parameter, registry
-from liantu.cli import audit, commands, inspect, stores
+from liantu.cli import audit, commands, inspect, query, stores
 from liantu.cli import options as opt
 from liantu.cli.help import Command, Group
 from liantu.vocabulary import Lang, terms
@@ -32,6 +32,7 @@ def app(lang: Lang) -> Group:
         group.add_command(command)
     group.add_command(_report(lang))
     group.add_command(_audit(lang))
+    group.add_command(_query(lang))
     return group
 
 
@@ -165,6 +166,28 @@ def _audit(lang: Lang) -> Command:
         opt.option("labels", lang),
     ]
     return _command("audit", lang, audit.audit, params, "liantu audit case:laizhou --strict")
+
+
+def _query(lang: Lang) -> Command:
+    params = [
+        opt.argument("server", lang, click.STRING, "server", required=False),
+        opt.argument("cypher", lang, click.STRING, "cypher", required=False),
+        opt.option("named", lang, click.STRING, metavar="NAME"),
+        opt.option("list", lang),
+        opt.option("param", lang, click.STRING, metavar="NAME=VALUE", multiple=True),
+        opt.option("show_teachers", lang),
+        opt.option("format", lang, opt.Choice(["table", "json", "csv", "xlsx"])),
+        opt.option("output", lang, opt.path(), short=("-o",), metavar="FILE"),
+        opt.option("limit", lang, opt.number(whole=True, low=0), metavar="N"),
+        opt.option("labels", lang),
+    ]
+    return _command(
+        "query",
+        lang,
+        query.query,
+        params,
+        "liantu query neo4j://localhost:7687 --named uncovered-rural-schools",
+    )
 
 
 def _analysis(analysis: Analysis, lang: Lang) -> Command:
