@@ -24,7 +24,7 @@ from cases import (
 )
 from cases.rows import Case
 
-from liantu.loaders.generate import write_folder
+from liantu.exchange.folder import write_folder
 
 CASES = Path(__file__).parents[1] / "liantu" / "loaders" / "cases"
 BUILDERS: dict[str, Callable[[], Case]] = {

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from liantu.analyses import Analysis, Parameter, registry
-from liantu.cli import audit, commands, inspect, query, stores
+from liantu.cli import audit, commands, exchange, inspect, query, stores
 from liantu.cli import options as opt
 from liantu.cli.help import Command, Group
 from liantu.vocabulary import Lang, terms
@@ -125,14 +125,14 @@ def _data_commands(lang: Lang) -> list[Command]:
         _command(
             "export",
             lang,
-            audit.export,
+            exchange.export,
             [
                 source,
-                opt.argument("out", lang, opt.path(), "out_folder"),
+                opt.argument("out", lang, opt.path(), "out_export"),
                 *reading,
                 opt.option("show_teachers", lang),
             ],
-            "liantu export case:laizhou laizhou",
+            "liantu export case:laizhou laizhou.graphml",
         ),
     ]
 

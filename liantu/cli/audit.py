@@ -1,4 +1,4 @@
-"""The commands on a text's claims: audit, and export of a source that can be audited again."""
+"""The command on a text's claims: audit."""
 
 from __future__ import annotations
 
@@ -91,28 +91,3 @@ def _show(session: Session, result: Result, *, rows: bool) -> None:
         show_table(session, frame, title, len(frame))
     for note in result.notes:
         session.tell(note.text(session.lang), "info")
-
-
-def export(
-    session: Session,
-    *,
-    source: str,
-    out: Path,
-    mapping: Path | None,
-    create_missing: bool,
-    show_teachers: bool,
-) -> None:
-    """Write a source as a folder of tables, with its claims."""
-    from liantu.audit import claims_file
-    from liantu.loaders.export import export as write
-    from liantu.loaders.generate import check_free
-
-    check_free(out)
-    network = read_network(session, source, mapping, create_missing, None, show_teachers)
-    claims = claims_file(source)
-    with progress.shown(session.lang):
-        progress.step("step_write", out)
-        write(network, out, beside={claims.name: claims.read_bytes()} if claims else {})
-    session.tell(session.say("wrote", value=out))
-    if not show_teachers and len(network.nodes("teacher")):
-        session.tell(session.say("names_left_out"), "info")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,6 +122,54 @@ class Network:
         if problems := [*report.of("error"), *goal_problems(stated)]:
             raise DataError(problems)
         return cls(built, as_of=day, title=title, report=report, phases=tuple(phases), goals=stated)
+
+    @classmethod
+    def from_networkx(
+        cls,
+        graph: nx.Graph,
+        mapping: str | Path | Mapping[str, Any] | None = None,
+        *,
+        as_of: str | date | None = None,
+        title: str = "",
+    ) -> Network:
+        """Make a network of a NetworkX graph, directed or not, with parallel edges or without.
+
+        Parameters
+        ----------
+        graph
+            Without a mapping a graph such as `to_networkx` gives: nodes with an attribute
+            ``kind``, edges with ``relation``, every other attribute a column; an id is the
+            node's key, without ``kind:`` before it.
+        mapping
+            A mapping file, or its content, that says what the attributes of any other graph mean.
+            It reads two tables: ``nodes`` (column ``node`` and every attribute) and ``edges``
+            (``source``, ``target``, ``key``, every attribute, and the attributes of both ends as
+            ``source.…``, ``target.…``). An undirected edge is read once, from its first end.
+        as_of
+            The network's own date.
+        title
+            A title for reports.
+
+        Raises
+        ------
+        DataError
+            Naming every problem.
+        RequestError
+            If the mapping cannot be read.
+
+        Examples
+        --------
+        >>> import networkx as nx
+        >>> graph = nx.DiGraph()
+        >>> graph.add_node("甲小学", kind="school", pupils=900)
+        >>> graph.add_node("乙小学", kind="school")
+        >>> graph.add_edge("甲小学", "乙小学", relation="assists")
+        >>> Network.from_networkx(graph)
+        <Network: 2 school, 1 assists>
+        """
+        from liantu.loaders.graphs import from_networkx
+
+        return from_networkx(graph, mapping, as_of=as_of, title=title)
 
     def _with(self, changed: Mapping[str, pd.DataFrame], **attributes: Any) -> Network:
         given = {
@@ -396,8 +445,9 @@ class Network:
     def to_networkx(self) -> nx.MultiDiGraph:
         """Return a real ``MultiDiGraph`` for anything liantu does not offer.
 
-        Node keys are ``kind:id``; every non-empty column is an attribute; edge keys are the
-        relation and a running number.
+        Node keys are ``kind:id``; every non-empty column is an attribute, and ``observations`` the
+        list of a node's figures; edge keys are the relation and a running number. `from_networkx`
+        takes the graph back.
         """
         from liantu.graph.views import to_networkx
 

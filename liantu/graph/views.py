@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,38 +17,66 @@ if TYPE_CHECKING:
 
 def to_networkx(network: Network) -> nx.MultiDiGraph:
     """Return a ``MultiDiGraph`` of the whole network; see `Network.to_networkx`."""
-    import networkx as nx
-
-    graph = nx.MultiDiGraph(title=network.title, as_of=network.as_of)
-    for kind in schema.kinds():
-        frame = network.nodes(kind)
-        keys = [f"{kind}:{key}" for key in frame.index]
-        for key, row in zip(keys, _records(frame), strict=True):
-            graph.add_node(key, kind=kind, **row)
-    for name in schema.relations():
-        frame, table = network.relation(name), schema.tables()[name]
-        ends = []
-        for end in ("source", "target"):
-            kinds = frame[f"{end}_kind"] if len(table.ends(end)) > 1 else table.ends(end)[0]
-            ends.append((kinds + ":" + frame[end].astype("str")).tolist())
-        rest = frame.drop(
-            columns=["source", "target", "source_kind", "target_kind"], errors="ignore"
-        )
-        rows = zip(ends[0], ends[1], _records(rest), strict=True)
-        for number, (source, target, row) in enumerate(rows):
-            graph.add_edge(source, target, key=(name, number), relation=name, **row)
+    frames = network._plain()
+    graph = graph_of(frames, edge_key=lambda name, number: (name, number))
+    for node, figures in observed(frames["observations"]).items():
+        graph.nodes[node]["observations"] = figures
+    graph.graph |= {"title": network.title, "as_of": network.as_of}
+    for key, tables in (("phases", network.phases), ("goals", network.goals)):
+        if tables:
+            graph.graph[key] = [dict(table) for table in tables]
     return graph
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def graph_of(
+    frames: Mapping[str, pd.DataFrame], edge_key: Callable[[str, int], Any]
+) -> nx.MultiDiGraph:
+    """Return plain frames as a graph: every filled cell of a node or tie is an attribute."""
+    import networkx as nx
+
+    graph = nx.MultiDiGraph()
+    for kind in schema.kinds():
+        rows = records(frames[kind].drop(columns="id"))
+        keys = (kind + ":" + frames[kind]["id"]).tolist()
+        graph.add_nodes_from(
+            (key, {"kind": kind, **row}) for key, row in zip(keys, rows, strict=True)
+        )
+    for name in schema.relations():
+        frame, table = frames[name], schema.tables()[name]
+        ends = []
+        for end in ("source", "target"):
+            kinds = frame[f"{end}_kind"] if len(table.ends(end)) > 1 else table.ends(end)[0]
+            ends.append((kinds + ":" + frame[end]).tolist())
+        aside = ["source", "target", "source_kind", "target_kind"]
+        rows = records(frame.drop(columns=aside, errors="ignore"))
+        graph.add_edges_from(
+            (source, target, edge_key(name, number), {"relation": name, **row})
+            for number, (source, target, row) in enumerate(zip(*ends, rows, strict=True))
+        )
+    return graph
+
+
+def observed(figures: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Return the figures of each node, by its key in the graph."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    keys = (figures["kind"] + ":" + figures["id"]).tolist()
+    for key, row in zip(keys, records(figures.drop(columns=["kind", "id"])), strict=True):
+        found.setdefault(key, []).append(row)
+    return found
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as plain values without the missing ones; dates as `datetime.date`."""
     columns = {}
     for key in frame.columns:
         values = frame[key]
+        known = values.notna()
+        if not known.any():
+            continue
         plain = values.dt.date if values.dtype.kind == "M" else values.astype(object)
         # a missing date among objects stays a NaT that is not None
-        known = zip(plain.tolist(), values.notna().tolist(), strict=True)
-        columns[str(key)] = [value if there else None for value, there in known]
+        cells = zip(plain.tolist(), known.tolist(), strict=True)
+        columns[str(key)] = [value if there else None for value, there in cells]
     rows = zip(*columns.values(), strict=True) if columns else ([] for _ in range(len(frame)))
     return [
         {key: value for key, value in zip(columns, row, strict=True) if value is not None}

@@ -6,17 +6,13 @@ synthetic, and no name can be taken for a real one.
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from liantu.errors import RequestError
+from liantu.exchange.folder import check_free, write_folder
 from liantu.graph import schema
 from liantu.loaders.synthetic import land
 from liantu.loaders.synthetic_ties import relations
@@ -88,75 +84,3 @@ def generate(out: Path, *, schools: int, seed: int = 0) -> None:
         "as_of": AS_OF.isoformat(),
     }
     write_folder(out, region(schools, seed), about)
-
-
-def check_free(out: Path) -> None:
-    """Raise `RequestError` unless a folder can be made at this path."""
-    try:
-        taken = out.exists() and (not out.is_dir() or any(out.iterdir()))
-    except OSError:
-        raise RequestError.of("unwritable", value=str(out)) from None
-    if taken:
-        raise RequestError.of("output_taken", value=str(out))
-
-
-def write_folder(
-    out: Path,
-    frames: Mapping[str, pd.DataFrame],
-    about: Mapping[str, Any],
-    beside: Mapping[str, bytes] | None = None,
-) -> None:
-    """Write frames as a folder of CSV tables with a ``network.toml``, complete or not at all.
-
-    Parameters
-    ----------
-    out
-        A folder that does not exist yet, or an empty one.
-    frames
-        Frames by table; each becomes ``<table>.csv``.
-    about
-        What ``network.toml`` says: title, as_of …, as texts; a list of mappings gives tables.
-    beside
-        Further files by name.
-
-    Raises
-    ------
-    RequestError
-        If `out` is taken or cannot be written.
-    """
-    check_free(out)
-    try:
-        with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".liantu-") as scratch:
-            folder = Path(scratch, "tables")
-            folder.mkdir()
-            for name, frame in frames.items():
-                flags = frame.select_dtypes("bool").columns
-                frame = frame.assign(
-                    **{key: np.where(frame[key], "true", "false") for key in flags}
-                )
-                path = folder / f"{name}.csv"
-                frame.to_csv(
-                    path, index=False, encoding="utf-8", lineterminator="\n", float_format="%.12g"
-                )
-            (folder / "network.toml").write_text(_toml(about), encoding="utf-8", newline="\n")
-            for name, data in (beside or {}).items():
-                (folder / name).write_bytes(data)
-            if out.exists():
-                out.rmdir()
-            folder.rename(out)
-    except OSError:
-        raise RequestError.of("unwritable", value=str(out)) from None
-
-
-def _toml(about: Mapping[str, Any]) -> str:
-    """Return plain values, then lists of tables, as TOML."""
-    # a JSON string of printable text is a TOML string; numbers and booleans are the same
-    lines = [
-        f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
-        for key, value in about.items()
-        if not isinstance(value, list)
-    ]
-    for key, tables in about.items():
-        if isinstance(tables, list):
-            lines += [f"\n[[{key}]]\n{_toml(table)}" for table in tables]
-    return "".join(lines)

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from liantu.errors import DataError, LiantuError, RequestError
+from liantu.exchange import graphml
 from liantu.graph import schema
 from liantu.graph.build import build
 from liantu.graph.load_report import LoadReport
@@ -21,7 +22,8 @@ from liantu.loaders import foreign, own
 from liantu.loaders.cells import Part, typed
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.findings import Findings
-from liantu.loaders.mapping import Block, Settings, read_settings
+from liantu.loaders.graphs import graph_parts
+from liantu.loaders.mapping import Block, Settings, check_places, read_settings
 from liantu.loaders.nodes import ORDER, Frames, load_kind, narrowing_regions, similar_ids
 from liantu.loaders.relations import (
     employ,
@@ -31,6 +33,7 @@ from liantu.loaders.relations import (
     teacher_schools,
 )
 from liantu.loaders.sources import Found, Sheet, find, read_file
+from liantu.loaders.written import as_written
 from liantu.vocabulary import nearest
 
 
@@ -42,8 +45,9 @@ def read(
     Parameters
     ----------
     source
-        A folder of CSV files and workbooks, one CSV file, one workbook, ``case:NAME``, or a store:
-        a folder that `liantu import` wrote, or the address of a Neo4j server.
+        A folder of CSV files and workbooks, one CSV file, one workbook, a JSON or GraphML file that
+        `liantu export` wrote, ``case:NAME``, or a store: a folder that `liantu import` wrote, or
+        the address of a Neo4j server.
     mapping
         A TOML file that says what the columns of foreign tables mean; without it the tables are in
         liantu's own shape, unless the folder's ``network.toml`` holds a mapping.
@@ -103,12 +107,23 @@ def examine(
         title, as_of = title or rules.title, as_of or rules.as_of
         if not blocks:
             raise RequestError.of("mapping_no_rows", file=chosen.name)
+    check_places(blocks, (chosen or found.settings or Path()).name, server=False)
     findings = Findings()
     for path in found.others:
         findings.add("warning", "no_table_file", (path.name, ""), value=path.name)
     mapped = bool(blocks)
+    if not mapped:
+        whole, settings = as_written(found, settings)
+        title, as_of = title or settings.title, as_of or settings.as_of
+        if whole is not None:
+            network, report = whole
+            report = LoadReport(report.tables, (*findings.problems, *report.problems))
+            return network and network._with({}, report=report), report
     with _uncollected():
-        parts = _foreign(found, blocks, findings) if mapped else _own(found, findings)
+        if mapped and found.tables[0].suffix.lower() == ".graphml":
+            parts = graph_parts(graphml.read(found.tables[0]), blocks, findings)
+        else:
+            parts = _foreign(found, blocks, findings) if mapped else _own(found, findings)
     said = replace(settings, title=title, as_of=as_of)
     name = "" if found.folder else found.tables[0].name
     return assemble(parts, findings, said, name, mapped=mapped, create_missing=create_missing)
@@ -154,9 +169,7 @@ def _stored(
             raise RequestError.of("store_mapped", value=source)
         from liantu.loaders import foreign_server
 
-        return foreign_server.examine(
-            str(source), mapping=mapping, create_missing=create_missing
-        )
+        return foreign_server.examine(str(source), mapping=mapping, create_missing=create_missing)
     with open_store(source) as store:
         network = store.read()
     return network, network.report

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liantu.errors import OptionError, RequestError
+from liantu.exchange.folder import write_folder
 from liantu.graph import schema
 from liantu.graph.network import Network
-from liantu.loaders.generate import AS_OF, generate, region, write_folder
+from liantu.loaders.generate import AS_OF, generate, region
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,37 @@
+"""The command that writes a source in the format of another program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from liantu import progress
+from liantu.cli.commands import read_network
+from liantu.cli.session import Session
+
+
+def export(
+    session: Session,
+    *,
+    source: str,
+    out: Path,
+    mapping: Path | None,
+    create_missing: bool,
+    show_teachers: bool,
+) -> None:
+    """Write a source as a file of another program, or as a folder of tables with its claims."""
+    from liantu.audit import claims_file
+    from liantu.exchange import check_out
+    from liantu.exchange import export as write
+
+    check_out(out)  # before reading, which may take long
+    network = read_network(session, source, mapping, create_missing, None, show_teachers)
+    claims = claims_file(source)
+    with progress.shown(session.lang):
+        progress.step("step_write", out)
+        beside = {claims.name: claims.read_bytes()} if claims else {}
+        lost = write(network, out, beside=beside, lang=session.lang)
+    session.tell(session.say("wrote", value=out))
+    for message in lost:
+        session.tell(message.text(session.lang), "info")
+    if not show_teachers and len(network.nodes("teacher")):
+        session.tell(session.say("names_left_out"), "info")

@@ -1,0 +1,98 @@
+"""Networks as files of other programs, one file a format, and back where the format holds all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liantu.errors import Message, OptionError
+from liantu.exchange import folder
+from liantu.exchange.folder import check_free
+from liantu.formats.files import check_output
+from liantu.vocabulary import Lang
+
+if TYPE_CHECKING:
+    from liantu.graph.network import Network
+
+# The file of each format, by suffix; its `write` is loaded on first use.
+FORMATS = {
+    ".graphml": "graphml",
+    ".gexf": "gexf",
+    ".xlsx": "workbook",
+    ".json": "jsonfile",
+    ".cypher": "cypher",
+}
+_WORDED = ("graphml", "gexf", "workbook")  # these show labels
+
+
+def check_out(out: Path) -> None:
+    """Raise unless a network can be written here: a known suffix, and a place for file or folder.
+
+    Examples
+    --------
+    >>> check_out(Path("net.graphml"))  # nothing stands in the way
+    """
+    if out.suffix.lower() in FORMATS:
+        check_output(out)
+    elif out.suffix and not out.is_dir():
+        raise OptionError.of("bad_suffix", value=out, allowed=", ".join(FORMATS))
+    else:
+        check_free(out)
+
+
+def export(
+    network: Network,
+    out: Path,
+    *,
+    beside: Mapping[str, bytes] | None = None,
+    lang: Lang = "en",
+) -> list[Message]:
+    """Write a network in the format of a file's suffix; without a suffix as a folder of CSV tables.
+
+    Parameters
+    ----------
+    network
+        The network. Teachers' names are written as they are; see `Network.without_teacher_names`.
+    out
+        A file, which is replaced, or a folder that does not exist yet or is empty.
+    beside
+        Further files by name, such as ``claims.toml``, which a folder can hold.
+    lang
+        The language of labels.
+
+    Returns
+    -------
+    list of Message
+        What is lost.
+
+    Raises
+    ------
+    OptionError
+        If there is no format of this suffix.
+    RequestError
+        If `out` is taken or cannot be written, or the format cannot hold the network.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import liantu
+    >>> network = liantu.read("case:wenshan")
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = export(network, Path(folder, "net.json"))
+    ...     liantu.read(Path(folder, "net.json")).fingerprint == network.fingerprint
+    True
+    """
+    check_out(out)
+    lost: list[Message] = []
+    if module := FORMATS.get(out.suffix.lower()):
+        write = import_module(f"liantu.exchange.{module}").write
+        lost += write(network, out, **({"lang": lang} if module in _WORDED else {}))
+        if beside:
+            lost.append(Message("beside_left_out", {"value": ", ".join(beside)}))
+    else:
+        lost += folder.write(network, out, beside=beside)
+    if network.report.problems:
+        lost.append(Message("report_left_out", {"count": len(network.report.problems)}))
+    return lost

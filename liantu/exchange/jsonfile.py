@@ -1,0 +1,114 @@
+"""One JSON file: what ``network.toml`` says, then a list of records a table, a record a line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from liantu.errors import Message, RequestError
+from liantu.exchange.exact import Kept, about, iso, saying
+from liantu.formats.files import replacing
+from liantu.graph import schema
+from liantu.graph.network import Network
+
+FORMAT, VERSION = "liantu", 1
+
+
+def write(network: Network, path: Path) -> list[Message]:
+    """Write a network as JSON; empty cells are left out, dates are ISO texts.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> network = Network.from_frames({"school": pd.DataFrame({"id": ["007"], "pupils": [90]})})
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = write(network, Path(folder, "net.json"))
+    ...     json.loads(Path(folder, "net.json").read_text(encoding="utf-8"))["school"]
+    [{'id': '007', 'pupils': 90}]
+    """
+    frames = network._plain()
+    head = {"format": FORMAT, "version": VERSION, **about(network, frames)}
+    with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
+        file.write("{\n" + ",\n".join(f"{_text(key)}: {_text(head[key])}" for key in head))
+        for name, frame in frames.items():
+            if len(frame):
+                rows = records(name, frame)
+                file.write(f",\n{_text(name)}: [\n")
+                file.write(",\n".join(map(_text, rows)) + "\n]")
+        file.write("\n}\n")
+    return []
+
+
+_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
+def records(name: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values, empty cells and columns left out."""
+    columns = schema.tables()[name].columns
+    keys = saying(name, frame)
+    cells = [_plain(_stated(frame[key], columns[key]), columns[key]) for key in keys]
+    rows = zip(*cells, strict=True)
+    return [
+        {key: value for key, value in zip(keys, row, strict=True) if value is not None}
+        for row in rows
+    ]
+
+
+def _stated(values: pd.Series, column: schema.Column) -> pd.Series:
+    """Return values without defaults, which are as good as empty."""
+    if not column.default or column.required:
+        return values
+    default = False if column.type == "bool" else column.default
+    return values.mask((values == default).fillna(False).astype(bool))
+
+
+def _plain(values: pd.Series, column: schema.Column) -> list[Any]:
+    """Return values as JSON knows them: dates, and numbers without end, as text."""
+    if column.is_date:
+        values = iso(values)
+    found = values.astype(object).where(values.notna(), None)
+    if column.type == "number":
+        found = found.mask(np.isinf(values), values.astype(str))
+    return found.tolist()
+
+
+def kept(path: Path) -> Kept:
+    """Return what a JSON file holds.
+
+    Raises
+    ------
+    RequestError
+        If it is damaged, none of ours, or of a newer version.
+    """
+    name = path.name
+    try:
+        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise RequestError.of("system_error", value=str(path), reason=reason) from None
+    except (ValueError, RecursionError) as error:
+        raise RequestError.of("damaged_file", file=name, value="JSON", reason=error) from None
+    if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
+        raise RequestError.of("foreign_json", file=name)
+    if (version := data.pop("version", VERSION)) != VERSION:
+        raise RequestError.of("newer_file", file=name, value=version, limit=VERSION)
+    said = {key: value for key, value in data.items() if key not in schema.tables()}
+    tables = {}
+    for table in schema.tables():
+        rows = data.get(table, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise RequestError.of("damaged_table", file=name, value=table)
+        if rows:
+            tables[table] = frame_of(rows)
+    return Kept(said, tables, lambda table: (name, table, 1))
+
+
+def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return records as columns of plain values; absent ones are missing."""
+    keys = dict.fromkeys(key for row in rows for key in row)
+    columns = {key: pd.Series([row.get(key) for row in rows], dtype=object) for key in keys}
+    return pd.DataFrame(columns, index=range(len(rows)))
