@@ -22,6 +22,7 @@ def build(
     as_of: date | None,
     locate: checks.Locate = checks.nowhere,
     closed: bool = False,
+    merge: bool = True,
 ) -> tuple[dict[str, pd.DataFrame], LoadReport]:
     """Type, complete, check and order frames.
 
@@ -35,6 +36,8 @@ def build(
         Finds the source of a row for the problems.
     closed
         Whether kinds without a frame stay empty instead of being made from ends.
+    merge
+        Whether equal rows of a state are one; not where columns are left out.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def build(
     if any(problem.severity == "error" for problem in problems):
         return {}, LoadReport(tables=tuple(tables), problems=tuple(problems))
     for name in schema.tables():
-        typed[name], row = _finish(name, typed, problems, locate)
+        typed[name], row = _finish(name, typed, problems, locate, merge)
         if row:
             tables.append(row)
     return typed, LoadReport(tables=tuple(tables), problems=tuple(problems))
@@ -214,7 +217,11 @@ def _fill_kinds(typed: dict[str, pd.DataFrame]) -> None:
 
 
 def _finish(
-    name: str, typed: dict[str, pd.DataFrame], problems: list[Problem], locate: checks.Locate
+    name: str,
+    typed: dict[str, pd.DataFrame],
+    problems: list[Problem],
+    locate: checks.Locate,
+    merge: bool,
 ) -> tuple[pd.DataFrame, dict[str, Any] | None]:
     """Return a table in its final shape and, for a relation, what was merged or left out."""
     frame, table = typed[name], schema.tables()[name]
@@ -231,9 +238,9 @@ def _finish(
         problems.append(Problem("warning", "self_tie", column="target", value=value, **place))
     kept = frame[~own]
     before = len(kept)
-    if table.nature == "state":
+    if table.nature == "state" and merge:
         kept = kept.drop_duplicates()
-    else:
+    elif merge:
         problems += [
             Problem("warning", "same_event", **locate(name, int(position)))
             for position in kept.index[kept.duplicated()]

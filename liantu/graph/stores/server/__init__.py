@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from liantu.graph.stores.server import push
+from liantu.graph.select import Day
+from liantu.graph.stores.server import pull, push
 from liantu.graph.stores.server.connection import Connection
 
 if TYPE_CHECKING:
@@ -50,6 +52,37 @@ class ServerStore:
         head = self.connection.head()
         return None if head is None else {**json.loads(head["about"]), "state": head["state"]}
 
+    def read(
+        self,
+        *,
+        kinds: Iterable[str] | None = None,
+        relations: Iterable[str] | None = None,
+        columns: Mapping[str, Iterable[str]] | None = None,
+        region: str | None = None,
+        at: Day | None = None,
+        between: tuple[Day, Day] | None = None,
+    ) -> Network:
+        """Return the network or a part of it; see `liantu.graph.select.select`.
+
+        The server picks the part: only what is asked for is sent, in pages.
+
+        Raises
+        ------
+        RequestError
+            If it is not there, not whole, written anew while it is read, or there is no such part.
+        DataError
+            If somebody changed it on the server so that it is no network any more.
+        """
+        return pull.read(
+            self.connection,
+            kinds=kinds,
+            relations=relations,
+            columns=columns,
+            region=region,
+            at=at,
+            between=between,
+        )
+
     def write(self, network: Network, *, merge: bool = False) -> None:
         """Write a network in place of the one there, or merged with it.
 
@@ -63,9 +96,8 @@ class ServerStore:
             push.replace(self.connection, self.name, network)
             return
         from liantu.graph.merge import merge as merged
-        from liantu.graph.stores.server import pull
 
-        present = pull.read(self.connection, head["network"], unfinished=True)
+        present = pull.read(self.connection, unfinished=True)
         push.merge(self.connection, head, present, merged(present, network))
 
     def delete(self) -> None:
