@@ -107,7 +107,8 @@ def literal(value: str | None) -> str:
     if value is None:
         return "null"
     # Older servers take a "u" behind any backslash for the begin of a code point.
-    return f"'{value.translate(_ESCAPES)}'".replace("\\\\u", "\\\\\\u0075")
+    texts = (text.translate(_ESCAPES) for text in value.split("\\u"))
+    return "'" + "\\\\\\u0075".join(texts) + "'"
 
 
 def _batches(frames: Mapping[str, pd.DataFrame], name: str) -> Iterator[str]:
