@@ -207,6 +207,8 @@ def _analysis(analysis: Analysis, lang: Lang) -> Command:
         opt.option("output", lang, opt.path(), short=("-o",), metavar="FILE"),
         opt.option("limit", lang, opt.number(whole=True, low=0), metavar="N"),
         opt.option("labels", lang),
+        opt.option("write_back", lang, click.STRING, metavar="URI"),
+        opt.option("remove_write_back", lang, click.STRING, metavar="URI"),
     ]
     return _command(
         analysis.command,

@@ -10,10 +10,12 @@ from liantu import progress
 from liantu.cli.output import emit_result, format_of, show_table, stamp
 from liantu.cli.session import Session
 from liantu.errors import LiantuError, OptionError
+from liantu.graph.stores import is_server
 
 if TYPE_CHECKING:
     from liantu.analyses import Analysis
     from liantu.graph.network import Network
+    from liantu.graph.stores.server import ServerStore
 
 _REPORTS = (".html", ".md")
 
@@ -58,15 +60,38 @@ def analyse(
     output: Path | None,
     limit: int | None,
     labels: bool,
+    write_back: str | None,
+    remove_write_back: str | None,
     **values: Any,
 ) -> None:
-    """Run one analysis and deliver its result."""
+    """Run one analysis and deliver its result; or take what was written back off a server."""
+    for uri in (write_back, remove_write_back):
+        if uri is not None and not is_server(uri):
+            raise OptionError.of("not_a_server", value=uri)
+    if remove_write_back is not None:
+        if write_back is not None:
+            raise OptionError.of(
+                "options_conflict", option="--write-back", other="--remove-write-back"
+            )
+        with _server(remove_write_back) as store:
+            session.tell(store.remove_result(analysis.name).text(session.lang), "info")
+        return
     kind = format_of(format, output, ("json", "csv", "xlsx"))
     network = read_network(session, source, mapping, create_missing, region, show_teachers)
     with progress.shown(session.lang):
         progress.step("step_analyse", analysis.command)
         result = analysis.function(network, **values)
     emit_result(session, result, format=kind, output=output, limit=limit, labels=labels)
+    if write_back is not None:
+        with _server(write_back) as store:
+            for message in store.write_result(result, network):
+                session.tell(message.text(session.lang), "info")
+
+
+def _server(uri: str) -> ServerStore:
+    from liantu.graph.stores.server import ServerStore
+
+    return ServerStore(uri)
 
 
 def demo(session: Session, *, output: Path | None) -> None:

@@ -73,7 +73,9 @@ def statements(network: Network, name: str) -> Iterator[str]:
     yield from more
     yield (
         f"MERGE {this} ON CREATE SET n.state = 'writing', n.token = {literal(mark)}, n.step = 0, "
-        f"n.fingerprint = {literal(mark)}, n.format = {about['format']}"
+        f"n.fingerprint = {literal(mark)}, n.format = {about['format']}, "
+        f"n.title = {literal(about['title'])}, n.as_of = date({literal(about['as_of'])}), "
+        f"n.about = {literal(json.dumps(about, ensure_ascii=False))}"
     )
     # Another network of this name: creating it twice is what the server refuses.
     yield (
@@ -90,8 +92,6 @@ def statements(network: Network, name: str) -> Iterator[str]:
         )
     yield (
         f"MATCH {this} WHERE n.token = {literal(mark)} AND n.step = {step}\n"
-        f"SET n.title = {literal(about['title'])}, n.as_of = date({literal(about['as_of'])}), "
-        f"n.about = {literal(json.dumps(about, ensure_ascii=False))}\n"
         f"SET n.step = {step + 1}, n.state = 'whole', n.written = datetime()"
     )
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from liantu.graph.select import Day
-from liantu.graph.stores.server import pull, push
+from liantu.graph.stores.server import pull, push, results
 from liantu.graph.stores.server.connection import Connection
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from liantu.analyses import Result
+    from liantu.errors import Message
     from liantu.graph.network import Network
 
 
@@ -103,3 +105,24 @@ class ServerStore:
     def delete(self) -> None:
         """Remove the network and all that is known of it; others stay."""
         push.delete(self.connection, self.name)
+
+    def write_result(self, result: Result, network: Network) -> list[Message]:
+        """Put the columns of a result on the nodes; see `liantu.graph.stores.server.results`.
+
+        An earlier result of the same analysis is replaced; `network` is what it was made of.
+
+        Returns
+        -------
+        list of Message
+            How many nodes bear it, and which rows found none.
+
+        Raises
+        ------
+        RequestError
+            If its rows are no nodes, or the network is not there or not whole.
+        """
+        return results.write(self.connection, result, network)
+
+    def remove_result(self, analysis: str) -> Message:
+        """Take the result of an analysis off the nodes; says how many bore it."""
+        return results.remove(self.connection, analysis)
