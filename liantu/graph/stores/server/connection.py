@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import neo4j
 
 OLDEST = 5  # the oldest version of a server that will do
+PATIENCE = 30  # seconds that a transaction is tried again where the server may come back
 
 Answer = TypeVar("Answer")
 
@@ -111,6 +112,7 @@ class Connection:
                 auth=auth,
                 user_agent="liantu",
                 notifications_min_severity="OFF",
+                max_transaction_retry_time=PATIENCE,
                 connection_timeout=10,
                 connection_acquisition_timeout=30,
             )

@@ -34,9 +34,10 @@ def replace(connection: Connection, name: str, network: Network) -> None:
     nodes that stay.
     """
     frames = loose_frames(network)
+    first = connection.head() is None
     writer = _begin(connection, name, about_of(network, frames))
     present = _present(connection, name)
-    if any(present.values()):
+    if not first or any(present.values()):
         _clear(writer, frames, present)
     for kind in schema.kinds():
         # Without a node of the name there is none to be found first.
@@ -271,9 +272,13 @@ def _clear(writer: _Writer, frames: Frames, present: Mapping[str, list[Any]]) ->
                 ids=ids[start : start + BATCH],
             )
     for kind, ids in present.items():
+        writer.until_none(
+            f"MATCH (n:{model.label_of(kind)}) WHERE n.network = $network AND n.id IS NULL "
+            "WITH n LIMIT $limit DETACH DELETE n RETURN count(*)"
+        )
         kept = set(frames[kind]["id"])
         node = f"(n:{model.label_of(kind)} {{network: $network, id: id}})"
-        gone = [own for own in ids if own not in kept]
+        gone = [own for own in ids if not (isinstance(own, str) and own in kept)]
         writer.rows(f"UNWIND $rows AS id MATCH {node} DETACH DELETE n RETURN count(*)", gone)
 
 
