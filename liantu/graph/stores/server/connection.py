@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 OLDEST = 5  # the oldest version of a server that will do
 PATIENCE = 30  # seconds that a transaction is tried again where the server may come back
+
+SCHEMES = [f"{plain}{secure}" for plain in ("neo4j", "bolt") for secure in ("", "+s", "+ssc")]
+
+# Python would show the driver's warnings, beside the one line that this becomes.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 Answer = TypeVar("Answer")
 
@@ -55,13 +61,15 @@ def parse_address(uri: str) -> Address:
     """
     try:
         parts = urlsplit(uri)
-        port = f":{parts.port}" if parts.port else ""
+        port = "" if parts.port is None else f":{parts.port}"
+        query = parse_qs(parts.query, keep_blank_values=True)
     except ValueError:
-        raise RequestError.of("bad_address", value=uri.rsplit("@")[-1]) from None
-    query = parse_qs(parts.query, keep_blank_values=True)
+        raise RequestError.of("bad_address", value=_harmless(uri)) from None
     database = parts.path.strip("/")
-    if not parts.hostname or "/" in database or set(query) - {"network"}:
-        raise RequestError.of("bad_address", value=uri.rsplit("@")[-1])
+    # A password with / ? or # in it would end up in what comes after the host.
+    odd = parts.fragment or "/" in database or "@" in database or set(query) - {"network"}
+    if parts.scheme not in SCHEMES or not parts.hostname or port == ":0" or odd:
+        raise RequestError.of("bad_address", value=_harmless(uri))
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return Address(
         f"{parts.scheme}://{host}{port}",
@@ -70,6 +78,12 @@ def parse_address(uri: str) -> Address:
         None if parts.username is None else unquote(parts.username),
         None if parts.password is None else unquote(parts.password),
     )
+
+
+def _harmless(uri: str) -> str:
+    """Return what of a bad address may be shown: nothing that could be a password."""
+    scheme, _, rest = uri.partition("://")
+    return f"{scheme}://{rest.rsplit('@')[-1].partition('?')[0]}"
 
 
 def credentials(address: Address) -> tuple[str, str]:
