@@ -3,7 +3,8 @@
 Blocks marked ``python`` are executed, one after the other in one page; in blocks marked ``console``
 the lines that begin with ``$ liantu`` are run. A line that ends with ``# exit 1`` must end so, every
 other must succeed. A page runs in a folder of its own that holds a copy of ``docs``; lines that need
-``../shared`` are left out where it is missing.
+``../shared`` are left out where it is missing. ``neo4j://localhost:7687`` is a real server, where the
+networks of a page have names of their own.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ import re
 import runpy
 import shlex
 import shutil
+import uuid
 from pathlib import Path
 
 import pytest
 
+from liantu import open_store
 from liantu.cli import main
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md")])
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SERVER = re.compile(r"neo4j://localhost:7687(?:\?network=([\w-]+))?")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -37,14 +41,34 @@ def test_reference_pages_are_up_to_date():
         assert (folder / name).read_text(encoding="utf-8") == text, f"run `make docs`: {name}"
 
 
+@pytest.fixture
+def on_server(request):
+    """Return a function that puts the real server in the place of the one in a text."""
+    used: set[str] = set()
+    mark = uuid.uuid4().hex[:12]
+
+    def put(text: str) -> str:
+        if not SERVER.search(text):
+            return text
+        server = request.getfixturevalue("shared_server")
+        found = SERVER.sub(lambda hit: f"{server}?network={hit[1] or 'only'}-{mark}", text)
+        used.update(re.findall(rf"{re.escape(server)}\?network=[\w-]+", found))
+        return found
+
+    yield put
+    for address in used:
+        with open_store(address) as store:
+            store.delete()
+
+
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p)], ids=lambda p: p.name)
-def test_examples_run(page, tmp_path, monkeypatch, capsys):
+def test_examples_run(page, tmp_path, monkeypatch, capsys, on_server):
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LIANTU_LANG", "en")
     names: dict[str, object] = {}
     for kind, text in blocks(page):
-        text = text.replace("../shared", SHARED.as_posix())
+        text = on_server(text.replace("../shared", SHARED.as_posix()))
         if kind == "python":
             if SHARED.is_dir() or SHARED.as_posix() not in text:
                 exec(compile(text, page.name, "exec"), names)
