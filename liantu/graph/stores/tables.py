@@ -47,20 +47,24 @@ def write_table(path: Path, name: str, frame: pd.DataFrame, fingerprint: str) ->
     plain = frame.reset_index() if table.nature == "kind" else frame
     arrays = {key: _array(plain[key], column) for key, column in table.columns.items()}
     kept = {"format": FORMAT, "table": name, "fingerprint": fingerprint}
-    found = pa.table(arrays).replace_schema_metadata({"liantu": json.dumps(kept)})
-    unlike = ("id", "name") if table.nature == "kind" else ()
+    found = pa.table(arrays)
+    coded = [
+        key
+        for key, column in table.columns.items()
+        if column.dtype == "str" and not (table.nature == "kind" and key in ("id", "name"))
+    ]
     with path.open("xb") as file:
-        pq.write_table(
-            found,
+        with pq.ParquetWriter(
             file,
+            found.schema,
             compression="zstd",
-            use_dictionary=[
-                k for k, c in table.columns.items() if c.dtype == "str" and k not in unlike
-            ],
+            use_dictionary=coded,
             dictionary_pagesize_limit=_DICTIONARY,
             store_schema=False,
             write_page_checksum=True,
-        )
+        ) as writer:
+            writer.write_table(found)
+            writer.add_key_value_metadata({"liantu": json.dumps(kept)})
         file.flush()
         os.fsync(file.fileno())
     with pa.OSFile(str(path)) as source:
