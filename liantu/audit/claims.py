@@ -14,7 +14,7 @@ from liantu.audit.reading import Measure, Notes, read_measure, regions_of
 from liantu.errors import LiantuError, Problem, RequestError
 from liantu.graph import schema, values
 from liantu.graph.network import Network
-from liantu.graph.stores import is_server, shown
+from liantu.graph.stores import shown
 from liantu.loaders.sources import case_folder, missing
 from liantu.options import parse_date
 from liantu.vocabulary import Lang, find, label, nearest, terms
@@ -108,7 +108,7 @@ def claims_path(source: str | Path, claims: Path | None = None) -> Path:
         if not claims.is_file():
             raise missing(claims, "source_missing")
         return claims
-    if is_server(source):  # a store keeps the network, not what a text claims of it
+    if "://" in str(source):  # a store keeps the network, not what a text claims of it
         raise RequestError.of("claims_missing", value=shown(source))
     found = claims_file(source)
     if found is None and Path(source).suffix == ".toml" and Path(source).is_file():
