@@ -20,6 +20,7 @@ from liantu.graph.fingerprint import fingerprint
 from liantu.graph.load_report import COUNTS, LoadReport
 from liantu.graph.network import Network
 
+ABOUT = ("title", "as_of", "fingerprint", "phase", "goal")  # what is kept beside the tables
 _PHASE = ("name", "name_en", "start", "end")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from liantu import collector
 from liantu.errors import Message
 from liantu.exchange.graphs import drawn, escape
 from liantu.formats.files import replacing
@@ -55,13 +56,13 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
         frames[kind] = _shown(kind, frames[kind])
     for name in schema.relations():
         frames[name] = _lasting(name, frames[name])
-    graph = graph_of(frames, lambda _, number: number)
-    graph.graph |= {"mode": "dynamic", "name": escape(network.title)}
-    writer = Writer(encoding="utf-8", prettyprint=True, version="1.2draft")
-    writer.add_graph(graph)
-    writer.graph_element.set("timeformat", "date")
-    del writer.xml.find("meta").attrib["lastmodifieddate"]  # the same data, the same file
-    with replacing(path) as draft, draft.open("wb") as file:
+    with collector.paused(), replacing(path) as draft, draft.open("wb") as file:
+        graph = graph_of(frames, lambda name, number: f"{name}-{number}")
+        graph.graph |= {"mode": "dynamic", "name": escape(network.title)}
+        writer = Writer(encoding="utf-8", prettyprint=True, version="1.2draft")
+        writer.add_graph(graph)
+        writer.graph_element.set("timeformat", "date")
+        del writer.xml.find("meta").attrib["lastmodifieddate"]  # the same data, the same file
         writer.write(file)
     lost = [Message("gexf_one_way")]
     if count := len(network.observations):

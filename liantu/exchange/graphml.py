@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from liantu import collector
 from liantu.errors import Message, RequestError
 from liantu.exchange import graphs
 from liantu.exchange.exact import Kept, about
@@ -39,14 +40,14 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
     """
     import networkx as nx
 
-    graph = graph_of(graphs.drawn(network, lang), lambda name, number: f"{name}-{number}")
-    for node, figures in graphs.figures_of(network.observations).items():
-        graph.nodes[node]["observations"] = figures
-    names = {"phase": "phases", "goal": "goals"}
-    for key, value in about(network, network._plain()).items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        graph.graph[names.get(key, key)] = graphs.escape(text)
-    with replacing(path) as draft:
+    with collector.paused(), replacing(path) as draft:
+        graph = graph_of(graphs.drawn(network, lang), lambda name, number: f"{name}-{number}")
+        for node, figures in graphs.figures_of(network.observations).items():
+            graph.nodes[node]["observations"] = figures
+        names = {"phase": "phases", "goal": "goals"}
+        for key, value in about(network, network._plain()).items():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            graph.graph[names.get(key, key)] = graphs.escape(text)
         nx.write_graphml_xml(graph, draft)
     return []
 
@@ -62,7 +63,7 @@ def read(path: Path) -> nx.MultiDiGraph:
     import networkx as nx
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), collector.paused():
             warnings.simplefilter("ignore")  # of extensions that NetworkX passes over
             return nx.read_graphml(path, force_multigraph=True)
     except OSError as error:
@@ -84,7 +85,8 @@ def kept(path: Path) -> Kept:
     DataError
         If a node has no kind or a tie no relation.
     """
-    graph = read(path)
-    if not any(kind in schema.kinds() for _, kind in graph.nodes(data="kind")) and len(graph):
+    graph, kinds = read(path), schema.kinds()
+    if not any(kind in kinds for _, kind in graph.nodes(data="kind")) and len(graph):
         raise RequestError.of("foreign_graphml", file=path.name)
-    return graphs.kept(graph, path.name, written=True)
+    with collector.paused():
+        return graphs.kept(graph, path.name, written=True)

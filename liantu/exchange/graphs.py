@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from liantu.errors import DataError, Problem
+from liantu.errors import DataError, Problem, RequestError
 from liantu.exchange.exact import Kept, iso
 from liantu.exchange.jsonfile import frame_of
 from liantu.exchange.positions import positions
@@ -114,26 +114,26 @@ def kept(graph: nx.Graph, file: str = "", *, written: bool = False) -> Kept:
         If a node has no kind or a tie no relation.
     """
     problems: list[Problem] = []
+    kinds, relations = schema.kinds(), schema.relations()
     rows: dict[str, list[dict[str, Any]]] = {}
     ends: dict[Any, tuple[str, str]] = {}
     for node, data in graph.nodes(data=True):
         text = str(node)
         kind = data.get("kind", text.split(":")[0])
-        if kind not in schema.kinds():
-            problems.append(_unknown("graph_kind", file, text, kind, schema.kinds()))
+        if kind not in kinds:
+            problems.append(_unknown("graph_kind", file, text, kind, kinds))
             continue
-        ends[node] = kind, text.removeprefix(f"{kind}:")
+        ends[node] = kind, str(data.get("id", text.removeprefix(f"{kind}:")))
         row = {key: value for key, value in data.items() if key not in ASIDE}
-        rows.setdefault(kind, []).append({"id": ends[node][1], **row})
-        figures = data.get("observations", ())
-        for figure in json.loads(figures) if isinstance(figures, str) else figures:
-            figure = {"kind": kind, "id": ends[node][1], **figure}
+        rows.setdefault(kind, []).append({**row, "id": ends[node][1]})
+        for figure in _records(data.get("observations", ()), file, "observations"):
+            figure = {**figure, "kind": kind, "id": ends[node][1]}
             rows.setdefault("observations", []).append(figure)
     for source, target, data in graph.edges(data=True):
         relation = data.get("relation")
-        if relation not in schema.relations():
+        if relation not in relations:
             text = f"{source} → {target}"
-            problems.append(_unknown("graph_relation", file, text, relation, schema.relations()))
+            problems.append(_unknown("graph_relation", file, text, relation, relations))
         elif source in ends and target in ends:
             own = ("id", "key")  # of the tie in a file
             row = {key: value for key, value in data.items() if key not in ASIDE + own}
@@ -145,7 +145,7 @@ def kept(graph: nx.Graph, file: str = "", *, written: bool = False) -> Kept:
         tables = {name: _unescaped(frame) for name, frame in tables.items()}
     said = {key: _read(value) if written else value for key, value in graph.graph.items()}
     prefix = f"{file}: " if file else ""
-    return Kept(_about(said), tables, lambda name: (f"{prefix}{name}", "", 1))
+    return Kept(_about(said, file), tables, lambda name: (f"{prefix}{name}", "", 1))
 
 
 def _ends(relation: str, ends: Mapping[Any, tuple[str, str]], *nodes: Any) -> dict[str, str]:
@@ -174,10 +174,21 @@ def _read(value: Any) -> Any:
     return unescape(value) if isinstance(value, str) and "_x" in value else value
 
 
-def _about(data: Mapping[str, Any]) -> dict[str, Any]:
+def _records(given: Any, file: str, name: str) -> list[dict[str, Any]]:
+    """Return records that a file holds as JSON, and a graph in memory as they are."""
+    try:
+        found = list(json.loads(given) if isinstance(given, str) else given)
+    except (TypeError, ValueError):
+        found = [given]
+    if not all(isinstance(record, dict) for record in found):
+        raise RequestError.of("damaged_table", file=file, value=name)
+    return found
+
+
+def _about(data: Mapping[str, Any], file: str) -> dict[str, Any]:
     """Return what a graph's attributes say of the network."""
     said = {key: data[key] for key in ("title", "as_of", "fingerprint") if data.get(key)}
     for key, tables in (("phase", data.get("phases")), ("goal", data.get("goals"))):
         if tables:
-            said[key] = json.loads(tables) if isinstance(tables, str) else tables
+            said[key] = _records(tables, file, key)
     return said

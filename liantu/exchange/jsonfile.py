@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.errors import Message, RequestError
-from liantu.exchange.exact import Kept, about, iso, saying
+from liantu.exchange.exact import ABOUT, Kept, about, iso, saying
 from liantu.formats.files import replacing
 from liantu.graph import schema
 from liantu.graph.network import Network
@@ -96,15 +96,14 @@ def kept(path: Path) -> Kept:
         raise RequestError.of("foreign_json", file=name)
     if (version := data.pop("version", VERSION)) != VERSION:
         raise RequestError.of("newer_file", file=name, value=version, limit=VERSION)
-    said = {key: value for key, value in data.items() if key not in schema.tables()}
+    said = {key: data.pop(key) for key in ABOUT if key in data}
     tables = {}
-    for table in schema.tables():
-        rows = data.get(table, [])
+    for table, rows in data.items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise RequestError.of("damaged_table", file=name, value=table)
         if rows:
             tables[table] = frame_of(rows)
-    return Kept(said, tables, lambda table: (name, table, 1))
+    return Kept(said, tables, lambda table: (f"{name}: {table}", "", 1))
 
 
 def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -218,7 +218,7 @@ def kept(path: Path) -> Kept | None:
         if cells is None:  # somebody added a sheet or a column
             return Kept(said | {"fingerprint": ""}, {}, lambda name: (path.name, name, 2))
         tables[titles[title].name], places[titles[title].name] = cells, title
-    return Kept(said, tables, lambda name: (path.name, places[name], 2))
+    return Kept(said, tables, lambda name: (path.name, places.get(name, name), 2))
 
 
 def _said(rows: list[list[Any]]) -> dict[str, Any]:

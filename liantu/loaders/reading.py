@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from liantu import collector
 from liantu.errors import DataError, LiantuError, RequestError
 from liantu.exchange import graphml
 from liantu.graph import schema
@@ -119,7 +118,7 @@ def examine(
             network, report = whole
             report = LoadReport(report.tables, (*findings.problems, *report.problems))
             return network and network._with({}, report=report), report
-    with _uncollected():
+    with collector.paused():
         if mapped and found.tables[0].suffix.lower() == ".graphml":
             parts = graph_parts(graphml.read(found.tables[0]), blocks, findings)
         else:
@@ -173,18 +172,6 @@ def _stored(
     with open_store(source) as store:
         network = store.read()
     return network, network.report
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the garbage collector: of millions of small lists none is garbage, and it is slow."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 def _sheets(path: Path, findings: Findings, *, alone: bool, encoding: str = "auto") -> list[Sheet]:
