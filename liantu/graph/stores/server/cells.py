@@ -46,9 +46,11 @@ def simple(value: Any) -> Any:
         return {str(key): simple(item) for key, item in value.items()}
     if isinstance(value, bytes | bytearray):
         return value.hex()
+    if hasattr(value, "iso_format"):  # a duration is a sequence too
+        return value.iso_format()
     if isinstance(value, Sequence):
         return [simple(item) for item in value]
-    return value.iso_format() if hasattr(value, "iso_format") else str(value)
+    return str(value)
 
 
 def texts(value: Any) -> set[str]:

@@ -13,8 +13,19 @@ _BATCH = 10_000  # texts looked up at once
 _KEYED_BY = 10_000  # teachers that the key is made of
 
 
-def pseudonyms(connection: Connection, texts: set[str]) -> dict[str, str]:
-    """Return a pseudonym for each text that is a teacher's name, or an id made from one."""
+def pseudonyms(connection: Connection, texts: set[str], network: object = None) -> dict[str, str]:
+    """Return a pseudonym for each text that is a teacher's name, or an id made from one.
+
+    Parameters
+    ----------
+    connection
+        The connection.
+    texts
+        The distinct texts of a result.
+    network
+        The network that the result is about, if any: its key is used for what it knows, so that
+        its pseudonyms stay the same whatever else the database holds.
+    """
     networks = [node["network"] for node in connection.networks()]
     found: dict[str, str] = {}  # text: network
     words = sorted(texts)
@@ -34,12 +45,13 @@ def pseudonyms(connection: Connection, texts: set[str]) -> dict[str, str]:
             networks=networks,
         )
         for row in rows:
-            network = row["network"] if isinstance(row["network"], str) else ""
-            found[row["text"]] = min(network, found.get(row["text"], network))
-    keys = {network: _key(connection, network) for network in set(found.values())}
+            here = row["network"] if isinstance(row["network"], str) else ""
+            known = [here, found.get(row["text"], here)]
+            found[row["text"]] = str(network) if network in known else min(known)
+    keys = {where: _key(connection, where) for where in set(found.values())}
     return {
-        text: "teacher-" + blake2b(text.encode(), key=keys[network], digest_size=8).hexdigest()
-        for text, network in found.items()
+        text: "teacher-" + blake2b(text.encode(), key=keys[where], digest_size=8).hexdigest()
+        for text, where in found.items()
     }
 
 

@@ -271,7 +271,8 @@ def _answer(
     hidden: dict[str, str] = {}
     if not show_teachers:
         texts = cells.texts([columns, list(parameters.values())])
-        hidden = pseudonyms(connection, texts)
+        about = parameters.get("network", connection.address.network)
+        hidden = pseudonyms(connection, texts, about)
         columns = [cells.replaced(column, hidden) for column in columns]
         parameters = {key: cells.replaced(value, hidden) for key, value in parameters.items()}
     day = parameters.get("as_of")

@@ -18,8 +18,20 @@ WITH supporter, sum(direct) AS direct, count(*) AS within_hops, sum(sole) AS sol
      sum(CASE WHEN $rural = 'all' OR school.urban_rural IN CASE $rural
        WHEN 'broad' THEN ['121', '122', '123', '210', '220'] ELSE ['210', '220'] END
        THEN 1 ELSE 0 END) AS rural_within_hops
+WITH collect({node: supporter, direct: direct, within: within_hops, sole: sole,
+  pupils: pupils_within_hops, rural: rural_within_hops}) AS rows
+CALL {
+  // where no open school has an urban–rural class, nobody knows
+  MATCH (s:School {network: $network})
+  WHERE NOT coalesce(s.opened > $as_of OR s.closed <= $as_of, false)
+  RETURN count(s.urban_rural) > 0 AS classed
+}
+UNWIND rows AS row
+WITH row.node AS supporter, row, classed
 RETURN supporter.id AS supporter,
        CASE WHEN supporter:School THEN 'school' WHEN supporter:Center THEN 'center'
             WHEN supporter:Partner THEN 'partner' ELSE 'alliance' END AS kind,
-       supporter.name AS name, direct, within_hops, rural_within_hops, pupils_within_hops, sole
+       supporter.name AS name, row.direct AS direct, row.within AS within_hops,
+       CASE WHEN classed THEN row.rural END AS rural_within_hops,
+       row.pupils AS pupils_within_hops, row.sole AS sole
 ORDER BY within_hops DESC, supporter, kind
