@@ -23,15 +23,16 @@ if TYPE_CHECKING:
     from liantu.graph.network import Network
     from liantu.graph.stores.server.connection import Connection
 
-BATCH = 10_000  # rows a query; all are one transaction
+BATCH = 10_000  # rows a transaction
 # Kinds whose nodes support or are supported themselves; teachers count for their schools.
 _SUPPORT = ("school", "center", "partner", "alliance")
 
 
 def write(connection: Connection, result: Result, network: Network) -> list[Message]:
-    """Put the columns of a result on the nodes that its rows stand for, in one transaction.
+    """Put the columns of a result on the nodes that its rows stand for.
 
-    An earlier result of the same analysis is replaced whole.
+    An earlier result of the same analysis is replaced whole. The fingerprint is written last: a
+    node that bears it bears the whole row.
 
     Parameters
     ----------
@@ -55,25 +56,11 @@ def write(connection: Connection, result: Result, network: Network) -> list[Mess
     kinds, several = node_kinds(result, network)
     head = connection.whole()
     before = prefix(result.name)
-    stamp = {f"{before}as_of": result.as_of, f"{before}fingerprint": result.fingerprint}
-    rows = _rows(result.table, before, stamp)
-
-    def work(tx: neo4j.ManagedTransaction) -> int:
-        _lock(tx, head)
-        _clear(tx, head["network"], before)
-        found = 0
-        for kind in schema.kinds():
-            here = [row for row, own in zip(rows, kinds, strict=True) if own == kind]
-            query = (
-                f"UNWIND $rows AS row MATCH (n:{model.label_of(kind)} "
-                "{network: $network, id: row[0]}) SET n += row[1] RETURN count(n) AS count"
-            )
-            for start in range(0, len(here), BATCH):
-                batch = here[start : start + BATCH]
-                found += _count(tx.run(query, network=head["network"], rows=batch))
-        return found
-
-    count = connection.writing(work, repeatable=True)
+    rows = _rows(result.table, before, {f"{before}as_of": result.as_of})
+    mark = {f"{before}fingerprint": result.fingerprint}
+    _clear(connection, head, before)
+    count = _set(connection, head, rows, kinds)
+    _set(connection, head, [[item, mark] for item, _ in rows], kinds)
     said = [Message("result_written", {"count": count, "value": before})]
     if several:
         said.append(Message("result_ambiguous", {"count": several}))
@@ -92,13 +79,8 @@ def remove(connection: Connection, analysis: str) -> Message:
     Message
         How many nodes bore it.
     """
-    head, before = connection.whole(), prefix(analysis)
-
-    def work(tx: neo4j.ManagedTransaction) -> int:
-        _lock(tx, head)
-        return _clear(tx, head["network"], before)
-
-    count = connection.writing(work, repeatable=True)
+    before = prefix(analysis)
+    count = _clear(connection, connection.whole(), before)
     return Message("result_removed", {"count": count, "value": before})
 
 
@@ -164,33 +146,56 @@ def _values(column: pd.Series) -> Sequence[Any]:
     return values
 
 
-def _lock(tx: neo4j.ManagedTransaction, head: Mapping[str, Any]) -> None:
-    """Keep imports of the network waiting; refuse if one began since it was looked at."""
-    query = (
-        f"MATCH (h:{model.NETWORK} {{network: $network}}) SET h.network = $network "
-        "WITH h WHERE h.state = 'whole' AND h.token = $token RETURN count(h) AS count"
-    )
-    if not _count(tx.run(query, network=head["network"], token=head["token"])):
-        raise RequestError.of("network_unfinished", value=head["network"])
+def _set(
+    connection: Connection, head: Mapping[str, Any], rows: Sequence[Sequence[Any]], kinds: list[str]
+) -> int:
+    """Set properties of nodes; return how many nodes were found."""
+    found = 0
+    for kind in schema.kinds():
+        query = (
+            f"UNWIND $rows AS row MATCH (n:{model.label_of(kind)} "
+            "{network: $network, id: row[0]}) SET n += row[1] RETURN count(n) AS count"
+        )
+        here = [row for row, own in zip(rows, kinds, strict=True) if own == kind]
+        for start in range(0, len(here), BATCH):
+            found += _commit(connection, head, query, rows=here[start : start + BATCH])
+    return found
 
 
-def _clear(tx: neo4j.ManagedTransaction, network: str, before: str) -> int:
+def _clear(connection: Connection, head: Mapping[str, Any], before: str) -> int:
     """Remove every property of a result; return how many nodes bore one."""
     cleared = 0
+    own = {"mark": f"{before}as_of", "before": before}
     for kind in schema.kinds():
-        node = f"(n:{model.label_of(kind)}) WHERE n.network = $network"
-        mark = "n[$mark] IS NOT NULL"
+        node = (
+            f"(n:{model.label_of(kind)}) WHERE n.network = $network AND n.id IS NOT NULL "
+            "AND n[$mark] IS NOT NULL"
+        )
         query = (
-            f"MATCH {node} AND {mark} UNWIND keys(n) AS key WITH DISTINCT key "
+            f"MATCH {node} UNWIND keys(n) AS key WITH DISTINCT key "
             "WHERE key STARTS WITH $before RETURN collect(key) AS keys"
         )
-        own = {"network": network, "mark": f"{before}fingerprint"}
-        if found := tx.run(query, own, before=before).single(strict=True)["keys"]:
-            query = f"MATCH {node} AND {mark} SET n += $nothing RETURN count(n) AS count"
-            nothing = dict.fromkeys(found)
-            cleared += _count(tx.run(query, own, nothing=nothing))
+        (found,) = connection.read(query, network=head["network"], **own)
+        query = f"MATCH {node} WITH n LIMIT $limit SET n += $nothing RETURN count(n) AS count"
+        given = {**own, "nothing": dict.fromkeys(found["keys"]), "limit": BATCH}
+        count = BATCH if found["keys"] else 0
+        while count == BATCH:
+            count = _commit(connection, head, query, **given)
+            cleared += count
     return cleared
 
 
-def _count(found: neo4j.Result) -> int:
-    return int(found.single(strict=True)["count"])
+def _commit(connection: Connection, head: Mapping[str, Any], query: str, **params: Any) -> int:
+    """Run a query that returns a count in a transaction of its own, which imports wait for."""
+    lock = (
+        f"MATCH (h:{model.NETWORK} {{network: $network}}) SET h.network = $network "
+        "WITH h WHERE h.state = 'whole' AND h.token = $token RETURN count(h) AS count"
+    )
+    own = {"network": head["network"], "token": head["token"]}
+
+    def work(tx: neo4j.ManagedTransaction) -> int:
+        if not tx.run(lock, own).single(strict=True)["count"]:
+            raise RequestError.of("network_unfinished", value=head["network"])
+        return int(tx.run(query, own, **params).single(strict=True)["count"])
+
+    return connection.writing(work, repeatable=True)
