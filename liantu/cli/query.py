@@ -14,7 +14,7 @@ from liantu import progress
 from liantu.cli.output import emit_csv, emit_json, format_of, show_table
 from liantu.cli.session import Session
 from liantu.errors import OptionError, RequestError
-from liantu.options import parse_date
+from liantu.options import check_choice, parse_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,8 @@ def query(
 ) -> None:
     """Run one query, or list the ready ones."""
     if list:
-        _list(session, format_of(format, output, ("json",)), output)
+        kind = check_choice(format_of(format, output, ("json",)), ("table", "json"), "format")
+        _list(session, kind, output)
         return
     from liantu.graph.stores import is_server
 

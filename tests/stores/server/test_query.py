@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from hard import hard_network
+from random_network import random_network
 
 import liantu
 from liantu.analyses._schools import holds, memberships
@@ -22,10 +22,6 @@ from liantu.graph.stores.server import ServerStore
 from liantu.graph.stores.server.connection import Connection
 from liantu.graph.stores.server.query import ready, run, run_ready
 from liantu.vocabulary import terms
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from hard import hard_network
-from random_network import random_network
 
 CASES = ("demo", "laizhou", "wenshan", "xiajin", "linyi")
 SUPPORTED = ["school", "name", "region", "stage", "urban_rural", "pupils", "rung", "rung_direct"]
