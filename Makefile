@@ -49,6 +49,7 @@ data: .venv/developing
 
 bench: .venv/developing
 	$(BIN)/python benchmarks/province.py
+	$(BIN)/python benchmarks/stores.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

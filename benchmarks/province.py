@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import resource
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from page import machine, measure, run, write_part
 
 
 def load_ours(folder: Path) -> dict[str, Any]:
@@ -130,13 +125,6 @@ for _name in ("coverage", "reach", "centrality"):
         JOBS[f"{_name} kernels/{_engine}"] = _kernels(_name, _engine)
 
 
-def measure(job: str, folder: Path) -> dict[str, Any]:
-    """Run a job in a process of its own; return seconds, MiB at the peak and what came out."""
-    command = [sys.executable, __file__, "--job", job, "--folder", str(folder)]
-    found = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(found.stdout.splitlines()[-1])
-
-
 def table(folder: Path, repeat: int) -> list[str]:
     lines = [
         "| job | liantu s | liantu MiB | NetworkX s | NetworkX MiB | NetworkX ÷ liantu |",
@@ -148,7 +136,7 @@ def table(folder: Path, repeat: int) -> list[str]:
         for _ in range(repeat):  # in turn, so that both see the same machine
             for engine, found in runs.items():
                 if f"{name}/{engine}" in JOBS:
-                    found.append(measure(f"{name}/{engine}", folder))
+                    found.append(measure(__file__, f"{name}/{engine}", folder))
         ours = min(runs["fast"], key=lambda run: run["seconds"])
         cells = [f"{ours['seconds']:.3f}", f"{ours['mib']:.0f}"]
         if runs["reference"]:
@@ -164,17 +152,6 @@ def table(folder: Path, repeat: int) -> list[str]:
     return lines
 
 
-def machine() -> str:
-    model = platform.processor() or platform.machine()
-    cpu = Path("/proc/cpuinfo")
-    if cpu.exists():
-        names = [line for line in cpu.read_text().splitlines() if line.startswith("model name")]
-        model = names[0].split(":", 1)[1].strip() if names else model
-    parts = [f"{name} {version(name)}" for name in ("pandas", "scipy", "networkx")]
-    python = platform.python_version()
-    return f"{os.cpu_count()} cores, {model}; Python {python}, {', '.join(parts)}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--schools", type=int, default=20_000)
@@ -183,9 +160,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
     if given.job:
-        found = JOBS[given.job](given.folder)
-        found["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps(found))
+        run(JOBS, given.job, given.folder)
         return
     from liantu.loaders.generate import generate
 
@@ -194,16 +169,14 @@ def main() -> None:
         begin = time.perf_counter()
         generate(source, schools=given.schools, seed=1)
         seconds = time.perf_counter() - begin
-        what = measure("load/fast", source)["what"]
+        what = measure(__file__, "load/fast", source)["what"]
         lines = table(source, given.repeat)
-    page = [
-        "# Benchmarks",
-        "",
-        "Written by `make bench`: a generated province, ours against the NetworkX reference on the",
+    lines = [
+        "A generated province, ours against the NetworkX reference on the",
         "same data in the same run. Each job runs in a process of its own, in turn with its twin;",
         f"the best of {given.repeat} runs stands here, memory is the peak of the whole process.",
         "",
-        f"- Machine: {machine()}",
+        f"- Machine: {machine('pandas', 'scipy', 'networkx')}",
         f"- Date: {date.today()}",
         f"- Data: `{what}`, generated in {seconds:.1f} s",
         "",
@@ -214,9 +187,8 @@ def main() -> None:
         "`--engine fast` and `--engine reference`, same result; *kernels*: only the graph",
         "algorithms inside, on the same arrays. Centrality runs with `--betweenness off`.",
         "*Report*: the whole page in Chinese, second run; there is no reference for it.",
-        "",
     ]
-    (ROOT / "docs" / "benchmarks.md").write_text("\n".join(page), encoding="utf-8")
+    write_part("Analyses", lines)
 
 
 if __name__ == "__main__":

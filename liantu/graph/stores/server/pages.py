@@ -184,10 +184,12 @@ def _dated(name: str, periods: Sequence[Period]) -> tuple[list[str], dict[str, d
 def _page(
     tx: neo4j.ManagedTransaction, found: str, shown: Mapping[str, str], **params: Any
 ) -> Page:
-    columns = ", ".join(f"[row IN rows | row[{place}]]" for place in range(len(shown)))
-    query = f"{found}WITH collect([{', '.join(shown.values())}]) AS rows RETURN {columns}"
+    query = (
+        f"{found}WITH collect([{', '.join(shown.values())}]) AS rows "
+        f"RETURN [place IN range(0, {len(shown) - 1}) | [row IN rows | row[place]]]"
+    )
     record = tx.run(query, {"first": _FIRST, "last": _LAST, **params}).single(strict=True)
-    return dict(zip(shown, record.values(), strict=True))
+    return dict(zip(shown, record[0], strict=True))
 
 
 # -- columns -----------------------------------------------------------------------------------
