@@ -36,6 +36,7 @@ public class Server {
                 .executeTransactionally(
                         "CREATE OR REPLACE USER neo4j SET PASSWORD $password CHANGE NOT REQUIRED",
                         Map.of("password", password));
+        service.database("neo4j").isAvailable(60_000); // milliseconds; it starts beside the server
         System.out.println("ready");
         while (input.readLine() != null) {
             // Only its end matters.
