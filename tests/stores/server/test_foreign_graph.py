@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from pathlib import Path
 
 import neo4j
 import pandas as pd
@@ -12,6 +13,7 @@ from liantu.errors import DataError, RequestError
 from liantu.graph.stores.server.connection import parse_address
 from liantu.loaders.foreign_server import quoted
 
+DOCS = Path(__file__).parents[3] / "docs" / "how-to"
 CHINESE = """
 CREATE (a:@学校:Core {编号: '007', 名称: '中心小学', 学段: '小学', 乡村: false, 人数: 900,
     建校: date('1951-09-01'), 别名: ['一小', '东小'], 镇: '城关', lon: 104.1, 无关: 'x'}),
@@ -163,6 +165,23 @@ def test_a_chinese_graph(shared_server, graph):
         ["007", alliance, "core"],
         ["008", alliance, "member"],
     ]
+
+
+@pytest.mark.parametrize("page", ["neo4j-results.md", "neo4j-results.zh.md"])
+def test_the_graph_of_the_docs(shared_server, graph, page):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    statement, mapping = (
+        re.search(rf"```{kind}\n(.*?)```", text, re.DOTALL)[1] for kind in ("cypher", "toml")
+    )
+    for name in ("Ecole", "AIDE"):  # of this test alone
+        statement = statement.replace(f":{name}", f":@{name}")
+        mapping = mapping.replace(f'"{name}"', f'"@{name}"')
+    network = liantu.read(shared_server, mapping=graph(statement, mapping))
+    result = liantu.coverage(network).table
+    assert result[["rung", "supporter_names", "pupils"]].to_dict("index") == {
+        "E2": {"rung": "in_force", "supporter_names": "Centre", "pupils": 60}
+    }
+    assert str(network.nodes("school").loc["E2", "opened"].date()) == "1975-09-01"
 
 
 def test_counts_and_problems_name_label_and_type(shared_server, graph):
