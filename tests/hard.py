@@ -7,6 +7,7 @@ hard_network``.
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 import pandas as pd
 
@@ -175,8 +176,9 @@ def hard_frames() -> dict[str, pd.DataFrame]:
     }  # fmt: skip
 
 
+@cache
 def hard_network() -> Network:
-    """Return the hard network, with title, date, phases and goals."""
+    """Return the hard network, with title, date, phases and goals; made once, for it never changes."""
     frames = hard_frames()
     for name, frame in frames.items():  # whole numbers beside gaps stay whole
         whole = [k for k, c in schema.tables()[name].columns.items() if c.type == "int"]

@@ -71,7 +71,8 @@ def build(
         typed[name], row = _finish(name, typed, problems, locate, merge)
         if row:
             tables.append(row)
-    return typed, LoadReport(tables=tuple(tables), problems=tuple(problems))
+    ordered = {name: typed[name] for name in schema.tables()}
+    return ordered, LoadReport(tables=tuple(tables), problems=tuple(problems))
 
 
 def _typed(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:

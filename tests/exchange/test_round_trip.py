@@ -19,21 +19,23 @@ OUTS = ["tables", "net.xlsx", "net.json", "net.graphml"]
 
 
 def plain(network: Network) -> dict[str, pd.DataFrame]:
-    """Return frames without defaults, which are as good as empty."""
-    frames = network._plain()
-    for name, table in schema.tables().items():
-        for key, column in table.columns.items():
+    """Return filled frames without defaults, which are as good as empty."""
+    frames = {name: frame for name, frame in network._plain().items() if len(frame)}
+    for name, frame in frames.items():
+        for key, column in schema.tables()[name].columns.items():
             if column.default and not column.required:
                 default = False if column.type == "bool" else column.default
-                same = (frames[name][key] == default).fillna(False).astype(bool)
-                frames[name] = frames[name].assign(**{key: frames[name][key].mask(same)})
+                same = (frame[key] == default).fillna(False).astype(bool)
+                frames[name] = frames[name].assign(**{key: frame[key].mask(same)})
     return frames
 
 
 def same(one: Network, other: Network) -> None:
     """Compare cell by cell, not by the fingerprint that reading itself stands on."""
+    again = plain(other)
+    assert list(again) == list(plain(one))
     for name, frame in plain(one).items():
-        pd.testing.assert_frame_equal(plain(other)[name], frame)
+        pd.testing.assert_frame_equal(again[name], frame)
     assert (other.title, other.as_of) == (one.title, one.as_of)
     assert [dict(phase) for phase in other.phases] == [dict(phase) for phase in one.phases]
     assert [dict(goal) for goal in other.goals] == [dict(goal) for goal in one.goals]
@@ -161,8 +163,9 @@ def test_a_network_without_names_keeps_the_fingerprint_of_what_is_written(out, t
     export(masked, tmp_path / out)
     again = read(tmp_path / out)
     assert again.fingerprint != masked.fingerprint == hard_network().fingerprint
+    found = plain(again)
     for name, frame in plain(masked).items():
-        pd.testing.assert_frame_equal(plain(again)[name], frame)
+        pd.testing.assert_frame_equal(found[name], frame)
 
 
 def test_to_networkx_comes_back():
@@ -184,7 +187,7 @@ NUMBERS = st.one_of(st.none(), st.floats(allow_nan=False))
 DATES = st.one_of(st.none(), st.dates(date(1, 1, 1), date(9999, 12, 31)))
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     names=st.lists(st.one_of(st.none(), TEXTS), min_size=3, max_size=3),
     numbers=st.lists(NUMBERS, min_size=3, max_size=3),
@@ -192,9 +195,8 @@ DATES = st.one_of(st.none(), st.dates(date(1, 1, 1), date(9999, 12, 31)))
     center=TEXTS,
     title=TEXTS,
 )
-@pytest.mark.parametrize("out", OUTS)
 def test_any_text_number_and_date_comes_back(
-    out, names, numbers, dates, center, title, tmp_path_factory
+    names, numbers, dates, center, title, tmp_path_factory
 ):
     network = Network.from_frames(
         {
@@ -215,6 +217,7 @@ def test_any_text_number_and_date_comes_back(
         title=title,
         as_of="2024-01-01",
     )
-    path = tmp_path_factory.mktemp("any") / out
-    export(network, path)
-    same(network, read(path))
+    folder = tmp_path_factory.mktemp("any")
+    for out in OUTS:
+        export(network, folder / out)
+        same(network, read(folder / out))
