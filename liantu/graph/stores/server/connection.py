@@ -183,19 +183,13 @@ class Connection:
         """
         from neo4j import exceptions
 
-        def once(tx: neo4j.ManagedTransaction) -> Answer:
-            try:
-                return work(tx)
-            except exceptions.ForbiddenOnReadOnlyDatabase:  # the driver would try again for long
-                raise RequestError.of("server_read_only", value=self.address) from None
-
         with self.session(write=True) as session:
             try:
-                return session.execute_write(once)
+                return session.execute_write(work)
             except exceptions.IncompleteCommit:
                 if not repeatable:
                     raise
-                return session.execute_write(once)
+                return session.execute_write(work)
 
     # -- networks ----------------------------------------------------------------------------
 
@@ -243,6 +237,13 @@ def _listed(heads: Iterable[Mapping[str, Any]]) -> str:
     return ", ".join(str(head["network"]) for head in heads)
 
 
+_TOLD = {  # ends of the codes of a server
+    "DatabaseNotFound": "server_database",
+    "WriteOnReadOnlyAccessDatabase": "server_read_only",
+    "ForbiddenOnReadOnlyDatabase": "server_read_only",
+}
+
+
 @contextmanager
 def translated(address: Address) -> Iterator[None]:
     """Turn what the driver raises into one line that says what to do."""
@@ -252,8 +253,6 @@ def translated(address: Address) -> Iterator[None]:
         yield
     except exceptions.AuthError:
         raise RequestError.of("server_auth", value=address) from None
-    except exceptions.ForbiddenOnReadOnlyDatabase:
-        raise RequestError.of("server_read_only", value=address) from None
     except exceptions.UnsupportedServerProduct as error:
         raise RequestError.of("server_old", value=address, version=error) from None
     except (exceptions.ServiceUnavailable, exceptions.SessionExpired, OSError):
@@ -261,8 +260,9 @@ def translated(address: Address) -> Iterator[None]:
         raise RequestError.of(code, value=address) from None
     except (exceptions.Neo4jError, exceptions.DriverError) as error:
         code = getattr(error, "code", None) or ""
-        if code.endswith("DatabaseNotFound"):
-            raise RequestError.of("server_database", value=address) from None
+        for end, told in _TOLD.items():
+            if code.endswith(end):
+                raise RequestError.of(told, value=address) from None
         if "otification filtering" in str(error):  # not known before version 5
             raise RequestError.of("server_old", value=address, version="4") from None
         reason = " ".join((getattr(error, "message", None) or str(error)).split())
