@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 endif
 
-.PHONY: help demo test lint docs data bench clean
+.PHONY: help demo test lint docs data bench neo4j clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make docs   write the generated reference pages again"
 	@echo "make data   build the bundled cases again"
 	@echo "make bench  measure a province against NetworkX, into docs/benchmarks.md"
+	@echo "make neo4j  start a Neo4j server to play with (needs Java 17 and Maven)"
 	@echo "make clean  remove .venv and caches"
 
 .venv/installed: pyproject.toml
@@ -50,6 +51,9 @@ data: .venv/developing
 bench: .venv/developing
 	$(BIN)/python benchmarks/province.py
 	$(BIN)/python benchmarks/stores.py
+
+neo4j: .venv/developing
+	$(BIN)/python scripts/neo4j/server.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

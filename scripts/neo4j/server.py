@@ -163,6 +163,7 @@ def main() -> int:
     given = parser.parse_args()
     try:
         with running(given.home) as server:
+            print(f"Neo4j serves at {server.uri}; in another terminal:")
             print(f"export NEO4J_USERNAME=neo4j NEO4J_PASSWORD={server.password}")
             print(f"liantu import case:demo {server.uri}")
             print(f"liantu coverage {server.uri}")
