@@ -211,7 +211,7 @@ class ParquetStore:
         if not self.path.parent.is_dir():
             raise RequestError.of("output_no_folder", value=self.path, folder=self.path.parent)
         if not self.path.exists():
-            self.path.mkdir()
+            self.path.mkdir(exist_ok=True)  # another writer may just have made it
         others = not self.path.is_dir() or any(
             not path.name.startswith(".") and not path.match(GENERATION)
             for path in self.path.iterdir()
@@ -242,7 +242,7 @@ class ParquetStore:
             network = merged(self.read(), network)
         about = about_of(network, loose_frames(network))
         fresh = f"data-{token_hex(8)}"
-        folder = self.path / fresh
+        folder, draft = self.path / fresh, self.path / _DRAFT
         try:
             folder.mkdir()
             files = {
@@ -254,14 +254,16 @@ class ParquetStore:
             _sync(folder)
             manifest = {**about, "generation": fresh, "files": files}
             manifest["digest"] = _digest(manifest)
-            draft = self.path / _DRAFT
             with draft.open("w", encoding="utf-8", newline="\n") as file:
                 json.dump(manifest, file, ensure_ascii=False, indent=1)
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self.path / MANIFEST)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            now = self._standing(needed=False)  # an interrupt may come just after the replacement
+            if now is None or now["generation"] != fresh:
+                shutil.rmtree(folder, ignore_errors=True)
+                draft.unlink(missing_ok=True)
             raise
         _sync(self.path)
         self._sweep(fresh)
