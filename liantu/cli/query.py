@@ -41,6 +41,11 @@ def query(
     labels: bool,
 ) -> None:
     """Run one query, or list the ready ones."""
+    if list and named is not None:
+        from liantu.graph.stores.server.query import find
+
+        print(find(named).cypher, end="")
+        return
     if list:
         kind = check_choice(format_of(format, output, ("json",)), ("table", "json"), "format")
         _list(session, kind, output)

@@ -45,6 +45,22 @@ def test_the_list_needs_no_server(liantu):
     assert "MATCH (s:School)-[r:MEMBER_OF]" in found["cypher"]
 
 
+def test_one_ready_query_is_shown_whole(liantu):
+    for name, query in ready().items():
+        found = liantu("query", "--list", "--named", name)
+        assert (found.code, found.out, found.err) == (0, query.cypher, "")
+    assert liantu("query", "--list", "--named", "uncovered").code == 1
+
+
+def test_the_page_names_every_ready_query():
+    folder = Path(__file__).parents[2] / "docs" / "how-to"
+    for lang, ending in (("en", ".md"), ("zh", ".zh.md")):
+        page = (folder / f"query-in-cypher{ending}").read_text(encoding="utf-8")
+        listed = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+        found = {cells[0].strip("| `"): cells[1] for cells in listed}
+        assert {name: query.title(lang) for name, query in ready().items()}.items() <= found.items()
+
+
 def test_uncovered_rural_schools_equal_the_analysis(liantu, county, address):
     coverage = liantu("coverage", address, "--format", "json").json
     assert coverage["table"] == liantu("coverage", county, "--format", "json").json["table"]
