@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from liantu import progress
 from liantu.cli.output import emit_result, format_of, show_table, stamp
 from liantu.cli.session import Session
-from liantu.errors import LiantuError, OptionError
+from liantu.errors import LiantuError, Message, OptionError
 from liantu.graph.stores import is_server
 
 if TYPE_CHECKING:
@@ -81,11 +81,13 @@ def analyse(
     with progress.shown(session.lang):
         progress.step("step_analyse", analysis.command)
         result = analysis.function(network, **values)
-    emit_result(session, result, format=kind, output=output, limit=limit, labels=labels)
-    if write_back is not None:
+    said: list[Message] = []
+    if write_back is not None:  # first, for whoever reads what is printed may stop reading
         with _server(write_back) as store:
-            for message in store.write_result(result, network):
-                session.tell(message.text(session.lang), "info")
+            said = store.write_result(result, network)
+    emit_result(session, result, format=kind, output=output, limit=limit, labels=labels)
+    for message in said:
+        session.tell(message.text(session.lang), "info")
 
 
 def _server(uri: str) -> ServerStore:
