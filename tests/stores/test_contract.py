@@ -207,4 +207,4 @@ def test_nothing_to_read(store: Store, uri):
     with pytest.raises(LiantuError) as told:
         store.read()
     (problem,) = told.value.problems
-    assert problem.code == ("store_empty" if not is_server(uri) else "network_missing")
+    assert problem.code == ("store_empty" if not is_server(uri) else "no_network")

@@ -248,7 +248,21 @@ def test_a_full_disk_leaves_the_old_network(folder, monkeypatch, fails):
         with pytest.raises(RequestError, match="No space left on device"):
             open_store(folder).write(small())
     assert open_store(folder).read().fingerprint == hard_network().fingerprint
-    assert len(list(folder.glob(GENERATION))) == 1
+    assert sorted(path.name[:5] for path in folder.iterdir()) == [".lock", "data-", "liant"]
+
+
+def test_an_interrupt_just_after_the_replacement_keeps_the_new_network(folder, monkeypatch):
+    real = Path.replace
+
+    def interrupted(self: Path, target: Path) -> None:
+        real(self, target)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            open_store(folder).write(small("新"))
+    assert open_store(folder).read().title == "新"
 
 
 @pytest.mark.skipif(
