@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,13 +78,15 @@ def analyse(
             session.tell(store.remove_result(analysis.name).text(session.lang), "info")
         return
     kind = format_of(format, output, ("json", "csv", "xlsx"))
-    network = read_network(session, source, mapping, create_missing, region, show_teachers)
-    with progress.shown(session.lang):
-        progress.step("step_analyse", analysis.command)
-        result = analysis.function(network, **values)
     said: list[Message] = []
-    if write_back is not None:  # first, for whoever reads what is printed may stop reading
-        with _server(write_back) as store:
+    # A server that cannot be reached is told before the work, and the result written before it is
+    # printed, for whoever reads what is printed may stop reading.
+    with nullcontext() if write_back is None else _server(write_back) as store:
+        network = read_network(session, source, mapping, create_missing, region, show_teachers)
+        with progress.shown(session.lang):
+            progress.step("step_analyse", analysis.command)
+            result = analysis.function(network, **values)
+        if store is not None:
             said = store.write_result(result, network)
     emit_result(session, result, format=kind, output=output, limit=limit, labels=labels)
     for message in said:

@@ -99,8 +99,8 @@ def _owned(column: str, block: Block) -> tuple[str, str]:
 def _cypher(owner: str, key: str, number: int, nodes: tuple[str, ...]) -> str:
     if key == "elementId":
         return f"elementId({owner})"
-    if key == "labels" and owner in nodes:
-        return f"labels({owner})"
+    if key == "labels" and owner in nodes:  # in an order that does not depend on the server
+        return f"COLLECT {{ UNWIND labels({owner}) AS label RETURN label ORDER BY label }}"
     return f"{owner}[$keys[{number}]]"
 
 

@@ -15,7 +15,7 @@ from liantu.loaders import foreign
 from liantu.loaders.body import body_of
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
-from liantu.loaders.mapping import Block, Settings, read_settings, settings_of
+from liantu.loaders.mapping import Block, Settings, check_places, read_settings, settings_of
 from liantu.loaders.written import examined
 from liantu.options import parse_date
 from liantu.vocabulary import nearest
@@ -60,6 +60,7 @@ def _settings(mapping: str | Path | Mapping[str, Any], said: Mapping[str, Any]) 
         settings, name = read_settings(Path(mapping)), Path(mapping).name
     if not settings.blocks:
         raise RequestError.of("mapping_no_rows", file=name)
+    check_places(settings.blocks, name, server=False)
     own = settings_of(said, Path("mapping"))
     return replace(settings, title=own.title or settings.title, as_of=own.as_of or settings.as_of)
 

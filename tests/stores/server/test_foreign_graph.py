@@ -5,6 +5,7 @@ import uuid
 from pathlib import Path
 
 import neo4j
+import networkx as nx
 import pandas as pd
 import pytest
 
@@ -229,6 +230,19 @@ def test_a_name_that_is_not_there_is_told_with_the_nearest(
     assert problem.file.startswith(
         "[:" if "target" in old or "HELPS" in old or "since" in old else "(:"
     )
+
+
+def test_several_labels_stand_in_order(shared_server, graph):
+    mapping = '[[rows]]\nlabel = "@B"\n[rows.school]\nid = "id"\naliases = "labels"\n'
+    network = liantu.read(shared_server, mapping=graph("CREATE (:@C:@B:@A {id: 1})", mapping))
+    assert network.nodes("school").loc["1", "aliases"] == "、".join(graph.mark + x for x in "ABC")
+
+
+def test_a_networkx_graph_has_no_labels():
+    mapping = {"rows": [{"label": "School", "school": {"id": "node"}}]}
+    with pytest.raises(RequestError) as raised:
+        liantu.Network.from_networkx(nx.Graph([("a", "b")]), mapping)
+    assert [problem.code for problem in raised.value.problems] == ["mapping_needs_server"]
 
 
 def test_a_bad_value_is_an_error_with_its_place(shared_server, graph):
