@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from liantu.errors import Message, OptionError
 from liantu.exchange import folder
+from liantu.exchange.exact import PHASE
 from liantu.exchange.folder import check_free
 from liantu.formats.files import check_output
 from liantu.vocabulary import Lang
@@ -86,13 +87,16 @@ def export(
     """
     check_out(out)
     lost: list[Message] = []
-    if module := FORMATS.get(out.suffix.lower()):
+    module = FORMATS.get(out.suffix.lower())
+    if module:
         write = import_module(f"liantu.exchange.{module}").write
         lost += write(network, out, **({"lang": lang} if module in _WORDED else {}))
         if beside:
             lost.append(Message("beside_left_out", {"value": ", ".join(beside)}))
     else:
         lost += folder.write(network, out, beside=beside)
+    if other := {key for phase in network.phases for key in phase} - set(PHASE):
+        lost.append(Message("phases_left_out", {"value": ", ".join(sorted(other))}))
     if network.report.problems:
         lost.append(Message("report_left_out", {"count": len(network.report.problems)}))
     return lost

@@ -21,7 +21,7 @@ from liantu.graph.load_report import COUNTS, LoadReport
 from liantu.graph.network import Network
 
 ABOUT = ("title", "as_of", "fingerprint", "phase", "goal")  # what is kept beside the tables
-_PHASE = ("name", "name_en", "start", "end")
+PHASE = ("name", "name_en", "start", "end")  # of a phase
 
 
 class Kept(NamedTuple):
@@ -59,7 +59,7 @@ def about(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any
 
 
 def _phase(phase: Mapping[str, Any]) -> dict[str, str]:
-    known = {key: phase[key] for key in _PHASE if phase.get(key) is not None}
+    known = {key: phase[key] for key in PHASE if phase.get(key) is not None}
     return {k: v.isoformat() if isinstance(v, date) else str(v) for k, v in known.items()}
 
 

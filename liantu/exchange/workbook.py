@@ -14,7 +14,7 @@ import pandas as pd
 
 from liantu import vocabulary
 from liantu.errors import Message, RequestError
-from liantu.exchange.exact import Kept, about, iso, saying
+from liantu.exchange.exact import ABOUT, Kept, about, iso, saying
 from liantu.formats.files import replacing
 from liantu.graph import schema
 from liantu.graph.network import Network
@@ -226,7 +226,7 @@ def _said(rows: list[list[Any]]) -> dict[str, Any]:
     for key, value in (row[:2] for row in rows if len(row) > 1):
         if key in ("phase", "goal"):
             said.setdefault(key, []).append(json.loads(value))
-        else:
+        elif key in (*ABOUT, "labels"):
             said[key] = value
     return said
 

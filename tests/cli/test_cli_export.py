@@ -38,7 +38,7 @@ def test_teachers_names_stay_behind_unless_asked_for(liantu, county, out, tmp_pa
 
 def test_what_is_lost_is_said(liantu, county):
     run = liantu("export", county, "net.gexf")
-    assert "note: GEXF is for drawing: liantu does not read it back" in run.lines
+    assert "note: GEXF is for drawing: it has no as-of date" in run.err
 
 
 def test_claims_go_into_a_folder_and_are_missed_in_a_file(liantu, tmp_path):

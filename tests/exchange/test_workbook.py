@@ -53,6 +53,37 @@ def test_texts_too_long_for_a_cell_are_cut_and_said(tmp_path):
     assert export(network, tmp_path / "net.json") == []
 
 
+def test_saving_unchanged_in_another_program_keeps_it_exact(tmp_path):
+    path = tmp_path / "net.xlsx"
+    frames = {
+        "school": pd.DataFrame(
+            {
+                "id": ["007", " 甲、乙 "],
+                "name": ["示例", "=1"],
+                "pupils": [90, 7],
+                "lon": [103.25, 104],
+            }
+        ),
+        "assists": pd.DataFrame(
+            {"source": ["007"], "target": [" 甲、乙 "], "start": ["1951-09-01"]}
+        ),
+    }
+    network = Network.from_frames(frames)
+    export(network, path, lang="zh")
+    openpyxl.load_workbook(path).save(path)
+    assert read(path).fingerprint == network.fingerprint
+
+
+def test_a_foreign_workbook_with_a_sheet_of_that_name_is_read_like_any_list(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "学校"
+    for row in (["学校名称"], ["甲小学"]):
+        book.active.append(row)
+    book.create_sheet("liantu").append(["my", "notes"])
+    book.save(tmp_path / "net.xlsx")
+    assert read(tmp_path / "net.xlsx").nodes("school").index.tolist() == ["甲小学"]
+
+
 def test_an_id_too_long_for_a_cell_is_refused(tmp_path):
     network = Network.from_frames({"school": pd.DataFrame({"id": ["x" * 32_768]})})
     with pytest.raises(RequestError) as caught:
