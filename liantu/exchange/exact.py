@@ -65,15 +65,20 @@ def _phase(phase: Mapping[str, Any]) -> dict[str, str]:
 
 def saying(name: str, frame: pd.DataFrame) -> list[str]:
     """Return the columns of a table that say something: required, or beyond the default."""
-    found = []
-    for key, column in schema.tables()[name].columns.items():
-        known = frame[key].notna()
-        if column.default:
-            default = False if column.type == "bool" else column.default
-            known &= (frame[key] != default).fillna(False).astype(bool)
-        if column.required or known.any():
-            found.append(key)
-    return found
+    columns = schema.tables()[name].columns
+    return [
+        key
+        for key, column in columns.items()
+        if column.required or stated(frame[key], column).notna().any()
+    ]
+
+
+def stated(values: pd.Series, column: schema.Column) -> pd.Series:
+    """Return the values of a column without defaults, which are as good as empty."""
+    if not column.default or column.required:
+        return values
+    default = False if column.type == "bool" else column.default
+    return values.mask((values == default).fillna(False).astype(bool))
 
 
 def texts(values: pd.Series, column: schema.Column) -> pd.Series:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from liantu.errors import DataError, Problem, RequestError
-from liantu.exchange.exact import Kept, iso
+from liantu.exchange.exact import Kept, iso, stated
 from liantu.exchange.jsonfile import frame_of
 from liantu.exchange.positions import positions
 from liantu.graph import schema
@@ -56,10 +56,7 @@ def _written(name: str, frame: pd.DataFrame) -> pd.DataFrame:
             values = iso(values)
         elif column.dtype == "str":
             values = escaped(values)
-        if column.default:
-            default = False if column.type == "bool" else column.default
-            values = values.mask((values == default).fillna(False).astype(bool))
-        changed[key] = values
+        changed[key] = stated(values, column)
     return frame.assign(**changed)
 
 
@@ -90,8 +87,6 @@ def unescape(text: str) -> str:
 def figures_of(figures: pd.DataFrame) -> dict[str, str]:
     """Return the observations of each node as JSON, by its key in the graph."""
     written = _written("observations", figures)
-    # the default kind is part of the key
-    written["kind"] = figures["kind"]
     return {key: json.dumps(rows, ensure_ascii=False) for key, rows in observed(written).items()}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.errors import Message, RequestError
-from liantu.exchange.exact import ABOUT, Kept, about, iso, saying
+from liantu.exchange.exact import ABOUT, Kept, about, iso, saying, stated
 from liantu.formats.files import replacing
 from liantu.graph import schema
 from liantu.graph.network import Network
@@ -50,20 +50,12 @@ def records(name: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table as plain values, empty cells and columns left out."""
     columns = schema.tables()[name].columns
     keys = saying(name, frame)
-    cells = [_plain(_stated(frame[key], columns[key]), columns[key]) for key in keys]
+    cells = [_plain(stated(frame[key], columns[key]), columns[key]) for key in keys]
     rows = zip(*cells, strict=True)
     return [
         {key: value for key, value in zip(keys, row, strict=True) if value is not None}
         for row in rows
     ]
-
-
-def _stated(values: pd.Series, column: schema.Column) -> pd.Series:
-    """Return values without defaults, which are as good as empty."""
-    if not column.default or column.required:
-        return values
-    default = False if column.type == "bool" else column.default
-    return values.mask((values == default).fillna(False).astype(bool))
 
 
 def _plain(values: pd.Series, column: schema.Column) -> list[Any]:
