@@ -167,7 +167,7 @@ def main() -> int:
             print(f"export NEO4J_USERNAME=neo4j NEO4J_PASSWORD={server.password}")
             print(f"liantu import case:demo {server.uri}")
             print(f"liantu coverage {server.uri}")
-            print("Ctrl-C ends the server.", file=sys.stderr, flush=True)
+            print("Ctrl-C ends the server.", flush=True)
             while server.process is not None and server.process.poll() is None:
                 time.sleep(0.5)
     except KeyboardInterrupt:
