@@ -21,11 +21,11 @@ from liantu.graph.network import Network
 from liantu.graph.stores.server import ServerStore, connection, push
 from liantu.loaders.generate import region
 
-BATCH = 100  # so that a small network takes many transactions
+BATCH = 40  # so that a small network takes many transactions
 
 
 def network(seed: int) -> Network:
-    return Network.from_frames(region(60, seed=seed), as_of="2024-06-30", title=f"No. {seed}")
+    return Network.from_frames(region(20, seed=seed), as_of="2024-06-30", title=f"No. {seed}")
 
 
 def steps(wanted: Network, uri: str) -> int:
