@@ -149,12 +149,53 @@ def agree(network: Network, connection: Connection, day: date) -> None:
         assert (answer.as_of, answer.fingerprint) == (day, network.fingerprint)
 
 
+def large_network() -> Network:
+    """An alliance of more members than make ties, without a core, and one of just as many that do."""
+    ids = [f"{number:04}" for number in range(1001)]
+    start = ["2021-01-01"] * 1000 + ["2023-01-01"]
+    members = {"source": ids, "target": "large", "start": start}
+    small = {"source": ids[:60], "target": "small", "start": None}
+    return Network.from_frames(
+        {
+            "school": pd.DataFrame(
+                {"id": [*ids, "alone"], "closed": ["2022-01-01"] + [None] * 1001}
+            ),
+            "member_of": pd.concat([pd.DataFrame(members), pd.DataFrame(small)]),
+            "supports": pd.DataFrame(
+                {"source": ["p"], "target": "large", "target_kind": "alliance", "form": "funding"}
+            ),
+        },
+        as_of="2022-05-11",
+    )
+
+
+def village_network() -> Network:
+    """What hangs below a core that nobody helps: a child, its child, a successor, a closed one."""
+    below = {"source": list("cdefg"), "target": list("acaaf"), "form": None}
+    below["form"] = ["village_school", None, "successor", None, None]
+    return Network.from_frames(
+        {
+            "school": pd.DataFrame(
+                {"id": list("abcdefgh"), "closed": [None] * 5 + ["2022-05-11", None, None]}
+            ),
+            "member_of": pd.DataFrame(
+                {"source": list("abbh"), "target": list("xxyy"), "role": ["core", None, None, "core"],
+                 "end": [None, None, None, "2022-05-10"]}
+            ),
+            "affiliated_to": pd.DataFrame(below),
+        },
+        as_of="2022-05-11",
+    )  # fmt: skip
+
+
 def test_ready_queries_agree_with_the_analyses(put, tmp_path):
     """All networks in one test: side by side each query is planned only once."""
     from liantu.loaders.generate import generate
 
     generate(tmp_path / "region", schools=300, seed=3)
-    networks = [random_network(range(40)), hard_network(), liantu.read(tmp_path / "region")]
+    networks = [random_network(range(40)), hard_network(), large_network()]
+    networks.append(village_network())
+    networks.append(liantu.read(tmp_path / "region"))
     networks += [liantu.read(f"case:{case}") for case in CASES]
     connections = [put(network) for network in networks]
     for network, connection in zip(networks, connections, strict=True):

@@ -34,8 +34,7 @@ WHERE NOT coalesce(s.opened > $as_of OR s.closed <= $as_of, false)
   AND all(a IN below WHERE
     NOT coalesce(a.certainty = 'ambiguous' OR a.form = 'successor', false)
     AND NOT coalesce(a.start > $as_of OR a.end < $as_of, false)
-    AND NOT coalesce(endNode(a).opened > $as_of OR endNode(a).closed <= $as_of, false)
-    AND NOT coalesce(startNode(a).opened > $as_of OR startNode(a).closed <= $as_of, false))
+    AND NOT coalesce(endNode(a).opened > $as_of OR endNode(a).closed <= $as_of, false))
 WITH s,
      max(CASE WHEN parent = s THEN rung END) AS direct,
      max(CASE WHEN parent = s THEN supporters END) AS supporters,
