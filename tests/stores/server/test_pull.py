@@ -35,7 +35,7 @@ def held(shared_server, tmp_path_factory):
     networks = {
         "hard": hard_network(),
         "generated": liantu.read(tmp_path_factory.getbasetemp() / "generated0" / "lists"),
-        **{f"random {seed}": random_network(seed) for seed in range(4)},
+        **{f"random {seed}": random_network([seed]) for seed in range(4)},
     }
     stores = {name: ServerStore(f"{shared_server}?network={uuid.uuid4().hex}") for name in networks}
     for name, store in stores.items():
@@ -175,7 +175,7 @@ def test_a_part_is_what_select_leaves(held, name, monkeypatch):
 REGIONS = [
     ("hard", "007"), ("hard", "东镇"), ("hard", "独"), ("generated", "990101"),
     ("generated", "990101003"), ("generated", "99"),
-    *((f"random {seed}", region) for seed in range(4) for region in ("r1", "r2")),
+    *((f"random {seed}", f"{seed:02}-{own}") for seed in range(4) for own in ("r1", "r2")),
 ]  # fmt: skip
 
 
