@@ -63,7 +63,7 @@ def shared_server(tmp_path_factory) -> Iterator[str]:
     need_server()
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
-        with running() as server:
+        with running(brief=True) as server:
             yield with_credentials(server)
         return
     # Every worker holds a lock of its own while it uses the server. The one that started it waits
@@ -77,7 +77,7 @@ def shared_server(tmp_path_factory) -> Iterator[str]:
     with meeting:
         owner = not place.exists()
         if owner:
-            context = running()
+            context = running(brief=True)
             place.write_text(json.dumps(with_credentials(context.__enter__())))
         uri = json.loads(place.read_text())
     yield uri
@@ -107,7 +107,7 @@ def server_uri(shared_server) -> Iterator[str]:
 def server(tmp_path_factory) -> Iterator[Server]:
     """Return a server of this module alone, empty at first, that tests may kill and start again."""
     need_server()
-    with running(tmp_path_factory.mktemp("neo4j") / "home") as own:
+    with running(tmp_path_factory.mktemp("neo4j") / "home", brief=True) as own:
         yield own
 
 

@@ -65,10 +65,14 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """One server: `start`, `kill` as a power cut would, `stop`; `start` again on the same home."""
+    """One server: `start`, `kill` as a power cut would, `stop`; `start` again on the same home.
+
+    A `brief` one, which lives for minutes, spends no time on compiling what it runs to the best.
+    """
 
     home: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    brief: bool = False
     port: int = field(default_factory=free_port)
     password: str = field(default_factory=lambda: secrets.token_hex(8))
     process: subprocess.Popen[str] | None = None
@@ -99,6 +103,8 @@ class Server:
         conf.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
         log = self.home / "server.log"
         command = ["java", "-Xms256m", "-Xmx1500m", "-XX:+UseSerialGC", "-cp", f"{lib}/*"]
+        if self.brief:
+            command.insert(1, "-XX:TieredStopAtLevel=1")
         with log.open("a") as output:
             self.process = subprocess.Popen(
                 [*command, str(HERE / "Server.java"), str(self.home), str(conf)],
@@ -145,10 +151,10 @@ class Server:
 
 
 @contextmanager
-def running(home: Path | None = None, **settings: str) -> Iterator[Server]:
+def running(home: Path | None = None, *, brief: bool = False, **settings: str) -> Iterator[Server]:
     """Start a server for the time of a `with` block; without `home` in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="liantu-neo4j-") as scratch:
-        server = Server(home or Path(scratch), settings)
+        server = Server(home or Path(scratch), settings, brief)
         server.start()
         try:
             yield server
