@@ -18,7 +18,9 @@ def positions(frames: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
     """Return x (east) and y (north) of every node, in kilometres where schools have coordinates.
 
     A node without coordinates stands at the mean of its neighbours; what has none with a place
-    stands apart, below the map. Nodes at one place are spread like the seeds of a sunflower.
+    stands apart, below the map. Nodes at one place are spread like the seeds of a sunflower. Where
+    no school has coordinates, the nodes with more ties than any neighbour stand apart in their
+    stead.
 
     Parameters
     ----------
@@ -35,8 +37,15 @@ def positions(frames: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
     starts = dict(zip(kinds, np.cumsum([0, *sizes]), strict=False))
     place = np.full((sum(sizes), 2), np.nan)
     place[: sizes[0]] = _on_the_map(frames["school"])
-    fixed = ~np.isnan(place[:, 0])
     one, other = _neighbours(frames, starts)
+    step = _spacing(place[~np.isnan(place[:, 0])])
+    if np.isnan(place).all():
+        region = starts["region"]  # the last kind; a region ties all its schools to one place
+        near = (one < region) & (other < region)
+        hubs = _hubs(one[near], other[near], len(place))
+        apart = 2.4 * np.sqrt(len(place) / max(len(hubs), 1))  # room for those around each
+        place[hubs] = _sunflower(np.arange(len(hubs))) * apart * step
+    fixed = ~np.isnan(place[:, 0])
     for _ in range(_SWEEPS):
         known = ~np.isnan(place[:, 0])
         if known.all() or not known.any():
@@ -48,7 +57,6 @@ def positions(frames: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
             total = np.bincount(one[here], place[other[here], axis], minlength=len(place))
             place[fresh, axis] = total[fresh] / count[fresh]
     placed = ~np.isnan(place[:, 0])
-    step = _spacing(place[fixed])
     place[placed] += _spread(place[placed], fixed[placed]) * step
     rest = _sunflower(np.arange((~placed).sum())) * step * 2
     if placed.any() and len(rest):
@@ -105,6 +113,16 @@ def _neighbours(
     known = (one >= 0) & (other >= 0)
     one, other = one[known], other[known]
     return np.concatenate([one, other]), np.concatenate([other, one])
+
+
+def _hubs(one: np.ndarray, other: np.ndarray, size: int) -> np.ndarray:
+    """Return the nodes with more neighbours than any of these; of equal ones the first."""
+    count = np.bincount(one, minlength=size)
+    rank = np.empty(size, dtype=np.int64)
+    rank[np.lexsort((-np.arange(size), count))] = np.arange(size)
+    beaten = np.zeros(size, dtype=bool)
+    beaten[one[rank[other] > rank[one]]] = True
+    return np.flatnonzero(~beaten & (count > 0))
 
 
 def _spacing(place: np.ndarray) -> float:

@@ -140,6 +140,16 @@ def test_positions_without_any_coordinates_are_all_different():
     assert len(np.unique(places.round(3), axis=0)) == len(places)
 
 
+def test_without_coordinates_members_stand_around_their_alliance():
+    members = {"source": ["a", "b", "c", "d", "e", "f"], "target": ["x", "x", "x", "y", "y", "y"]}
+    regions = {"id": [*members["source"]], "region": "county"}
+    frames = {"member_of": pd.DataFrame(members), "school": pd.DataFrame(regions)}
+    found = positions(Network.from_frames(frames)._plain())
+    apart = np.hypot(*(found["school"][:, None] - found["alliance"]).transpose(2, 0, 1))
+    assert apart.argmin(axis=1).tolist() == [0, 0, 0, 1, 1, 1]
+    assert len(np.unique(found["school"].round(6), axis=0)) == 6
+
+
 def test_nodes_at_one_place_are_spread():
     teachers = [f"t{n}" for n in range(50)]
     frames = {
