@@ -35,7 +35,7 @@ demo: .venv/installed
 	$(BIN)/liantu demo
 
 test: .venv/developing lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/developing
 	$(BIN)/ruff check
