@@ -11,7 +11,7 @@ from liantu import progress
 from liantu.cli.output import emit_result, format_of, show_table, stamp
 from liantu.cli.session import Session
 from liantu.errors import LiantuError, Message, OptionError
-from liantu.graph.stores import is_server
+from liantu.graph.stores import is_server, shown
 
 if TYPE_CHECKING:
     from liantu.analyses import Analysis
@@ -68,7 +68,7 @@ def analyse(
     """Run one analysis and deliver its result; or take what was written back off a server."""
     for uri in (write_back, remove_write_back):
         if uri is not None and not is_server(uri):
-            raise OptionError.of("not_a_server", value=uri)
+            raise OptionError.of("not_a_server", value=shown(uri))
     if remove_write_back is not None:
         if write_back is not None:
             raise OptionError.of(

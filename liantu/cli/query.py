@@ -50,7 +50,7 @@ def query(
         kind = check_choice(format_of(format, output, ("json",)), ("table", "json"), "format")
         _list(session, kind, output)
         return
-    from liantu.graph.stores import is_server
+    from liantu.graph.stores import is_server, shown
 
     kind = format_of(format, output, ("json", "csv", "xlsx"))
     if server is None:
@@ -59,7 +59,7 @@ def query(
         raise OptionError.of("query_one_of")
     given = dict(_parameter(text) for text in param)
     if not is_server(server):
-        raise RequestError.of("query_no_server", value=server)
+        raise RequestError.of("query_no_server", value=shown(server))
     from liantu.graph.stores.server import query as queries
     from liantu.graph.stores.server.connection import Connection
 
@@ -146,9 +146,18 @@ def _value(text: str) -> Any:
         value = json.loads(text)
     except ValueError:
         return text
-    if isinstance(value, int) and not -_BIGGEST <= value < _BIGGEST:
-        return text
-    return value
+    return value if _fits(value) else text
+
+
+def _fits(value: Any) -> bool:
+    """Return whether a server knows a value: whole numbers of 64 bits, text of whole signs."""
+    if isinstance(value, dict):
+        return _fits([*value, *value.values()])
+    if isinstance(value, list):
+        return all(map(_fits, value))
+    if isinstance(value, str):
+        return not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return not isinstance(value, int) or -_BIGGEST <= value < _BIGGEST
 
 
 def _facts(session: Session, answer: Answer, asked: dict[str, str | None]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from liantu.cli.commands import read_network
 from liantu.cli.session import Session
 from liantu.errors import OptionError, RequestError
 
+_FILES = (".csv", ".xlsx", ".xls", ".json", ".graphml", ".gexf", ".cypher", ".parquet")
+
 
 def import_(
     session: Session,
@@ -26,6 +28,9 @@ def import_(
 
     if replace and merge:
         raise OptionError.of("import_conflict")
+    suffix = Path(store).suffix.lower()
+    if not is_server(store) and suffix in _FILES and not Path(store).exists():
+        raise RequestError.of("import_no_store", value=store, suffix=suffix)
     network = read_network(session, source, mapping, create_missing, None, True)
     with open_store(store) as opened:
         # a folder is replaced like every output; a server may hold the only copy of other data

@@ -132,6 +132,8 @@ def _typed(cells: pd.Series, column: schema.Column) -> pd.Series:
         return cells.astype("str").where(known)
     found = pd.Series(None, index=cells.index, dtype=column.dtype)
     if column.is_date:
+        if not given.astype("str").str.match(r"\d{4}-\d\d-\d\d(?!\d)").all():
+            raise ValueError(column.name)
         found[known] = given.astype("str").to_numpy(dtype=str).astype("M8[s]")
     elif column.type == "bool":
         answers = given.map({"true": True, "false": False, True: True, False: False})

@@ -86,7 +86,11 @@ def kept(path: Path) -> Kept:
         If a node has no kind or a tie no relation.
     """
     graph, kinds = read(path), schema.kinds()
-    if not any(kind in kinds for _, kind in graph.nodes(data="kind")) and len(graph):
+    ours = (
+        kind in kinds or str(node).partition(":")[0] in kinds
+        for node, kind in graph.nodes(data="kind")
+    )
+    if len(graph) and not any(ours):
         raise RequestError.of("foreign_graphml", file=path.name)
     with collector.paused():
         return graphs.kept(graph, path.name, written=True)

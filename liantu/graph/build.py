@@ -123,6 +123,9 @@ def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) ->
         return _filled(given) if column.dtype == "str" else given
     if given.isna().all():
         return pd.Series(None, index=given.index, dtype=column.dtype)
+    numbers = column.is_date and pd.api.types.is_numeric_dtype(given.dtype)
+    if column.dtype != "str" and (numbers or given.dtype == object):
+        given = _worded(given, column)
     textual = (
         given.dtype == "str" or given.map(lambda v: v is None or isinstance(v, str) or v != v).all()
     )
@@ -146,6 +149,17 @@ def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) ->
         value = str(given.dropna().iloc[0])
         problems.append(Problem("error", code, file=column.table, column=column.name, value=value))
         return pd.Series(None, index=given.index, dtype=column.dtype)
+
+
+def _worded(given: pd.Series, column: schema.Column) -> pd.Series:
+    """Return numbers as texts where they are dates (2021, 20210901) or stand among texts."""
+    cells = given.astype(object).where(given.notna(), None)
+    kinds = {type(cell) for cell in cells}
+    if not (column.is_date or str in kinds) or not any(issubclass(k, int | float) for k in kinds):
+        return given
+    return cells.map(
+        lambda cell: repr(cell).removesuffix(".0") if type(cell) in (int, float) else cell
+    )
 
 
 def _filled(texts: pd.Series) -> pd.Series:

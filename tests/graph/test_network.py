@@ -345,3 +345,17 @@ def test_unknown_names_get_a_suggestion():
         network.relation("asists")
     with pytest.raises(AttributeError):
         liantu.covrage  # noqa: B018
+
+
+@pytest.mark.parametrize("given", [20210901, 20210901.0, "2021-09-01", pd.Timestamp("2021-09-01")])
+def test_numbers_are_dates_as_people_write_them(given):
+    frames = {"school": pd.DataFrame({"id": ["a", "b"], "opened": [given, None]})}
+    opened = Network.from_frames(frames).nodes("school")["opened"]
+    assert opened.dt.strftime("%Y-%m-%d").fillna("").tolist() == ["2021-09-01", ""]
+
+
+def test_numbers_among_texts_are_read_like_these():
+    frames = {"school": pd.DataFrame({"id": ["a", "b"], "pupils": [10, "12"]})}
+    assert Network.from_frames(frames).nodes("school")["pupils"].tolist() == [10, 12]
+    with pytest.raises(DataError, match="“x”"):
+        Network.from_frames({"school": frames["school"].assign(pupils=[10, "x"])})

@@ -67,6 +67,14 @@ def test_replace_and_merge_exclude_each_other(run, lists, tmp_path):
     assert not (tmp_path / "n").exists()
 
 
+@pytest.mark.parametrize("name", ["net.xlsx", "net.parquet", "NET.JSON"])
+def test_the_name_of_a_file_is_no_store(run, lists, tmp_path, name):
+    code, _, err = run("import", lists, tmp_path / name)
+    assert code == 1
+    assert "is the name of a file" in err
+    assert not (tmp_path / name).exists()
+
+
 def test_bad_data_or_place_is_one_line_and_writes_nothing(run, lists, tmp_path):
     (lists / "assists.csv").write_text("source,target\na,x\n", encoding="utf-8")
     code, _, err = run("import", lists, tmp_path / "n")

@@ -156,6 +156,13 @@ def test_a_file_that_is_not_what_was_written(folder, tmp_path, damage):
     assert len(open_store(folder).read()) == 1
 
 
+def test_a_file_that_cannot_be_opened(folder):
+    path = files(folder)["assists"]
+    path.unlink()
+    path.mkdir()
+    assert "assists.parquet" in refused(folder)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 1}', '{"title": "x"}'])
 def test_a_manifest_that_is_not_what_was_written(folder, text):
     (folder / MANIFEST).write_text(text)

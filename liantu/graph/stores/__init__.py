@@ -5,6 +5,7 @@ A folder of Parquet files is the store of one county on one machine; a Neo4j ser
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from liantu.graph.network import Network
 
-SCHEMES = ("neo4j", "bolt")
+_SERVER = re.compile(r"(neo4j|bolt)(\+\w+)?:/", re.IGNORECASE)
+_SECRET = re.compile(r"(\w[\w+.-]+:/+).*@", re.DOTALL)
 
 Columns = Mapping[str, Iterable[str]]
 Day = str | date
@@ -46,7 +48,10 @@ class Store(Protocol):
         """Return the network, or the part that `liantu.graph.select.select` would leave of it."""
 
     def write(self, network: Network, *, merge: bool = False) -> None:
-        """Keep a network in place of the one here, or merged with it (`liantu.graph.merge`)."""
+        """Keep a network in place of the one here, or merged with it (`liantu.graph.merge`).
+
+        It is kept whole: a region in focus is a way to look at it and is not kept.
+        """
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -66,8 +71,7 @@ def is_server(source: str | Path) -> bool:
     >>> is_server("neo4j+s://graph.example.org/schools"), is_server("neo4j-lists")
     (True, False)
     """
-    scheme, found, _ = str(source).partition("://")
-    return bool(found) and scheme.split("+")[0] in SCHEMES
+    return _SERVER.match(str(source)) is not None  # one slash is an address with a slip
 
 
 def shown(source: str | Path) -> str:
@@ -78,8 +82,7 @@ def shown(source: str | Path) -> str:
     >>> shown("neo4j://anna:secret@localhost/schools"), shown("lists")
     ('neo4j://localhost/schools', 'lists')
     """
-    scheme, found, rest = str(source).partition("://")
-    return f"{scheme}{found}{rest.rsplit('@', 1)[-1]}" if found else str(source)
+    return _SECRET.sub(r"\1", str(source), count=1)
 
 
 def is_store(source: str | Path) -> bool:

@@ -183,6 +183,9 @@ class ParquetStore:
                         sources[name] = stack.enter_context(pa.OSFile(path))
                     except FileNotFoundError as error:
                         raise FileNotFoundError(error.errno, error.strerror, path) from None
+                    except OSError as error:
+                        reason = os.strerror(error.errno) if error.errno else str(error)
+                        raise RequestError.of("system_error", value=path, reason=reason) from None
             frames = {name: bare(name) for name in wanted}
             for name, source in sources.items():
                 try:

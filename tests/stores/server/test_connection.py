@@ -69,6 +69,10 @@ def test_addresses(uri, server, database, network, user, password):
         f"neo4j://u:{SECRET}@h:0",
         f"neo4j://u:{SECRET}@h/a/b",
         f"neo4j://u:{SECRET}@h?database=d",
+        f"neo4j:/u:{SECRET}@h",
+        f"neo4j://u:{SECRET}@h?network=a&network=b",
+        f"neo4j://u:{SECRET}@h?network=%20",
+        f"neo4j://u:{SECRET}@h?network=%00",
         f"neo4j://h?password={SECRET}",
         f"neo4j+x://u:{SECRET}@h",
         f"neo4j://u:1/{SECRET}@h",
@@ -262,6 +266,9 @@ def test_a_newer_format_is_refused(server_uri):
         store.connection.write(
             "MATCH (n:LiantuNetwork {network: $name}) SET n.format = 99", name=store.name
         )
+        for merge in (False, True):
+            with pytest.raises(RequestError, match="newer version of liantu"):
+                store.write(SMALL, merge=merge)
         with pytest.raises(RequestError, match="newer version of liantu") as error:
             store.connection.whole()
         assert line(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from typing import Any
 
@@ -43,6 +44,7 @@ def put(server_uri) -> Iterator[Callable[[Network], Connection]]:
         connections.append(Connection(uri))
         return connections[-1]
 
+    once.address = server_uri
     yield once
     for number, connection in enumerate(connections):
         connection.close()
@@ -311,6 +313,37 @@ def test_values_of_the_network_stand_in_for_missing_ones(put):
     assert answer.table["rung"].tolist() == ["none", "named", "none"]
     answer = run(connection, "RETURN 1 AS one")
     assert (answer.as_of, answer.fingerprint, dict(answer.parameters)) == (None, None, {})
+
+
+def test_only_what_is_neither_text_nor_comment_is_a_parameter(put):
+    connection = put(small())
+    answer = run(connection, "RETURN 'US$who \\' $x' AS a, \"$y\" AS b, $n AS n // $z\n", {"n": 1})
+    assert answer.table.iloc[0].tolist() == ["US$who ' $x", "$y", 1]
+    with pytest.raises(RequestError, match="who"):
+        run(connection, "RETURN '$who'", {"who": 1})
+
+
+def test_a_name_that_is_not_there_is_told_and_so_are_all_networks_asked(put):
+    put(small())
+    connection = put(small())
+    answer = run(connection, "MATCH (s:School) RETURN count(s) AS n")
+    assert [note.code for note in answer.notes] == ["query_all_networks"]
+    assert run(connection, "MATCH (s:School {network: $network}) RETURN s.id").notes == ()
+    with (
+        closing(Connection(f"{put.address}-none")) as other,
+        pytest.raises(RequestError, match="is not there"),
+    ):
+        run(other, "MATCH (s:School) RETURN count(s) AS n")
+
+
+def test_what_an_error_quotes_is_hidden(put):
+    connection = put(small())
+    statement = "MATCH (t:Teacher {network: $network}) RETURN substring(t.name, 0, t.name)"
+    with pytest.raises(RequestError) as caught:
+        run(connection, statement)
+    assert not any(name in str(caught.value) for name in ("张三", "李四"))
+    with pytest.raises(RequestError, match="张三"):
+        run(connection, statement + " ORDER BY t.id DESC", show_teachers=True)
 
 
 def test_names_of_teachers_are_hidden_at_any_depth(put):

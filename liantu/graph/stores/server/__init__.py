@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from liantu.errors import RequestError
 from liantu.graph.select import Day
+from liantu.graph.stores.contents import FORMAT
 from liantu.graph.stores.server import pull, push, results
 from liantu.graph.stores.server.connection import Connection
 
@@ -94,6 +96,8 @@ class ServerStore:
             If the server refuses, or another import of the same network begins meanwhile.
         """
         head = self.connection.head()
+        if head is not None and head["format"] > FORMAT:
+            raise RequestError.of("network_newer", value=head["network"])
         if not merge or head is None:
             push.replace(self.connection, self.name, network)
             return

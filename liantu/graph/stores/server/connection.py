@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from liantu.errors import RequestError
+from liantu.graph.stores import shown
 from liantu.graph.stores.contents import FORMAT
 from liantu.graph.stores.server.model import NETWORK
 
@@ -68,13 +69,15 @@ def parse_address(uri: str) -> Address:
     database = parts.path.strip("/")
     # A password with / ? or # in it would end up in what comes after the host.
     odd = parts.fragment or "/" in database or "@" in database or set(query) - {"network"}
-    if parts.scheme not in SCHEMES or not parts.hostname or port == ":0" or odd:
+    names = query.get("network", [""])
+    unclear = len(names) > 1 or not names[0].isprintable() or names[0] != names[0].strip()
+    if parts.scheme not in SCHEMES or not parts.hostname or port == ":0" or odd or unclear:
         raise RequestError.of("bad_address", value=_harmless(uri))
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return Address(
         f"{parts.scheme}://{host}{port}",
         unquote(database) or None,
-        query.get("network", [""])[-1] or None,
+        names[0] or None,
         None if parts.username is None else unquote(parts.username),
         None if parts.password is None else unquote(parts.password),
     )
@@ -82,8 +85,7 @@ def parse_address(uri: str) -> Address:
 
 def _harmless(uri: str) -> str:
     """Return what of a bad address may be shown: nothing that could be a password."""
-    scheme, _, rest = uri.partition("://")
-    return f"{scheme}://{rest.rsplit('@')[-1].partition('?')[0]}"
+    return shown(uri).partition("?")[0]
 
 
 def credentials(address: Address) -> tuple[str, str]:

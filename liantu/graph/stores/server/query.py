@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -29,6 +29,9 @@ _DATES = ("as_of", "from", "until")
 _WORDS = {"rural": ("strict", "broad", "all")}
 _HEAD = re.compile(r"^// (\w+): (.*)\n", re.MULTILINE)
 _INCLUDE = re.compile(r"^// include: (\S+)\n", re.MULTILINE)
+# Where a sign $ means nothing: texts and comments.
+_ASIDE = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPEN = "NOT coalesce(s.opened > $as_of OR s.closed <= $as_of, false)"
 
 
@@ -141,14 +144,21 @@ def run(
     RequestError
         If the server refuses the query, or a parameter is missing or not used.
     """
-    used = set(re.findall(r"\$(\w+)|\$`([^`]+)`", cypher))
+    used = set(re.findall(r"\$(\w+)|\$`([^`]+)`", _ASIDE.sub("''", cypher)))
     names = {plain or quoted for plain, quoted in used}
     given = dict(parameters or {})
     for name in given:
         if name not in names:
             _unknown(name, names)
     head = _defaults(connection, given, names)
-    return _answer(connection, cypher, given, head, show_teachers)
+    if connection.address.network and not head:
+        connection.whole()  # a name that is not there shall be told, used or not
+    answer = _answer(connection, cypher, given, head, show_teachers)
+    if "network" in names or len(there := connection.networks()) < 2:
+        return answer
+    listed = ", ".join(str(node["network"]) for node in there)
+    note = Message("query_all_networks", {"listed": listed})
+    return replace(answer, notes=(*answer.notes, note))
 
 
 def run_ready(
@@ -264,7 +274,7 @@ def _answer(
         except exceptions.BrokenRecordError:
             raise RequestError.of("query_value") from None
         except exceptions.ClientError as error:
-            raise _refused(connection, error) from None
+            raise _refused(connection, error, show_teachers) from None
 
     keys, rows = connection.reading(work)
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in keys]
@@ -285,12 +295,16 @@ def _answer(
     )
 
 
-def _refused(connection: Connection, error: neo4j.exceptions.ClientError) -> LiantuError:
+def _refused(
+    connection: Connection, error: neo4j.exceptions.ClientError, show_teachers: bool
+) -> LiantuError:
     """Return what the server says of a query as one line, without the query itself."""
     code, message = error.code or "", error.message or str(error)
     if code.endswith("ParameterMissing"):
         return RequestError.of("query_param_missing", value=message.partition(": ")[2])
     reason = message.split("\n")[0]
+    if not (show_teachers or code.endswith("SyntaxError")):  # what it quotes may be a name
+        reason = _QUOTED.sub("…", reason)
     if code.endswith("AccessMode"):
         return RequestError.of("query_writes", reason=reason)
     return RequestError.of("query_refused", value=connection.address, reason=reason)
