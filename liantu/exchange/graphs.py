@@ -36,8 +36,9 @@ def drawn(network: Network, lang: Lang) -> dict[str, pd.DataFrame]:
 
     Defaults are left out; control characters are written as ``_x0007_``.
     """
-    frames = {name: _written(name, frame) for name, frame in network._plain().items()}
-    places = positions(network._plain())
+    plain = network._plain()
+    frames = {name: _written(name, frame) for name, frame in plain.items()}
+    places = positions(plain)
     for kind in schema.kinds():
         frame = frames[kind]
         label = frame["name"].fillna(frame["id"])

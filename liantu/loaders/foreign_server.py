@@ -13,6 +13,7 @@ from liantu.loaders.body import body_of
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.foreign import parts_of
+from liantu.loaders.graphs import cell_text
 from liantu.loaders.mapping import Block, check_places, read_settings
 from liantu.loaders.reading import assemble
 from liantu.vocabulary import nearest
@@ -131,14 +132,8 @@ def quoted(name: str) -> str:
 
 def _text(value: Any) -> str:
     """Return a value as a cell: dates in ISO form, the items of a list with 、 between them."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return "" if value != value else repr(value).removesuffix(".0")
     if iso := getattr(value, "iso_format", None):  # dates, times and durations of the driver
         return str(iso())
     if isinstance(value, list | tuple):  # a point is a tuple of its coordinates
         return "、".join(map(_text, value))
-    return value.hex() if isinstance(value, bytes | bytearray) else str(value)
+    return value.hex() if isinstance(value, bytes | bytearray) else cell_text(value)

@@ -116,10 +116,10 @@ def columns(rows: Iterable[Mapping[str, Any]], first: Sequence[str]) -> dict[str
     """
     records = list(rows)
     keys = dict.fromkeys([*first, *(key for record in records for key in record)])
-    return {str(key): [_text(record.get(key)) for record in records] for key in keys}
+    return {str(key): [cell_text(record.get(key)) for record in records] for key in keys}
 
 
-def _text(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """Return a value as the text of a cell; a whole number without a point."""
     if value is None or value != value:
         return ""
