@@ -25,7 +25,6 @@ from page import ROOT, Job, machine, measure, run, write_part
 
 import liantu
 from liantu.graph import schema
-from liantu.graph.stores.contents import loose_frames
 from liantu.graph.stores.server import ServerStore, model, push
 
 URI = "LIANTU_BENCHMARK_URI"  # tells the jobs where the server is
@@ -54,7 +53,7 @@ def push_ours(folder: Path) -> dict[str, Any]:
 
 def push_by_hand(folder: Path) -> dict[str, Any]:
     """A map a row, `UNWIND`, managed transactions; nodes are found by the same constraints."""
-    frames = loose_frames(stored(folder))
+    frames = stored(folder)._plain()
     with driver() as connected, connected.session() as session:
         for statement in model.constraints():
             session.run(statement).consume()

@@ -19,7 +19,7 @@ from liantu.errors import Message
 from liantu.formats import write_file
 from liantu.graph import schema
 from liantu.graph.load_report import LoadReport
-from liantu.graph.stores.contents import about_of, loose_frames
+from liantu.graph.stores.contents import about_of
 from liantu.graph.stores.server import model
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def statements(network: Network, name: str) -> Iterator[str]:
     >>> last.splitlines()[-1]
     "SET n.step = 14, n.state = 'whole', n.written = datetime()"
     """
-    frames = loose_frames(network)
+    frames = network._plain()
     # Like every export without the load report, which may tell names of teachers.
     about = about_of(network._with({}, report=LoadReport()), frames)
     mark = about["fingerprint"]

@@ -22,11 +22,6 @@ MANIFEST = "liantu.json"  # in a Parquet folder
 GENERATION = "data-" + "[0-9a-f]" * 16  # the rows in it
 
 
-def loose_frames(network: Network) -> dict[str, pd.DataFrame]:
-    """Return every table with ids and ends as plain columns, in the order of the schema."""
-    return network._plain()
-
-
 def about_of(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Return what is kept beside the rows, as JSON knows it.
 

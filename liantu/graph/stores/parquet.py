@@ -29,7 +29,6 @@ from liantu.graph.stores.contents import (
     MANIFEST,
     about_of,
     attributes_of,
-    loose_frames,
 )
 
 if TYPE_CHECKING:
@@ -243,7 +242,7 @@ class ParquetStore:
         old = self._standing(needed=merge)
         if merge and old is not None:
             network = merged(self.read(), network)
-        about = about_of(network, loose_frames(network))
+        about = about_of(network, network._plain())
         fresh = f"data-{token_hex(8)}"
         folder, draft = self.path / fresh, self.path / _DRAFT
         try:

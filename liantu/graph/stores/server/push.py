@@ -14,7 +14,7 @@ import pandas as pd
 from liantu import progress
 from liantu.errors import RequestError
 from liantu.graph import schema
-from liantu.graph.stores.contents import FORMAT, about_of, loose_frames
+from liantu.graph.stores.contents import FORMAT, about_of
 from liantu.graph.stores.server import model
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def replace(connection: Connection, name: str, network: Network) -> None:
     What is not ours stays: other networks, other labels, other nodes and their relationships to
     nodes that stay.
     """
-    frames = loose_frames(network)
+    frames = network._plain()
     first = connection.head() is None
     writer = _begin(connection, name, about_of(network, frames))
     present = _present(connection, name)
@@ -52,7 +52,7 @@ def merge(
 ) -> None:
     """Add to a network what `merged` has beyond what is `present` there; nothing is deleted."""
     name = str(head["network"])
-    old, new = loose_frames(present), loose_frames(merged)
+    old, new = present._plain(), merged._plain()
     about = about_of(merged, new)
     if head["state"] != "whole" and head["fingerprint"] != about["fingerprint"]:
         raise RequestError.of("merge_unfinished", value=name)
