@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
+from liantu.books import reader as books
 from liantu.errors import Message, RequestError
 from liantu.exchange.exact import ABOUT, Kept, about, iso, saying
 from liantu.formats.files import replacing
@@ -30,6 +31,7 @@ _MOST_SIGNS = 32_767  # in a cell
 _MOST_DIGITS = 2**53  # whole numbers beyond are no longer exact
 _EPOCH, _LEAP = np.datetime64("1899-12-30", "s"), np.datetime64("1900-03-01", "s")
 _LAST = np.datetime64("9999-12-31", "s")
+_LONGEST = 1 << 24  # bytes that the list of sheets is looked for in
 _MEASURED = 200  # rows that a column's width is taken from
 _KEYS = ("id", "end", "ref")
 
@@ -196,28 +198,24 @@ def _write_column(
 
 def kept(path: Path) -> Kept | None:
     """Return the cells of a workbook that `write` made, edited or not; None if it is no such."""
-    import python_calamine as calamine
-
     try:
-        with zipfile.ZipFile(path) as parts:  # before a foreign workbook is read twice
-            if f'name="{_ABOUT}"'.encode() not in parts.read("xl/workbook.xml"):
+        # before a foreign workbook is read twice
+        with zipfile.ZipFile(path) as parts, parts.open("xl/workbook.xml") as named:
+            if f'name="{_ABOUT}"'.encode() not in named.read(_LONGEST):
                 return None
-        book = calamine.CalamineWorkbook.from_path(path)
-        sheets = {
-            meta.name: book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
-            for meta in book.sheets_metadata
-        }
-        said = _said(sheets.pop(_ABOUT, []))
-    except (calamine.CalamineError, zipfile.BadZipFile, KeyError, OSError, ValueError):
+        found = books.sheets(path.read_bytes(), path.name, hidden=True)
+    except Exception:  # of many kinds, and told when it is read as a list
         return None
+    cells = {sheet.name: sheet.cells for sheet in found}
+    said = _said(cells.pop(_ABOUT, []))
     lang: Lang | None = {"en": "en", "zh": "zh"}.get(said.pop("labels", ""))  # type: ignore[assignment]
     titles = {t.label(lang): t for t in schema.tables().values() for lang in ("en", "zh")}
     tables, places = {}, {}
-    for title, rows in sheets.items():
-        cells = _cells(titles[title], rows, lang) if title in titles else None
-        if cells is None:  # somebody added a sheet or a column
+    for title, rows in cells.items():
+        frame = _cells(titles[title], rows, lang) if title in titles else None
+        if frame is None:  # somebody added a sheet or a column
             return Kept(said | {"fingerprint": ""}, {}, lambda name: (path.name, name, 2))
-        tables[titles[title].name], places[titles[title].name] = cells, title
+        tables[titles[title].name], places[titles[title].name] = frame, title
     return Kept(said, tables, lambda name: (path.name, places.get(name, name), 2))
 
 

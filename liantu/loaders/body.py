@@ -26,6 +26,11 @@ _FOOTERS = (
     "注：",
     "注:",
 )
+# What spreadsheets show where a formula failed.
+_FAILED = (
+    r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|UNKNOWN!|CONNECT!"
+    r"|BUSY!|ERROR!|GETTING_DATA)|Err:5[0-9][0-9]"
+)
 _SEARCHED = 30  # rows in which a header may stand
 
 
@@ -136,6 +141,17 @@ def body_of(
     findings.count(place, "rows_read", len(rows))
     frame = pd.DataFrame(clean, index=range(len(rows)))
     return Body(Sheet(*place, []), list(columns), frame, np.array(rows, dtype=np.int64), trimmed)
+
+
+def without_failed(
+    texts: pd.Series, rows: np.ndarray, header: str, place: Place, findings: Findings
+) -> pd.Series:
+    """Return the cells of a column without failed formulas, each of which is an error."""
+    failed = texts.str.fullmatch(_FAILED).to_numpy(dtype=bool)
+    if not failed.any():
+        return texts
+    findings.each("error", "failed_formula", place, rows[failed], texts[failed], header)
+    return texts.mask(failed, "")
 
 
 def _without_totals(whole: Body, findings: Findings) -> Body:

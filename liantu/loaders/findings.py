@@ -97,13 +97,23 @@ class Findings:
             if problem.code != "duplicate_id"
             or (problem.params["kind"], problem.value) not in alike  # told already
         )
-        problems = [*self.problems, *map(self._as_written, fresh)]
+        problems = self._told_once([*self.problems, *map(self._as_written, fresh)])
         problems.sort(key=lambda p: (order.get((p.file, p.sheet), -1), p.row or 0))
         made = [{"file": "", "sheet": "", "table": t, **counts} for t, counts in self._made.items()]
         return LoadReport((*self._counts.values(), *made, *built.tables), tuple(problems))
 
     def _told(self, code: str) -> Iterable[Problem]:
         return (problem for problem in self.problems if problem.code == code)
+
+    def _told_once(self, problems: list[Problem]) -> list[Problem]:
+        """Return problems without those of cells that are empty only for their formula failed."""
+        failed = {(p.file, p.sheet, p.row, p.column) for p in self._told("failed_formula")}
+        return [
+            p
+            for p in problems
+            if p.code != "missing_value"
+            or failed.isdisjoint((p.file, p.sheet, p.row, c) for c in p.column.split(" / "))
+        ]
 
     def _as_written(self, problem: Problem) -> Problem:
         """Return a problem of building with the header that the file has for its column."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.loaders import headers
-from liantu.loaders.body import Body, body, find_header
+from liantu.loaders.body import Body, body, find_header, without_failed
 from liantu.loaders.cells import Part, without_point
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.mapping import Block, Value
@@ -69,6 +69,10 @@ def parts_of(whole: Body, block: Block, findings: Findings) -> list[Part]:
     }
     keep = _filter(whole, block, numbers)
     findings.count(place, "rows_filtered", int((~keep).sum()))
+    chosen = {*block.where, *block.where_not}
+    for column, cells in texts.items():  # of rows that are left out, only what they are chosen by
+        here = np.ones(len(keep), dtype=bool) if column in chosen else keep
+        cells[here] = without_failed(cells[here], whole.rows[here], column, place, findings)
     found = []
     for table, values in block.tables:
         findings.table(place, table)

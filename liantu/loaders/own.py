@@ -11,7 +11,7 @@ import pandas as pd
 
 from liantu.graph import schema, values
 from liantu.loaders import headers
-from liantu.loaders.body import Body, body, find_header
+from liantu.loaders.body import Body, body, find_header, without_failed
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
@@ -58,6 +58,12 @@ def _part(sheet: Sheet, findings: Findings) -> Part | None:
     columns = _columns(whole, table, findings)
     _extra_fields(whole, findings)
     wide = table == "observations" and not any(m.column in _MEASURES for m in columns.values())
+    for number, name in enumerate(whole.headers):
+        if number in columns or (wide and name):
+            texts = whole.frame[number]
+            whole.frame[number] = without_failed(
+                texts, whole.rows, name, whole.sheet.place, findings
+            )
     if wide:
         return _wide(whole, columns, findings)
     _unknown_columns(whole, table, columns, findings)

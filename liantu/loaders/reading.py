@@ -188,7 +188,7 @@ def _sheets(path: Path, findings: Findings, *, alone: bool, encoding: str = "aut
                 given["value"] = problem.value
             if problem.row is not None:
                 given["row"] = problem.row
-            findings.add(severity, problem.code, (path.name, ""), **given)  # type: ignore[arg-type]
+            findings.add(severity, problem.code, (path.name, problem.sheet), **given)  # type: ignore[arg-type]
         return []
 
 

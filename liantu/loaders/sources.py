@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from liantu import vocabulary
+from liantu.books import reader as books
 from liantu.errors import LiantuError, RequestError
 from liantu.graph.stores import shown
 
@@ -217,37 +218,26 @@ def _separator(text: str) -> str:
 
 
 def _book(data: bytes, name: str) -> list[Sheet]:
-    import python_calamine as calamine
-
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = []
-        for meta in book.sheets_metadata:
-            if meta.typ != calamine.SheetTypeEnum.WorkSheet:
-                continue
-            if meta.visible != calamine.SheetVisibleEnum.Visible:
-                continue
-            raw = book.get_sheet_by_name(meta.name)
-            cells = raw.to_python(skip_empty_area=False)
-            filled = _fill(cells, raw.merged_cell_ranges or ())
-            rows = [[v if type(v) is str else _text(v) for v in row] for row in cells]
-            sheets.append(Sheet(name, meta.name, rows, workbook=True, filled=filled))
-    except calamine.PasswordError:
-        raise LiantuError.of("book_locked", file=name) from None
-    except calamine.CalamineError:
-        raise LiantuError.of("not_a_workbook", file=name) from None
-    return sheets
+    found = []
+    for sheet in books.sheets(data, name):
+        filled = _fill(sheet.cells, sheet.merged)
+        rows = [[v if type(v) is str else _text(v) for v in row] for row in sheet.cells]
+        found.append(Sheet(name, sheet.name, rows, workbook=True, filled=filled))
+    return found
 
 
 def _fill(cells: list[list[Any]], merges: Iterable[Any]) -> dict[int, list[int]]:
     """Fill cells merged downwards with their value; those merged sideways are titles."""
     filled: dict[int, list[int]] = {}
-    for (top, left), (bottom, _) in merges:
+    reached: dict[int, int] = {}  # by column, so that ranges upon each other fill a cell once
+    for (top, left), (bottom, _) in sorted(merges):
         if top >= len(cells) or left >= len(cells[top]) or cells[top][left] == "":
             continue
-        for row in range(top + 1, min(bottom + 1, len(cells))):
+        first, end = max(top + 1, reached.get(left, 0)), min(bottom + 1, len(cells))
+        for row in range(first, end):
             cells[row][left] = cells[top][left]
             filled.setdefault(left, []).append(row + 1)
+        reached[left] = max(first, end)
     return filled
 
 

@@ -1,0 +1,1 @@
+"""Workbooks of any make: looked over, then read, in a process of their own."""
