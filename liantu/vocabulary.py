@@ -17,6 +17,7 @@ Lang = Literal["en", "zh"]
 
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 _BRACKETS = str.maketrans({**dict.fromkeys("[{〔【〈《", "("), **dict.fromkeys("]}〕】〉》", ")")})
+_LONGEST = 200  # characters of a word that gets a suggestion
 _BLANKS = re.compile(r"\s+")
 
 
@@ -170,6 +171,8 @@ def nearest(text: str, choices: Iterable[str]) -> str | None:
     >>> nearest("covrage", ["coverage", "reach"])
     'coverage'
     """
+    if len(text) > _LONGEST:  # comparing long texts takes the product of their lengths
+        return None
     from rapidfuzz import fuzz, process, utils
 
     found = process.extractOne(

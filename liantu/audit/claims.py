@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from liantu.errors import LiantuError, Problem, RequestError
 from liantu.graph import schema, values
 from liantu.graph.network import Network
 from liantu.graph.stores import shown
-from liantu.loaders.sources import case_folder, missing
+from liantu.loaders.sources import case_folder, missing, read_toml
 from liantu.options import parse_date
 from liantu.vocabulary import Lang, find, label, nearest, terms
 
@@ -158,13 +157,7 @@ def read_claims(source: str | Path, network: Network | None = None) -> tuple[Cla
     '70 schools'
     """
     path = claims_path(source)
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RequestError.of("claims_syntax", file=path.name, value=str(error)) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise RequestError.of("system_error", value=str(path), reason=reason) from None
+    data = read_toml(path, "claims_syntax")
     notes = Notes(path.name)
     notes.keys(data, ("claim",), "")
     rows = data.get("claim", [])

@@ -375,12 +375,10 @@ class Network:
         """Return which nodes of a kind lie in a region or one of its descendants."""
         inside = np.zeros(len(self._frames["region"]) + 1, dtype=bool)  # the last stands for −1
         inside[self._frames["region"].index.get_loc(region)] = True
-        parents = self.region_parents
-        while True:
-            grown = inside[:-1] | inside[parents]
-            if (grown == inside[:-1]).all():
-                break
-            inside[:-1] = grown
+        above = np.append(self.region_parents, -1)
+        for _ in range(_doublings(above)):
+            inside |= inside[above]
+            above = above[above]
         if kind == "region":
             return inside[:-1].copy()
         return np.asarray(inside[self.region_codes(kind)])
@@ -406,14 +404,17 @@ class Network:
         numpy.ndarray
             One sum a region, in the order of ``nodes("region")``.
         """
-        total = np.zeros(len(self._frames["region"]))
-        parents, here = self.region_parents, codes.astype(np.int64)
-        weights = np.asarray(weights, dtype=float)
-        while len(here):
-            known = here >= 0
-            here, weights = here[known], weights[known]
-            np.add.at(total, here, weights)
-            here = parents[here]
+        parents, size = self.region_parents, len(self._frames["region"])
+        known = codes >= 0
+        total = np.bincount(codes[known], np.asarray(weights, dtype=float)[known], size)
+        depth, above = np.append(parents >= 0, False).astype(np.int64), np.append(parents, -1)
+        for _ in range(_doublings(above)):
+            depth += depth[above]
+            above = above[above]
+        order = np.argsort(-depth[:-1], kind="stable")
+        levels = np.split(order, np.flatnonzero(np.diff(depth[order])) + 1)
+        for level in levels[:-1]:  # from the deepest up to below the roots
+            np.add.at(total, parents[level], total[level])
         return total
 
     # -- teachers ----------------------------------------------------------------------------
@@ -465,6 +466,11 @@ class Network:
         dated = f"; as of {self.as_of}" if self.as_of else ""
         titled = f" “{self.title}”" if self.title else ""
         return f"<Network{titled}: {', '.join(counts) or 'empty'}{dated}>"
+
+
+def _doublings(above: np.ndarray) -> int:
+    """Return how often a step upwards must be doubled to come to the top from everywhere."""
+    return len(above).bit_length()
 
 
 def _codes(values: pd.Series, index: pd.Index) -> np.ndarray:

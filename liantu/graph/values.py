@@ -24,12 +24,13 @@ States = pd.Series  # of str, aligned with the values
 
 _OPEN = {"至今", "现在", "长期", "今", "无固定期限", "present", "now", "ongoing"}
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
-_TIME = re.compile(r"[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$")
+_TIME = re.compile(r"(?<![T ])[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$")
 _PARTS = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?|\s*月)?$")
 _YEAR = re.compile(r"(\d{4})\s*年?$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?$")
 _NUMBER = re.compile(r"([+-]?)(\d+(?:,\d{3})*|\d*)(\.\d+)?([eE][+-]?\d{1,3})?\s*([^\d\s.,]*)$")
+_LONGEST = 200  # characters of a date or number; a longer cell is some other text
 _UNITS = {"": 1.0, "万": 1e4, "亿": 1e8}
 _COUNTED = "人名次节所个对场元校课位册件套间亩年"
 
@@ -45,6 +46,8 @@ def parse_date(text: str, last: bool) -> tuple[date | None, str]:
     (datetime.date(2023, 9, 1), 'repaired')
     """
     state = ""
+    if len(text) > _LONGEST:
+        return None, "bad"
     try:
         if match := _ISO.match(text):
             return date(int(match[1]), int(match[2]), int(match[3])), ""
@@ -78,7 +81,7 @@ def parse_number(text: str, whole: bool) -> tuple[float | int | None, str]:
     ((1234, 'repaired'), (35000.0, 'repaired'))
     """
     plain = half_width(text)
-    match = _NUMBER.match(plain)
+    match = _NUMBER.match(plain) if len(text) <= _LONGEST else None
     if match is None or not (match[2] or match[3]):
         return None, "bad"
     unit = match[5].rstrip(_COUNTED)
@@ -118,9 +121,11 @@ def read_dates(texts: pd.Series, *, last: bool, format: str = "") -> tuple[pd.Se
 
     def formatted(text: str) -> tuple[date | None, str]:
         try:
-            return datetime.strptime(half_width(text), format).date(), ""
-        except ValueError:
-            return None, "bad"
+            if len(text) <= _LONGEST:
+                return datetime.strptime(half_width(text), format).date(), ""
+        except (ValueError, re.error):  # the latter for a format that says something twice
+            pass
+        return None, "bad"
 
     found, states = _each(texts, formatted if format else lambda text: parse_date(text, last))
     return pd.Series(found.to_numpy().astype("M8[s]"), index=texts.index), states

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.graph import schema, values
-from liantu.loaders.findings import Findings, Place, rows_of
+from liantu.loaders.findings import Findings, Place, by_value, rows_of
 from liantu.vocabulary import half_width
 
 _FLOAT = r"^-?\d+\.0$"
@@ -174,8 +174,7 @@ def _codes(
         reports["unknown"] = ("warning", "unknown_form")
     for state, (severity, code) in reports.items():
         hit = (states == state).to_numpy(dtype=bool)
-        for value in sorted(texts[hit].unique()):
-            rows = part.rows[hit & (texts == value).fillna(False).to_numpy(dtype=bool)]
+        for value, rows in by_value(texts[hit], part.rows[hit]):
             if severity == "error":
                 findings.summed(
                     "error", code, part.place, rows, header, value,

@@ -14,6 +14,7 @@ from liantu import vocabulary
 from liantu.vocabulary import normalise
 
 _SHAPED = re.compile("[\\s\xa0\u3000！-～\\[\\]{}〔〕【】〈〉《》]")
+Span = tuple[int, int]
 _SUGGESTED = 50  # unknown values that get a suggestion
 
 
@@ -31,17 +32,17 @@ class Directory:
         The kind.
     nodes
         Columns ``id, name`` and, where the kind has them, ``aliases, region``.
-    above
-        Each region with itself and all regions above it.
+    spans
+        What each region spans, see `spans`.
     """
 
     def __init__(
-        self, kind: str, nodes: pd.DataFrame, above: Mapping[str, frozenset[str]] | None = None
+        self, kind: str, nodes: pd.DataFrame, spans: Mapping[str, Span] | None = None
     ) -> None:
         self.kind = kind
         self.nodes = nodes
         self.ids = pd.Index(nodes["id"].dropna().unique()) if len(nodes) else pd.Index([])
-        self._above = above or {}
+        self._spans = spans or {}
         self._schools = pd.DataFrame({"id": [], "school": []}, dtype="str")
         self._suggested: dict[str, str] = {}
 
@@ -125,10 +126,12 @@ class Directory:
             self._schools_of[key].add(school)
 
     def _inside(self, keys: list[str], region: str) -> list[str]:
+        first, last = self._spans.get(region, (0, -1))
         return [
             key
             for key in keys
-            if (own := self._regions.get(key)) and region in self._above.get(own, {own})
+            if (own := self._regions.get(key))
+            and (own == region or first <= self._spans.get(own, (-1, -1))[0] <= last)
         ]
 
     @cached_property
@@ -149,19 +152,34 @@ class Directory:
         return self._suggested[text]
 
 
-def ancestors(regions: pd.DataFrame) -> dict[str, frozenset[str]]:
-    """Return each region with itself and every region above it; circles end where they close."""
+def spans(regions: pd.DataFrame) -> dict[str, Span]:
+    """Return the numbers of the first and last region within each region, itself the first.
+
+    A circle, which the checks refuse, is cut open somewhere.
+
+    Examples
+    --------
+    >>> spans(pd.DataFrame({"id": ["县", "镇", "村"], "parent": [None, "县", "镇"]}))
+    {'县': (0, 2), '镇': (1, 2), '村': (2, 2)}
+    """
     above = regions["parent"] if "parent" in regions else [None] * len(regions)
     parents = dict(zip(regions["id"], above, strict=True)) if len(regions) else {}
-    found: dict[str, frozenset[str]] = {}
-    for region in parents:
-        chain: dict[str, None] = {}
-        here = region
-        while isinstance(here, str) and here not in chain:
-            chain[here] = None
-            here = parents.get(here)
-        found[region] = frozenset(chain)
-    return found
+    parts: dict[str, list[str]] = defaultdict(list)
+    for region, parent in parents.items():
+        parts[parent].append(region)
+    first: dict[str, int] = {}
+    found: dict[str, Span] = {}
+    for root in [*(r for r, parent in parents.items() if parent not in parents), *parents]:
+        todo = [] if root in first else [root]
+        while todo:
+            region = todo[-1]
+            if region not in first:
+                first[region] = len(first)
+                todo += [part for part in parts[region] if part not in first]
+            else:
+                todo.pop()
+                found.setdefault(region, (first[region], len(first) - 1))
+    return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
 def distinct(columns: list[pd.Series]) -> tuple[list[tuple[str, ...]], np.ndarray]:

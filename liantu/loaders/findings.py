@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -125,3 +125,11 @@ def rows_of(rows: np.ndarray, mask: pd.Series | np.ndarray) -> np.ndarray:
     """Return the row numbers where a mask holds."""
     picked: np.ndarray = rows[np.asarray(mask, dtype=bool)]
     return picked
+
+
+def by_value(texts: pd.Series, rows: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield each text, in order, with the numbers of its rows."""
+    codes, distinct = pd.factorize(texts, sort=True)
+    order = np.argsort(codes, kind="stable")
+    pieces = np.split(rows[order], np.flatnonzero(np.diff(codes[order])) + 1)
+    yield from zip(map(str, distinct), pieces, strict=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -12,8 +13,9 @@ import pandas as pd
 from liantu.loaders import headers
 from liantu.loaders.body import Body, body, find_header, without_failed
 from liantu.loaders.cells import Part, without_point
-from liantu.loaders.findings import Findings, Place
+from liantu.loaders.findings import Findings, Place, by_value
 from liantu.loaders.mapping import Block, Value
+from liantu.loaders.several import MOST_OF_A_ROW, beyond
 from liantu.loaders.sources import Sheet
 from liantu.vocabulary import nearest
 
@@ -154,10 +156,18 @@ def _part(
         if value.format:
             formats[name] = value.format
     frame["_number"] = np.arange(len(frame))
-    for name, value in values.items():
-        if value.split:
-            frame = _split(frame, name, value.split)
-    if len(frame) != len(index):
+    splits = {name: value for name, value in values.items() if value.split}
+    counts = [frame[name].str.count(re.escape(value.split)) + 1 for name, value in splits.items()]
+    if splits and (far := beyond(count.to_numpy(dtype=np.int64) for count in counts)).any():
+        column = " / ".join(column for value in splits.values() for column in value.columns)
+        for row in rows[far].tolist():
+            limit = {"limit": MOST_OF_A_ROW}
+            findings.add("error", "too_many_names", place, row=row, column=column, **limit)
+        frame = frame[~far]
+    before = len(frame)
+    for name, value in splits.items():
+        frame = _split(frame, name, value.split)
+    if len(frame) != before:
         findings.summed("info", "cells_split", place, rows[frame["_number"]], "")
     picked = frame.pop("_number").to_numpy(dtype=np.int64)
     trimmed = {name: cells[picked] for name, cells in trimmed.items()}
@@ -194,9 +204,8 @@ def _mapped(
     outside = ~known if value.default is not None else ~known & (texts != "")
     column = " + ".join(value.columns)
     if value.default is None:
-        for text in sorted(texts[outside].unique()):
-            here = rows[(texts == text).to_numpy(dtype=bool)]
-            allowed = ", ".join(value.map)
+        allowed = ", ".join(value.map)
+        for text, here in by_value(texts[outside], rows[outside.to_numpy(dtype=bool)]):
             findings.summed("error", "outside_map", place, here, column, text, allowed=allowed)
     changed = texts.map(value.map).astype("str").fillna("")
     return changed.mask(outside, value.default or "")

@@ -18,7 +18,7 @@ _FORM_TABLES = {
     "affiliated_to": ("village_school", "teaching_point", "campus", "successor"),
     "supports": ("funding", "donation", "sister"),
 }
-_NUMBERED = re.compile(r"^\d{1,3}[\s._、-]+|[\s_-]*[(（]?\d{4}(年|学年)?[)）]?$")
+_NUMBERED = re.compile(r"^\d{1,3}[\s._、-]+|(?<![\s_-])[\s_-]*[(（]?\d{4}(年|学年)?[)）]?$")
 _SUFFIX = re.compile(r"\([^()]*\)$")
 _IDLIKE = re.compile(r"编号|标识码|代码|工号|编码|\bid\b|code", re.IGNORECASE)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
-import tomllib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,7 +12,7 @@ from typing import Any
 from liantu.errors import LiantuError, Problem, RequestError
 from liantu.graph import schema
 from liantu.graph.goals import goal_problems
-from liantu.loaders.sources import missing
+from liantu.loaders.sources import missing, read_toml
 from liantu.vocabulary import nearest
 
 _BLOCK = (
@@ -23,6 +22,7 @@ _BLOCK = (
 _OF_FILES = ("file", "sheet", "header", "encoding", "bad_rows")
 _VALUE = ("column", "columns", "join", "map", "default", "format", "split", "value")
 _NETWORK = ("title", "title_en", "title_zh", "as_of", "description", "description_en")
+_OF_HOSTS = ("idna", "punycode")  # encodings of names on the net
 _SETTINGS = (*_NETWORK, "network", "phase", "goal", "mapping", "rows", "fingerprint")
 
 
@@ -122,14 +122,7 @@ def read_settings(path: Path) -> Settings:
     """
     if not path.is_file():
         raise missing(path, "mapping_missing")
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RequestError.of("mapping_syntax", file=path.name, value=str(error)) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise RequestError.of("system_error", value=str(path), reason=reason) from None
-    return settings_of(data, path)
+    return settings_of(read_toml(path, "mapping_syntax"), path)
 
 
 def settings_of(data: Mapping[str, Any], path: Path) -> Settings:
@@ -236,9 +229,7 @@ def _block(row: Mapping[str, Any], number: int, checker: _Checker) -> Block:
         if not all(given[key] for key in graph):
             checker.add("mapping_value", f"{where}.{graph[0]}", "")
     if "encoding" in given and given["encoding"] != "auto":
-        try:
-            codecs.lookup(given["encoding"])
-        except LookupError:
+        if not _is_encoding(given["encoding"]):
             checker.add("unknown_encoding", f"{where}.encoding", given["encoding"])
     if "header" in row:
         if isinstance(row["header"], int) and row["header"] >= 1:
@@ -270,6 +261,22 @@ def _block(row: Mapping[str, Any], number: int, checker: _Checker) -> Block:
     if not tables and known:
         checker.add("mapping_empty", where)
     return Block(number=number, tables=tuple(tables), **given)
+
+
+def _is_encoding(name: str) -> bool:
+    """Return whether texts can be written in an encoding; codecs of other things have names too."""
+    try:
+        return "a,1\n".encode(name).decode(name) == "a,1\n" and name.lower() not in _OF_HOSTS
+    except (LookupError, ValueError):
+        return False
+
+
+def _is_format(text: str) -> bool:
+    """Return whether a day written in a `strptime` format can be read again."""
+    try:
+        return bool(datetime.strptime(date(2021, 9, 1).strftime(text), text))
+    except (ValueError, re.error):  # the latter where something is said twice
+        return False
 
 
 def _texts(given: Any, where: str, checker: _Checker) -> tuple[str, ...]:
@@ -314,8 +321,10 @@ def _value(given: Any, where: str, checker: _Checker) -> Value:
             checker.add("mapping_value", where, dict(given))
         return Value(value="")
     one = [checker.text(given["column"], where)] if "column" in given else []
-    several = given.get("columns", [])
-    columns = (*one, *(_texts(several, where, checker) if several else ()))
+    several = given.get("columns", one)
+    columns = _texts(several, where, checker)
+    if "columns" in given and not (several and isinstance(several, list | str)):
+        checker.add("mapping_value", f"{where}.columns", several)
     pairs = given.get("map")
     if pairs is not None and not isinstance(pairs, dict):
         checker.add("mapping_value", f"{where}.map", pairs)
@@ -324,6 +333,8 @@ def _value(given: Any, where: str, checker: _Checker) -> Value:
     def text(key: str) -> str | None:
         return checker.text(given[key], f"{where}.{key}") if key in given else None
 
+    if (form := text("format")) and not _is_format(form):
+        checker.add("mapping_format", f"{where}.format", form)
     return Value(
         columns=columns,
         join=text("join") or "",
@@ -331,7 +342,7 @@ def _value(given: Any, where: str, checker: _Checker) -> Value:
         if pairs is None
         else {k.strip(): checker.text(v, where) for k, v in pairs.items()},
         default=text("default"),
-        format=text("format") or "",
+        format=form or "",
         split=text("split") or "",
         value=text("value"),
     )

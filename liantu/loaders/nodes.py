@@ -7,7 +7,7 @@ import pandas as pd
 
 from liantu.graph import schema
 from liantu.loaders.cells import clean_id
-from liantu.loaders.directory import Directory, ancestors, name_key
+from liantu.loaders.directory import Directory, name_key, spans
 from liantu.loaders.ends import PART, ROW, Asked, Context, make_nodes, mentions, resolve
 
 # Regions first, since they narrow the others; teachers last, since their schools narrow them.
@@ -23,7 +23,7 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
         return
     frame = frames[kind]
     columns = schema.tables()[kind].columns
-    above = ancestors(frames["region"]) if "region" in frames and kind != "region" else {}
+    inside = spans(frames["region"]) if "region" in frames and kind != "region" else {}
     if "region" in frame:
         frame = refer(context, kind, "region", frame)
     school = None
@@ -39,7 +39,7 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
     frame = _foreign(context, kind, frame) if context.foreign else _repeats(context, frame)
     frames[kind] = frame
     nodes = frame.reindex(columns=[c for c in ("id", "name", "aliases", "region") if c in columns])
-    context.directories[kind] = Directory(kind, nodes.astype("str"), above)
+    context.directories[kind] = Directory(kind, nodes.astype("str"), inside)
     if kind == "region" and "parent" in frame:
         frames[kind] = refer(context, kind, "parent", frame)
 
@@ -203,14 +203,14 @@ def _make(context: Context, frames: Frames, kind: str) -> None:
             text = here["id"].fillna(here["_name"]) if "_name" in here else here["id"]
             found.append(mentions(text))
     nodes, pairs = make_nodes(kind, found)
-    above = ancestors(frames["region"]) if "region" in frames and kind != "region" else {}
+    inside = spans(frames["region"]) if "region" in frames and kind != "region" else {}
     columns = schema.tables()[kind].columns
     if kind == "region":
         nodes = nodes.assign(parent=pd.Series(None, index=nodes.index, dtype="str"))
     kept = nodes[[c for c in nodes.columns if c in columns]]
     context.findings.made(kind, "nodes_made", len(kept))
     frames[kind] = kept.assign(**{PART: -1, ROW: -1})
-    context.directories[kind] = Directory(kind, kept, above)
+    context.directories[kind] = Directory(kind, kept, inside)
     if kind == "teacher":
         context.directories[kind].learn(pairs)
 

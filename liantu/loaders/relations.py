@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from liantu.graph import schema
 from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.nodes import Frames, refer
+from liantu.loaders.several import MOST_OF_A_ROW, beyond
 
+_SHOWN = 20  # characters of a long list that a message shows
 _SEVERAL = re.compile(r"[、;；\n]")
 # Where a teacher comes from, by relation and end: the column that narrows a bare name.
 _TEACHER_SCHOOLS = {
@@ -30,6 +33,7 @@ def prepare(context: Context, frames: Frames, name: str) -> None:
     if name == "member_of":
         frame = _members(frame, known)
     if not context.foreign:
+        frame = _bounded(context, frame, known)
         for column in _end_columns(frame):
             frame = _split(context, frame, column, known)
     if name == "posted_to":
@@ -70,6 +74,26 @@ def _known_names(frames: Frames) -> Callable[[str], bool]:
         return name_key(text) in names
 
     return known
+
+
+def _bounded(context: Context, frame: pd.DataFrame, known: Callable[[str], bool]) -> pd.DataFrame:
+    """Return a frame without the rows whose cells hold too many names, each of them told."""
+    columns = _end_columns(frame)
+    if not columns:
+        return frame
+    marks = [frame[column].str.count(_SEVERAL.pattern).fillna(0) for column in columns]
+    counts = np.array([mark.to_numpy(dtype=np.int64) + 1 for mark in marks])
+    for row in np.flatnonzero(beyond(counts)):  # a name may hold such a sign itself
+        texts = [frame[column].iloc[row] for column in columns]
+        counts[[isinstance(text, str) and known(text) for text in texts], row] = 1
+    far = beyond(counts)
+    for number, column in enumerate(columns):
+        here = frame[far & (counts.argmax(axis=0) == number)]
+        context.each(
+            "error", "too_many_names", column, here, here[column].str.slice(0, _SHOWN),
+            limit=MOST_OF_A_ROW,
+        )  # fmt: skip
+    return frame[~far]
 
 
 def _split(

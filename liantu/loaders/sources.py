@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -156,6 +157,25 @@ def read_file(path: Path, encoding: str = "auto") -> list[Sheet]:
     return [Sheet(path.name, "", rows)]
 
 
+def read_toml(path: Path, code: str) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises
+    ------
+    RequestError
+        If it cannot be opened or used; `code` is that of the message for a file that is no TOML.
+    """
+    try:
+        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        repr(data)  # numbers and nesting that cannot be written down cannot be told of either
+    except (ValueError, RecursionError) as error:
+        raise RequestError.of(code, file=path.name, value=str(error)) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise RequestError.of("system_error", value=str(path), reason=reason) from None
+    return data
+
+
 def _decode(data: bytes, name: str, encoding: str) -> str:
     """Return text: by BOM, else strict UTF-8 over the whole file, else GB18030, else an error."""
     tries: tuple[str, ...] = ("utf-8", "gb18030")
@@ -170,7 +190,7 @@ def _decode(data: bytes, name: str, encoding: str) -> str:
     for attempt in tries:
         try:
             text = data.decode(attempt).removeprefix("\ufeff")
-        except UnicodeDecodeError:
+        except UnicodeError:
             continue
         if any(sign in text for sign in ("\0", "\x01", "\x02", "\x03", "\x04", "\x05", _END)):
             raise LiantuError.of("binary_file", file=name)

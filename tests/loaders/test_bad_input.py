@@ -1,6 +1,7 @@
 """Bad input: one clear line each – what, where, what to do."""
 
 import codecs
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,48 @@ def test_lines_are_in_the_language_of_the_reader(tmp_path):
     assert prefix.message("zh") == "标识码“3137000001”的前两位表示初中，而学段为小学"
     assert header.remedy("en") == "It may be ignored if it is not needed."
     assert header.remedy("zh") == "如不需要该列，可忽略。"
+
+
+SCHOOL = '[rows.school]\nid = "编号"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f'[[rows]]\n{SCHOOL}opened = {{ column = "建校", format = "%Y %Y" }}', "mapping_format"),
+        (f'[[rows]]\n{SCHOOL}opened = {{ column = "建校", format = "%Q(" }}', "mapping_format"),
+        (f'[[rows]]\n{SCHOOL}opened = {{ column = "建校", format = "%" }}', "mapping_format"),
+        *(
+            (f'[[rows]]\nencoding = "{name}"\n{SCHOOL}', "unknown_encoding")
+            for name in (
+                "rot13",
+                "hex",
+                "zlib",
+                "undefined",
+                "punycode",
+                "idna",
+                "utf-8\\u0000",
+                "",
+            )
+        ),
+        ("[[rows]]\n[rows.school]\nid = { columns = [] }", "mapping_value"),
+        ("[[rows]]\n[rows.school]\nid = { columns = 0 }", "mapping_value"),
+        ("x = " + "[" * 5_000 + "]" * 5_000, "mapping_syntax"),
+        ("[" + ".".join(["a"] * 5_000) + "]", "mapping_syntax"),
+        ("title = " + "9" * 5_000, "mapping_syntax"),
+        ("title = 0x" + "f" * 5_000, "mapping_syntax"),
+    ],
+)
+def test_hostile_mappings(tmp_path, text, code):
+    mapping = file(tmp_path, text.encode(), "rules.toml")
+    found = problem(file(tmp_path, "编号,建校\n1,2021\n".encode()), mapping=mapping)
+    assert (found.code, found.file) == (code, "rules.toml")
+
+
+@pytest.mark.parametrize("format", ["%d.%m.%Y", "%Y年%m月%d日", "%y%m", "%B %d, %Y", "%Y"])
+def test_formats_of_dates_that_can_be_read(tmp_path, format):
+    text = f'[[rows]]\n{SCHOOL}opened = {{ column = "建校", format = "{format}" }}'
+    mapping = file(tmp_path, text.encode(), "rules.toml")
+    written = date(2021, 9, 1).strftime(format)
+    source = file(tmp_path, f'编号,建校\n1,"{written}"\n'.encode())
+    assert read(source, mapping=mapping).nodes("school")["opened"].notna().all()
