@@ -88,11 +88,10 @@ def kept(files: Sequence[Path], said: Mapping[str, Any]) -> Kept | None:
             )
         except (ArrowException, OSError):
             return None
-        if not set(cells.column_names) <= set(columns):
+        names = cells.column_names
+        if not set(names) <= set(columns) or len(set(names)) < len(names):
             return None
-        tables[path.stem] = pd.DataFrame(
-            {key: pd.Series(cells[key], dtype="str") for key in cells.column_names}
-        )
+        tables[path.stem] = pd.DataFrame({key: pd.Series(cells[key], dtype="str") for key in names})
     return Kept(dict(said), tables, lambda name: (f"{name}.csv", "", 2))
 
 

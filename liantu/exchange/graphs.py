@@ -28,7 +28,7 @@ ASIDE = ("kind", "relation", "label", "x", "y", "z", "observations")
 # XML knows no control characters; spreadsheets write them as _x0007_, and so do we.
 _FORBIDDEN = r"[\x00-\x08\x0b-\x1f" + "\ufffe\uffff]"
 _SIGN = re.compile(f"{_FORBIDDEN}|_(?=x[0-9a-fA-F]{{4}}_)")
-_WRITTEN = re.compile("_x([0-9a-fA-F]{4})_")
+_WRITTEN = re.compile("_x(?![dD][89a-fA-F])([0-9a-fA-F]{4})_")  # half a sign is none
 
 
 def drawn(network: Network, lang: Lang) -> dict[str, pd.DataFrame]:
@@ -174,7 +174,7 @@ def _records(given: Any, file: str, name: str) -> list[dict[str, Any]]:
     """Return records that a file holds as JSON, and a graph in memory as they are."""
     try:
         found = list(json.loads(given) if isinstance(given, str) else given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         found = [given]
     if not all(isinstance(record, dict) for record in found):
         raise RequestError.of("damaged_table", file=file, value=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from liantu.formats.files import replacing
 from liantu.graph import schema
 from liantu.graph.network import Network
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 FORMAT, VERSION = "liantu", 1
 
 
@@ -78,7 +80,10 @@ def kept(path: Path) -> Kept:
     """
     name = path.name
     try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+        data = json.loads(text)
+        if _HALF.search(text):
+            json.dumps(data, ensure_ascii=False).encode()  # half a sign is none
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RequestError.of("system_error", value=str(path), reason=reason) from None

@@ -223,10 +223,18 @@ def _said(rows: list[list[Any]]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for key, value in (row[:2] for row in rows if len(row) > 1):
         if key in ("phase", "goal"):
-            said.setdefault(key, []).append(json.loads(value))
+            said.setdefault(key, []).append(_record(value))
         elif key in (*ABOUT, "labels"):
             said[key] = value
     return said
+
+
+def _record(value: Any) -> Any:
+    """Return what a hidden cell holds as JSON; what somebody made of it stays, to be refused."""
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError, RecursionError):
+        return value
 
 
 def _cells(table: schema.Table, rows: list[list[Any]], lang: Lang | None) -> pd.DataFrame | None:

@@ -137,14 +137,21 @@ def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) ->
                 Problem("error", "not_text", file=column.table, column=column.name, value=value)
             )
             return pd.Series(None, index=given.index, dtype="str")
-        return _filled(given.astype("str"))
-    if textual:
-        return _read(_filled(given.astype("str")), column, problems)
+    if column.dtype == "str" or textual:
+        try:
+            texts = _filled(given.astype("str"))
+        except UnicodeEncodeError as error:  # half a sign, which no file can hold
+            value = ascii(error.object)
+            problems.append(
+                Problem("error", "not_unicode", file=column.table, column=column.name, value=value)
+            )
+            return pd.Series(None, index=given.index, dtype=column.dtype)
+        return texts if column.dtype == "str" else _read(texts, column, problems)
     try:
         if column.is_date:
             return pd.to_datetime(given).astype("datetime64[s]").dt.normalize()
         return pd.Series(given, dtype=column.dtype)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         code = "bad_date" if column.is_date else "bad_number"
         value = str(given.dropna().iloc[0])
         problems.append(Problem("error", code, file=column.table, column=column.name, value=value))

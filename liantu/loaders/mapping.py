@@ -228,9 +228,9 @@ def _block(row: Mapping[str, Any], number: int, checker: _Checker) -> Block:
             checker.add("mapping_not_both", where, key, other=graph[0])
         if not all(given[key] for key in graph):
             checker.add("mapping_value", f"{where}.{graph[0]}", "")
-    if "encoding" in given and given["encoding"] != "auto":
-        if not _is_encoding(given["encoding"]):
-            checker.add("unknown_encoding", f"{where}.encoding", given["encoding"])
+    encoding = given.get("encoding", "auto")
+    if encoding != "auto" and not _is_encoding(encoding):
+        checker.add("unknown_encoding", f"{where}.encoding", encoding)
     if "header" in row:
         if isinstance(row["header"], int) and row["header"] >= 1:
             given["header"] = row["header"]

@@ -280,8 +280,10 @@ SCHOOL = '[rows.school]\nid = "编号"\n'
 )
 def test_hostile_mappings(tmp_path, text, code):
     mapping = file(tmp_path, text.encode(), "rules.toml")
-    found = problem(file(tmp_path, "编号,建校\n1,2021\n".encode()), mapping=mapping)
-    assert (found.code, found.file) == (code, "rules.toml")
+    with pytest.raises(RequestError) as caught:
+        read(file(tmp_path, "编号,建校\n1,2021\n".encode()), mapping=mapping)
+    (only,) = caught.value.problems
+    assert (only.code, only.file) == (code, "rules.toml")
 
 
 @pytest.mark.parametrize("format", ["%d.%m.%Y", "%Y年%m月%d日", "%y%m", "%B %d, %Y", "%Y"])
