@@ -16,6 +16,7 @@ from liantu.graph.network import Network
 from liantu.graph.stores import shown
 from liantu.loaders.sources import case_folder, missing, read_toml
 from liantu.options import parse_date
+from liantu.paths import name_of
 from liantu.vocabulary import Lang, find, label, nearest, terms
 
 FILE = "claims.toml"
@@ -158,7 +159,7 @@ def read_claims(source: str | Path, network: Network | None = None) -> tuple[Cla
     """
     path = claims_path(source)
     data = read_toml(path, "claims_syntax")
-    notes = Notes(path.name)
+    notes = Notes(name_of(path))
     notes.keys(data, ("claim",), "")
     rows = data.get("claim", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -171,7 +172,7 @@ def read_claims(source: str | Path, network: Network | None = None) -> tuple[Cla
         notes.add("claim_twice", name, name)
     problems = list(notes.problems)
     if network is not None:
-        problems += misplaced(network, claims, path.name)
+        problems += misplaced(network, claims, name_of(path))
     if problems:
         raise RequestError(problems)
     return claims

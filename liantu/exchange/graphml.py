@@ -15,6 +15,7 @@ from liantu.formats.files import replacing
 from liantu.graph import schema
 from liantu.graph.network import Network
 from liantu.graph.views import graph_of
+from liantu.paths import name_of
 from liantu.vocabulary import Lang
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def read(path: Path) -> nx.MultiDiGraph:
         raise RequestError.of("system_error", value=str(path), reason=reason) from None
     except (nx.NetworkXError, SyntaxError, LookupError, ValueError, AttributeError) as error:
         raise RequestError.of(
-            "damaged_file", file=path.name, value="GraphML", reason=error
+            "damaged_file", file=name_of(path), value="GraphML", reason=error
         ) from None
 
 
@@ -91,6 +92,6 @@ def kept(path: Path) -> Kept:
         for node, kind in graph.nodes(data="kind")
     )
     if len(graph) and not any(ours):
-        raise RequestError.of("foreign_graphml", file=path.name)
+        raise RequestError.of("foreign_graphml", file=name_of(path))
     with collector.paused():
-        return graphs.kept(graph, path.name, written=True)
+        return graphs.kept(graph, name_of(path), written=True)

@@ -15,6 +15,7 @@ from liantu.exchange.exact import ABOUT, Kept, about, iso, saying, stated
 from liantu.formats.files import replacing
 from liantu.graph import schema
 from liantu.graph.network import Network
+from liantu.paths import name_of
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 FORMAT, VERSION = "liantu", 1
@@ -78,7 +79,7 @@ def kept(path: Path) -> Kept:
     RequestError
         If it is damaged, none of ours, or of a newer version.
     """
-    name = path.name
+    name = name_of(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
         data = json.loads(text)

@@ -19,6 +19,7 @@ from liantu.exchange.exact import ABOUT, Kept, about, iso, saying
 from liantu.formats.files import replacing
 from liantu.graph import schema
 from liantu.graph.network import Network
+from liantu.paths import name_of
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def kept(path: Path) -> Kept | None:
         with zipfile.ZipFile(path) as parts, parts.open("xl/workbook.xml") as named:
             if f'name="{_ABOUT}"'.encode() not in named.read(_LONGEST):
                 return None
-        found = books.sheets(path.read_bytes(), path.name, hidden=True)
+        found = books.sheets(path.read_bytes(), name_of(path), hidden=True)
     except Exception:  # of many kinds, and told when it is read as a list
         return None
     cells = {sheet.name: sheet.cells for sheet in found}
@@ -214,9 +215,9 @@ def kept(path: Path) -> Kept | None:
     for title, rows in cells.items():
         frame = _cells(titles[title], rows, lang) if title in titles else None
         if frame is None:  # somebody added a sheet or a column
-            return Kept(said | {"fingerprint": ""}, {}, lambda name: (path.name, name, 2))
+            return Kept(said | {"fingerprint": ""}, {}, lambda name: (name_of(path), name, 2))
         tables[titles[title].name], places[titles[title].name] = frame, title
-    return Kept(said, tables, lambda name: (path.name, places.get(name, name), 2))
+    return Kept(said, tables, lambda name: (name_of(path), places.get(name, name), 2))
 
 
 def _said(rows: list[list[Any]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from liantu.errors import LiantuError, Problem, RequestError
 from liantu.graph import schema
 from liantu.graph.goals import goal_problems
 from liantu.loaders.sources import missing, read_toml
+from liantu.paths import name_of
 from liantu.vocabulary import nearest
 
 _BLOCK = (
@@ -140,7 +141,7 @@ def settings_of(data: Mapping[str, Any], path: Path) -> Settings:
     RequestError
         If it holds something unknown: every reason at once.
     """
-    checker = _Checker(path.name)
+    checker = _Checker(name_of(path))
     checker.keys(data, _SETTINGS, "")
     network = data.get("network", {})
     if not isinstance(network, dict):

@@ -33,6 +33,7 @@ from liantu.loaders.relations import (
 )
 from liantu.loaders.sources import Found, Sheet, find, read_file
 from liantu.loaders.written import as_written
+from liantu.paths import name_of
 from liantu.vocabulary import nearest
 
 
@@ -105,11 +106,11 @@ def examine(
         blocks = rules.blocks
         title, as_of = title or rules.title, as_of or rules.as_of
         if not blocks:
-            raise RequestError.of("mapping_no_rows", file=chosen.name)
-    check_places(blocks, (chosen or found.settings or Path()).name, server=False)
+            raise RequestError.of("mapping_no_rows", file=name_of(chosen))
+    check_places(blocks, name_of(chosen or found.settings or Path()), server=False)
     findings = Findings()
     for path in found.others:
-        findings.add("warning", "no_table_file", (path.name, ""), value=path.name)
+        findings.add("warning", "no_table_file", (name_of(path), ""), value=name_of(path))
     mapped = bool(blocks)
     if not mapped:
         whole, settings = as_written(found, settings)
@@ -124,7 +125,7 @@ def examine(
         else:
             parts = _foreign(found, blocks, findings) if mapped else _own(found, findings)
     said = replace(settings, title=title, as_of=as_of)
-    name = "" if found.folder else found.tables[0].name
+    name = "" if found.folder else name_of(found.tables[0])
     return assemble(parts, findings, said, name, mapped=mapped, create_missing=create_missing)
 
 
@@ -188,7 +189,7 @@ def _sheets(path: Path, findings: Findings, *, alone: bool, encoding: str = "aut
                 given["value"] = problem.value
             if problem.row is not None:
                 given["row"] = problem.row
-            findings.add(severity, problem.code, (path.name, problem.sheet), **given)  # type: ignore[arg-type]
+            findings.add(severity, problem.code, (name_of(path), problem.sheet), **given)  # type: ignore[arg-type]
         return []
 
 
@@ -202,7 +203,7 @@ def _own(found: Found, findings: Findings) -> list[Part]:
 def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> list[Part]:
     parts: list[Part] = []
     cache: dict[tuple[Path, str], list[Sheet]] = {}
-    files = {path.name: path for path in found.tables}
+    files = {name_of(path): path for path in found.tables}
     unused = set(files)
     for block in blocks:
         names = foreign.wanted(block, list(files), folder=found.folder)

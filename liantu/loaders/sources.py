@@ -19,6 +19,7 @@ from liantu import vocabulary
 from liantu.books import reader as books
 from liantu.errors import LiantuError, RequestError
 from liantu.graph.stores import shown
+from liantu.paths import name_of
 
 TEXT = (".csv", ".tsv", ".txt")
 BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -72,12 +73,12 @@ def find(source: str | Path) -> Found:
         raise missing(path, "source_missing")
     if path.is_file():
         if path.suffix.lower() in PARQUET:
-            raise RequestError.of("lone_parquet", value=path.name)
+            raise RequestError.of("lone_parquet", value=name_of(path))
         return Found((path,), folder=False)
     files = sorted((p for p in path.iterdir() if p.is_file()), key=lambda p: p.name)
     visible = [p for p in files if not p.name.startswith((".", "~$"))]
     if any(p.suffix.lower() in PARQUET for p in visible):
-        raise RequestError.of("lone_parquet", value=path.name)
+        raise RequestError.of("lone_parquet", value=name_of(path))
     tables = tuple(
         p for p in visible if p.suffix.lower() in TEXT + BOOKS and not p.stem.startswith("README")
     )
@@ -88,7 +89,9 @@ def find(source: str | Path) -> Found:
         if p not in tables and p.suffix.lower() not in quiet and not p.stem.startswith("README")
     )
     if not tables:
-        raise RequestError.of("no_tables" if visible else "empty_folder", value=path.name or text)
+        raise RequestError.of(
+            "no_tables" if visible else "empty_folder", value=name_of(path) or text
+        )
     settings = path / "network.toml"
     return Found(tables, others, settings if settings.is_file() else None)
 
@@ -99,7 +102,7 @@ def missing(path: Path, code: str) -> LiantuError:
         names = [p.name for p in path.parent.iterdir()]
     except OSError:
         names = []
-    near = vocabulary.nearest(path.name, names)
+    near = vocabulary.nearest(name_of(path), names)
     return RequestError.of(code, value=str(path), nearest=f" (→ “{near}”?)" if near else "")
 
 
@@ -143,18 +146,18 @@ def read_file(path: Path, encoding: str = "auto") -> list[Sheet]:
     try:
         data = path.read_bytes()
     except PermissionError:
-        raise RequestError.of("file_locked", file=path.name, value=path.name) from None
+        raise RequestError.of("file_locked", file=name_of(path), value=name_of(path)) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RequestError.of("system_error", value=str(path), reason=reason) from None
     if not data:
-        raise LiantuError.of("empty_file", file=path.name)
+        raise LiantuError.of("empty_file", file=name_of(path))
     if path.suffix.lower() in BOOKS:
-        return _book(data, path.name)
-    rows = _records(_decode(data, path.name, encoding), path.name)
+        return _book(data, name_of(path))
+    rows = _records(_decode(data, name_of(path), encoding), name_of(path))
     if not any(any(cell.strip() for cell in row) for row in rows):
-        raise LiantuError.of("empty_file", file=path.name)
-    return [Sheet(path.name, "", rows)]
+        raise LiantuError.of("empty_file", file=name_of(path))
+    return [Sheet(name_of(path), "", rows)]
 
 
 def read_toml(path: Path, code: str) -> dict[str, Any]:
@@ -169,7 +172,7 @@ def read_toml(path: Path, code: str) -> dict[str, Any]:
         data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
         repr(data)  # numbers and nesting that cannot be written down cannot be told of either
     except (ValueError, RecursionError) as error:
-        raise RequestError.of(code, file=path.name, value=str(error)) from None
+        raise RequestError.of(code, file=name_of(path), value=str(error)) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RequestError.of("system_error", value=str(path), reason=reason) from None

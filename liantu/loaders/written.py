@@ -12,6 +12,7 @@ from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
 from liantu.loaders.mapping import Settings, settings_of
 from liantu.loaders.sources import Found
+from liantu.paths import name_of
 
 Examined = tuple[Network | None, LoadReport]
 
@@ -52,7 +53,7 @@ def examined(kept: Kept, path: Path) -> Examined:
         return same
     built, report = exact.built_of(kept, kept.tables, settings.as_of)
     if built and not any(len(built[kind]) for kind in schema.kinds()):
-        nothing = Problem("error", "no_nodes", file=path.name)
+        nothing = Problem("error", "no_nodes", file=name_of(path))
         return None, LoadReport(report.tables, (*report.problems, nothing))
     if not built:
         return None, report
