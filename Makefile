@@ -9,12 +9,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 endif
 
-.PHONY: help demo test lint docs data bench neo4j clean
+.PHONY: help demo test test-long lint docs data bench neo4j clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   install and write report.html of the demo county"
 	@echo "make test   install and run linters, type checks and every test"
+	@echo "make test-long  run the hostile inputs whole: every case on every command, some hours"
 	@echo "make docs   write the generated reference pages again"
 	@echo "make data   build the bundled cases again"
 	@echo "make bench  measure a province against NetworkX, into docs/benchmarks.md"
@@ -36,6 +37,10 @@ demo: .venv/installed
 
 test: .venv/developing lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-long: export LIANTU_LONG = 1
+test-long: .venv/developing
+	$(BIN)/python -m pytest -n auto tests/hostile
 
 lint: .venv/developing
 	$(BIN)/ruff check

@@ -1,0 +1,51 @@
+"""Running cases and judging them, for both files of tests."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+from hostile.cases import Case, Source
+from hostile.commands import fed, readers
+from hostile.contract import Run, Runner, broken, snapshot
+
+LONG = bool(os.environ.get("LIANTU_LONG"))
+
+
+def chosen(themes: Iterable[ModuleType]) -> list[Case]:
+    """Return the cases of this run."""
+    cases = [case for theme in themes for case in theme.cases()]
+    names = [case.name for case in cases]
+    assert len(names) == len(set(names)), sorted({name for name in names if names.count(name) > 1})
+    return [case for case in cases if LONG or not case.long]
+
+
+def judge(case: Case, runner: Runner, tmp_path: Path) -> None:
+    """Run what a case is about and judge it; every fault of every command is told at once."""
+    folder, aside = tmp_path / "case", tmp_path / "aside"
+    folder.mkdir()
+    faults = []
+    wanted = _runs(case, folder)
+    before = snapshot(folder)
+    for each in wanted:
+        found = runner(each, folder, aside)
+        after = snapshot(folder)
+        said = f"liantu {' '.join(word[:120] for word in each.args)}\n    "
+        faults += [said + fault for fault in broken(each, found, before, after, aside)]
+        before = after
+    assert not faults, "\n".join(faults).encode("utf-8", "backslashreplace").decode()
+
+
+def _runs(case: Case, folder: Path) -> list[Run]:
+    """Return what a case runs: its own commands, or those that read – all of them, or one."""
+    found = case.make(folder)
+    if not isinstance(found, Source):
+        return list(found)
+    names, turn = readers(), zlib.crc32(case.name.encode())
+    quick = [name for name in names if name not in ("check", "report")]
+    turned = ["check" if turn % 2 else quick[turn % len(quick)]]
+    taken = names if LONG else found.commands or turned
+    return [fed(name, found.args, turn // 2 + number) for number, name in enumerate(taken)]
