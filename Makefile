@@ -15,7 +15,7 @@ endif
 help:
 	@echo "make demo   install and write report.html of the demo county"
 	@echo "make test   install and run linters, type checks and every test"
-	@echo "make test-long  run the hostile inputs whole: every case on every command, some hours"
+	@echo "make test-long  run the hostile inputs whole: all cases on all commands, an hour or two"
 	@echo "make docs   write the generated reference pages again"
 	@echo "make data   build the bundled cases again"
 	@echo "make bench  measure a province against NetworkX, into docs/benchmarks.md"

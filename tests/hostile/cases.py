@@ -72,6 +72,11 @@ def county(folder: Path, tables: Mapping[str, str | bytes | None] = {}) -> Path:
     return lists
 
 
+def small(folder: Path) -> Path:
+    """Write the county without its people, which takes half the time to read."""
+    return county(folder, dict.fromkeys(TABLES.keys() - PLACES))
+
+
 def put(path: Path, text: str | bytes) -> Path:
     """Write a file with these bytes exactly."""
     path.parent.mkdir(parents=True, exist_ok=True)

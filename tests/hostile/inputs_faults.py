@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from hostile.cases import LISTS, TABLES, Case, county, put
+from hostile.cases import LISTS, TABLES, Case, put, small
 from hostile.commands import MAKES, OUT, fed, leaves
 from hostile.contract import Run, run
 
@@ -74,7 +74,7 @@ def _streams() -> Iterator[Case]:
             ]
 
         def every(folder: Path, name: str = name) -> list[Run]:
-            county(folder)
+            small(folder)
             plain = fed(name, [LISTS], 4)
             runs = [plain._replace(stdout=stream) for stream in STREAMS]
             runs += [plain._replace(stderr=stream) for stream in STREAMS]
@@ -85,7 +85,7 @@ def _streams() -> Iterator[Case]:
         yield Case(f"every-stream-{name}", every, True)
 
     def labels(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         words = ("coverage", LISTS, "--format", "csv", "--labels")
         return [run(*words, stdout=stream) for stream in STREAMS]
 
@@ -95,7 +95,7 @@ def _streams() -> Iterator[Case]:
         return [run(*words, stderr=stream) for stream in STREAMS]
 
     def ascii_only(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         env = (("PYTHONIOENCODING", "ascii"), ("LANG", "C"))
         return [run("ties", LISTS, "--format", kind, env=env) for kind in ("table", "json", "csv")]
 
@@ -110,14 +110,14 @@ def _full() -> Iterator[Case]:
         for size in (1, 512, 4_096, 20_000):
 
             def make(folder: Path, words: tuple[str, ...] = words, size: int = size) -> list[Run]:
-                county(folder)
+                small(folder)
                 return [run(*words, makes=MAKES, file_bytes=size)]
 
             long = size != 512 and (number + size) % 5 > 0
             yield Case(f"full-disk-{size}-{'-'.join(words)}".replace("/", "-"), make, long)
 
     def replaced(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         runs = []
         for words in WRITES[:8]:
             place = folder / words[-1]
@@ -126,12 +126,12 @@ def _full() -> Iterator[Case]:
         return runs
 
     def no_temporary_folder(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         env = (("TMPDIR", str(folder / "nowhere")), ("XDG_CACHE_HOME", "/proc/none"))
         return [run(*words, makes=MAKES, env=env) for words in WRITES if words[0] != "generate"]
 
     def no_home(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         runs = []
         put(folder / "file", "x")
         for home in ("/proc/none", "/dev/null", str(folder / "file"), ""):
@@ -152,11 +152,11 @@ def _interrupts() -> Iterator[Case]:
     for number, words in enumerate(WRITES):
 
         def make(folder: Path, words: tuple[str, ...] = words, number: int = number) -> list[Run]:
-            county(folder)
+            small(folder)
             return [run(*words, makes=MAKES, interrupt=times[number % len(times)])]
 
         def often(folder: Path, words: tuple[str, ...] = words) -> list[Run]:
-            county(folder)
+            small(folder)
             return [run(*words, makes=MAKES, interrupt=after / 2) for after in range(0, 2)] + [
                 run(*words, makes=MAKES, interrupt=after) for after in times
             ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
-from hostile.cases import LISTS, TABLES, Case, county, put
+from hostile.cases import LISTS, TABLES, Case, put, small
 from hostile.commands import MAKES, NOWHERE, OUT, fed, leaves, readers
 from hostile.contract import PASSWORD, Run, run
 
@@ -77,7 +77,7 @@ def _nonsense() -> Iterator[Case]:
 
 def _option(name: str, option: str, value: str, number: int, *, long: bool) -> Case:
     def make(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         plain = fed(name, [LISTS], 4)
         words = [value if word == option else word for word in plain.args]
         return [plain._replace(args=(*words, f"{option}={value}"))]
@@ -87,7 +87,7 @@ def _option(name: str, option: str, value: str, number: int, *, long: bool) -> C
 
 def _argument(name: str, value: str, number: int, *, long: bool) -> Case:
     def make(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         words = [value if word in (LISTS, NOWHERE) else word for word in fed(name, [LISTS], 4).args]
         return [Run(tuple(words), makes=MAKES), run(*name.split(), value, value, value, value)]
 
@@ -98,7 +98,7 @@ def _addresses() -> Iterator[Case]:
     for number, address in enumerate(MISSPELT):
 
         def make(folder: Path, address: str = address) -> list[Run]:
-            county(folder)
+            small(folder)
             return [
                 run("info", address),
                 run("query", address, "RETURN 1", "--lang", "zh"),
@@ -140,7 +140,7 @@ def _outputs() -> Iterator[Case]:
     for name in writers():
 
         def onto(folder: Path, name: str = name) -> list[Run]:
-            county(folder)
+            small(folder)
             plain, runs = fed(name, [LISTS], 4), []
             words = _without_output(plain.args)
             for place in _spellings(folder):
@@ -156,7 +156,7 @@ def _outputs() -> Iterator[Case]:
         yield Case(f"onto-the-source-{name}", onto, name not in ("check", "coverage", "report"))
 
     def exports(folder: Path) -> list[Run]:
-        lists = county(folder)
+        lists = small(folder)
         runs = [
             run("export", LISTS, f"{LISTS}/{name}")
             for name in ("a.json", "a.xlsx", "sub", "schools.csv")
@@ -231,7 +231,7 @@ def _kept() -> Iterator[Case]:
         put(folder / "t.xlsx", b"filled in by hand")
         put(folder / "region" / "my.csv", "a,b\n")
         put(folder / "region" / "school.csv", "id\nmine\n")
-        county(folder)
+        small(folder)
         runs = [run("template", "t.xlsx"), run("generate", "region", "--schools", 20)]
         runs += [run("export", LISTS, "region")]
         if "draft" in leaves():
@@ -239,7 +239,7 @@ def _kept() -> Iterator[Case]:
         return runs
 
     def places(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         (folder / "dir.csv").mkdir()
         (folder / "shut").mkdir()
         (folder / "shut").chmod(0o555)
@@ -274,7 +274,7 @@ def _kept() -> Iterator[Case]:
         return runs
 
     def longest(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         names = ("n" * 251 + ".csv", "学" * 83 + "ab.csv", "n" * 250 + ".xlsx", "n" * 250 + ".json")
         runs = [run("ties", LISTS, "-o", name, makes=(name,), codes=(0,)) for name in names]
         for suffix in (".graphml", ".json", ".xlsx", ""):
@@ -286,7 +286,7 @@ def _kept() -> Iterator[Case]:
         return [*runs, run("template", name, makes=(name,), codes=(0,))]
 
     def modes(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         runs = []
         for suffix in (".csv", ".xlsx", ".json"):
             put(folder / f"{OUT}{suffix}", "old").chmod(0o600)
@@ -300,13 +300,13 @@ def _kept() -> Iterator[Case]:
         return [*runs, run("ties", LISTS, "-o", "shut.csv", makes=("shut.csv",))]
 
     def swept(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         put(folder / ".mine.999999.part.csv.keep", "x")
         put(folder / ".liantu-notes", "x")
         return [run("ties", LISTS, "-o", f"{OUT}.csv", makes=(f"{OUT}.csv",), codes=(0,))]
 
     def twice(folder: Path) -> list[Run]:
-        county(folder)
+        small(folder)
         nightly = [
             run("ties", LISTS, "-o", f"{OUT}.csv", makes=MAKES, codes=(0,)),
             run("coverage", LISTS, "-o", f"{OUT}.xlsx", makes=MAKES, codes=(0,)),

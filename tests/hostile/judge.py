@@ -40,12 +40,19 @@ def judge(case: Case, runner: Runner, tmp_path: Path) -> None:
 
 
 def _runs(case: Case, folder: Path) -> list[Run]:
-    """Return what a case runs: its own commands, or those that read – all of them, or one."""
+    """Return what a case runs: its own commands, or readers of its source.
+
+    The short run takes one of them, by turns. The long run takes all for the cases of the short
+    one, and three for the many that only it has.
+    """
     found = case.make(folder)
     if not isinstance(found, Source):
         return list(found)
     names, turn = readers(), zlib.crc32(case.name.encode())
     quick = [name for name in names if name not in ("check", "report")]
-    turned = ["check" if turn % 2 else quick[turn % len(quick)]]
-    taken = names if LONG else found.commands or turned
+    turned = quick[turn % len(quick)]
+    if LONG:
+        taken = ["check", turned, quick[(turn + 7) % len(quick)]] if case.long else names
+    else:
+        taken = found.commands or ["check" if turn % 2 else turned]
     return [fed(name, found.args, turn // 2 + number) for number, name in enumerate(taken)]
