@@ -9,22 +9,24 @@ from __future__ import annotations
 import atexit
 import ctypes
 import gc
+import importlib
 import json
 import os
+import pkgutil
 import resource
 import signal
 import sys
 import time
+import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import liantu
+
 HEAVY = (
-    "liantu.analyses liantu.audit liantu.cli.main liantu.exchange liantu.exchange.workbook "
-    "liantu.graph.stores.parquet liantu.graph.stores.tables liantu.loaders liantu.loaders.generate "
-    "liantu.loaders.mapping liantu.loaders.template liantu.reports jinja2 matplotlib.font_manager "
-    "networkx pandas pyarrow.parquet python_calamine rapidfuzz rich.table scipy.sparse.csgraph "
-    "xlsxwriter"
+    "jinja2 matplotlib.font_manager networkx pandas pyarrow.parquet python_calamine rapidfuzz "
+    "rich.table scipy.sparse.csgraph xlsxwriter"
 )
 GRACE = 3  # seconds that helpers of a command have to end after it
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: orphans of a command become ours
@@ -32,17 +34,26 @@ SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: orphans of a command become ours
 
 def serve() -> None:
     """Answer requests until stdin ends."""
-    for name in HEAVY.split():
-        with suppress(ImportError):  # a room that was moved is imported when it is needed
-            __import__(name)
+    rooms = pkgutil.walk_packages(liantu.__path__, "liantu.", onerror=lambda _: None)
+    for name in (*HEAVY.split(), *(room.name for room in rooms)):
+        with suppress(ImportError):  # what is not here is no matter before it is needed
+            if not name.endswith("__main__"):
+                importlib.import_module(name)
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
         wanted = json.loads(line)
+        ready, begin = os.pipe()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until the child is liantu
         child = os.fork()
         if child == 0:
-            _become(wanted)  # never comes back
+            os.close(ready)
+            _become(wanted, begin)  # never comes back
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        os.close(begin)
+        os.read(ready, 1)
+        os.close(ready)
         print(json.dumps(_watch(child, wanted)), flush=True)
 
 
@@ -97,8 +108,8 @@ def _left(group: int) -> int:
     return count
 
 
-def _become(wanted: dict[str, Any]) -> None:
-    """Become the process ``liantu ARGS``."""
+def _become(wanted: dict[str, Any], begin: int) -> None:
+    """Become the process ``liantu ARGS``; close `begin` when it starts."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(wanted["cwd"])
@@ -117,7 +128,7 @@ def _become(wanted: dict[str, Any]) -> None:
         limits[resource.RLIMIT_FSIZE] = wanted["file_bytes"]
     for limit, value in limits.items():
         resource.setrlimit(limit, (value, value))
-    os._exit(_run())
+    os._exit(_run(begin))
 
 
 def _stream(number: int, name: str, place: str) -> None:
@@ -139,18 +150,23 @@ def _stream(number: int, name: str, place: str) -> None:
     setattr(sys, name, stream)
 
 
-def _run() -> int:
+def _run(begin: int) -> int:
     """Run the command and end as an interpreter ends."""
     from liantu.cli import main
 
     code = 0
+    os.close(begin)
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         code = main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        code = 1
+    except BaseException as error:
+        files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+        if any(os.path.join("liantu", "cli") in file for file in files):  # noqa: PTH118
+            sys.excepthook(*sys.exc_info())  # else an interrupt just before or after
+        code = 130 if isinstance(error, KeyboardInterrupt) else 1
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(Exception):
         atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
