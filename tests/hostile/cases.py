@@ -46,7 +46,6 @@ class Source(NamedTuple):
     """What every command that reads is run upon: a source and the options that go with it."""
 
     args: tuple[str, ...]
-    commands: tuple[str, ...] = ()  # that the short run takes; by turns one of all
 
 
 class Case(NamedTuple):
@@ -99,7 +98,7 @@ def table(
 def spoilt(
     name: str,
     tables: Mapping[str, str | bytes | None],
-    *commands: str,
+    *,
     long: bool = False,
     people: bool = False,
 ) -> Case:
@@ -108,7 +107,7 @@ def spoilt(
 
     def make(folder: Path) -> Source:
         county(folder, {**without, **tables})
-        return Source((LISTS,), commands)
+        return source(LISTS)
 
     return Case(name, make, long)
 

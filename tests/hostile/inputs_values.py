@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from hostile.cases import FIRST, SECOND, TABLES, THIRD, Case, names, spoilt, table
+from hostile.cases import FIRST, LISTS, SECOND, TABLES, THIRD, Case, county, names, spoilt, table
+from hostile.commands import MAKES, OUT
+from hostile.contract import Run, run
 
 IDS = {
     "dots": "..",
@@ -45,6 +48,7 @@ def cases() -> Iterator[Case]:
     yield from _numbers()
     yield from _errors()
     yield from _people()
+    yield from _claims()
     yield from _heavy()
 
 
@@ -131,10 +135,6 @@ def _people() -> Iterator[Case]:
             "works_at.csv": f"source,target\n{FIRST},0130\n{SECOND},0131\n",
             "mentors.csv": f"source,target\n{FIRST},{SECOND}\n",
         },
-        "claim-of-a-teacher": {"claims.toml": _claim(f"teacher:{SECOND}")},
-        "claim-of-a-teacher-by-school": {"claims.toml": _claim(f"teacher:东村小学/{THIRD}")},
-        "claim-of-nobody": {"claims.toml": _claim(f"teacher:{FIRST}")},
-        "claim-note": {"claims.toml": _claim("teacher:t1", f"{FIRST} 任教")},
         "observed": {
             "observations.csv": f"kind,id,measure,value\nteacher,{SECOND},honour,3\nteacher,{FIRST},x,\n"
         },
@@ -142,8 +142,28 @@ def _people() -> Iterator[Case]:
         "typed-wrong": {"mentors.csv": f"source,source_kind,target\n{SECOND},school,t1\n"},
     }
     for name, tables in found.items():
-        commands = ("audit", "report", "export") if "claims.toml" in tables else ()
-        yield spoilt(f"teacher-{name}", tables, *commands, people=True)
+        yield spoilt(f"teacher-{name}", tables, people=True)
+
+
+def _claims() -> Iterator[Case]:
+    """Claims about people: judged on their names, told without."""
+    for name, text, codes in (
+        ("a-teacher", _claim(f"teacher:{SECOND}"), (0,)),
+        ("a-teacher-by-school", _claim(f"teacher:东村小学/{THIRD}"), (0,)),
+        ("nobody", _claim(f"teacher:{FIRST}"), (0, 1)),
+        ("a-note", _claim("teacher:t1", f"{FIRST} 任教"), (0,)),
+    ):
+
+        def make(folder: Path, text: str = text, codes: tuple[int, ...] = codes) -> list[Run]:
+            county(folder, {"claims.toml": text})
+            return [
+                run("audit", LISTS, codes=codes),
+                run("audit", LISTS, "--rows", "-o", f"{OUT}.csv", makes=MAKES, codes=codes),
+                run("report", LISTS, "-o", f"{OUT}.html", makes=MAKES),
+                run("export", LISTS, OUT, makes=MAKES),
+            ]
+
+        yield Case(f"claim-of-{name}", make)
 
 
 def _claim(subject: str, note: str = "x") -> str:

@@ -54,5 +54,5 @@ def _runs(case: Case, folder: Path) -> list[Run]:
     if LONG:
         taken = ["check", turned, quick[(turn + 7) % len(quick)]] if case.long else names
     else:
-        taken = found.commands or ["check" if turn % 2 else turned]
+        taken = ["check" if turn % 2 else turned]
     return [fed(name, found.args, turn // 2 + number) for number, name in enumerate(taken)]
