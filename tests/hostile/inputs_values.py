@@ -168,8 +168,8 @@ def _claims() -> Iterator[Case]:
 
 def _claim(subject: str, note: str = "x") -> str:
     return (
-        f'[[claim]]\nid = "a"\nsubject = "{subject}"\nplace = "1"\nnote = "{note}"\ncomparison = "="\n'
-        'value = "语文"\nmeasure = { attribute = "subject" }\n'
+        f'[[claim]]\nid = "a"\nsubject = "{subject}"\nplace = "1"\nnote = "{note}"\n'
+        'measure = { attribute = "honour", is = "省级" }\n'
     )
 
 
