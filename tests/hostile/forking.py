@@ -13,7 +13,6 @@ import importlib
 import json
 import os
 import pkgutil
-import resource
 import signal
 import sys
 import time
@@ -110,6 +109,8 @@ def _left(group: int) -> int:
 
 def _become(wanted: dict[str, Any], begin: int) -> None:
     """Become the process ``liantu ARGS``; close `begin` when it starts."""
+    import resource  # not on every system, and all modules of tests are imported for their doctests
+
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(wanted["cwd"])
