@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from liantu.graph.network import Network
-from liantu.graph.stores.contents import GENERATION
+from liantu.graph.stores.manifest import GENERATION
 from liantu.graph.stores.parquet import ParquetStore
 from liantu.loaders.generate import region
 
@@ -88,6 +88,9 @@ def main(folder: Path, times: int) -> None:
     well = [ended_well(reader) for reader in readers]
     os.kill(writer, signal.SIGKILL)
     _, status = os.waitpid(writer, 0)
+    ParquetStore(folder).write(first)  # what all of them left goes
+    if len(list(folder.glob(GENERATION))) != 1:
+        raise SystemExit("rows of killed writers were left behind")
     if not all(well) or not os.WIFSIGNALED(status):
         raise SystemExit("a reader beside a writer failed")
     print(broken, len(seen))

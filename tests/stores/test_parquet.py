@@ -11,17 +11,20 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
 from hard import hard_network
 
 import liantu
+from liantu.cli import main
 from liantu.errors import RequestError
+from liantu.exchange import jsonfile
 from liantu.graph import schema
 from liantu.graph.network import Network
-from liantu.graph.stores import open_store
-from liantu.graph.stores.contents import GENERATION, MANIFEST
+from liantu.graph.stores import open_store, tables
+from liantu.graph.stores.manifest import GENERATION, HISTORY, MANIFEST, digest
 
 
 @pytest.fixture(scope="module")
@@ -163,12 +166,35 @@ def test_a_file_that_cannot_be_opened(folder):
     assert "assists.parquet" in refused(folder)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 1}', '{"title": "x"}'])
-def test_a_manifest_that_is_not_what_was_written(folder, text):
-    (folder / MANIFEST).write_text(text)
-    assert MANIFEST in refused(folder)
+@pytest.mark.parametrize("left", [0, 1, 40, -1])
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_manifest_that_was_cut_is_damaged_and_an_import_mends_it(folder, left, listed):
+    path = folder / MANIFEST
+    path.write_bytes(path.read_bytes()[:left] if left != 1 else bytes(100))
+    if not listed:  # a store of old, or one copied without hidden files
+        (folder / HISTORY).unlink()
+    assert f"“{MANIFEST}” of the store “{folder}” is damaged" in refused(folder)
     with pytest.raises(RequestError, match="damaged"):
         open_store(folder).about()
+    open_store(folder).write(small())
+    assert len(open_store(folder).read()) == 1
+    assert len(list(folder.glob(GENERATION))) == (1 if listed else 2)  # what is unlisted stays
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"format": 1}', '{"format": "liantu"}', "x"])
+def test_another_file_in_place_of_the_manifest_is_not_replaced(folder, text):
+    (folder / MANIFEST).write_text(text)
+    before = sorted(path for path in folder.rglob("*"))
+    line = refused(folder)
+    assert "another file stands in its place" in line
+    assert "Move that file" in line
+    with pytest.raises(RequestError, match="another file stands"):
+        open_store(folder).about()
+    with pytest.raises(RequestError, match="another file stands"):
+        open_store(folder).write(small())
+    assert (folder / MANIFEST).read_text() == text
+    assert sorted(path for path in folder.rglob("*")) == before
+    (folder / MANIFEST).unlink()  # as the line says
     open_store(folder).write(small())
     assert len(open_store(folder).read()) == 1
 
@@ -182,6 +208,112 @@ def test_every_flipped_bit_of_the_manifest_is_found(folder):
             line = refused(folder)
             assert "damaged" in line or "newer" in line
             path.write_bytes(whole)
+
+
+def retold(folder: Path, **changed: object) -> None:
+    """Change what a manifest says, and its digest with it; `...` takes a key away."""
+    path = folder / MANIFEST
+    said = {**json.loads(path.read_text("utf-8")), **changed}
+    said = {key: value for key, value in said.items() if value is not ...}
+    path.write_text(json.dumps({**said, "digest": digest(said)}), "utf-8")
+
+
+PROBLEM = {"severity": "warning", "code": "undated_states", "params": {"count": 1}}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({key: ...} for key in ("format", "generation", "files", "fingerprint", "counts")),
+        *({key: [1]} for key in ("format", "generation", "fingerprint", "counts", "title", "as_of")),
+        *({"generation": text} for text in ("../..", "/", "data-0", "data-0123456789abcdef/..", "")),
+        *({"files": value} for value in ([], {}, {"../x.parquet": {}}, {"school.parquet": 3}, None)),
+        *({"counts": value} for value in ({"school": "x"}, {"school": -1}, {"x": 1}, {}, None)),
+        *({"as_of": value} for value in ("x", 3, "2021-13-01", True)),
+        *({"format": value} for value in (True, "1", 1.5, None, -1, 0)),
+        *({"fingerprint": value} for value in (7, "x", None, "sha256:")),
+        *({"title": value} for value in (3, None, "\ud800")),
+        *({"phases": value} for value in ("x", 3, [3], [{"start": "x"}], [{"name": []}])),
+        *({"goals": value} for value in ("x", [3], [{"id": "a"}], [{"id": "a", "rule": "x"}])),
+        *({"report": value} for value in ("x", [], 3, None, {"tables": 3}, {"problems": [3]})),
+        *({"report": {"tables": value}} for value in ([3], [{"rows_read": "x"}], [{"file": []}])),
+        *(
+            {"report": {"problems": [{**PROBLEM, **wrong}]}}
+            for wrong in (
+                {"code": "no_such"}, {"severity": "x"}, {"row": "x"}, {"row": -1}, {"file": 3},
+                {"value": []}, {"params": 3}, {"params": {"codes": "no_such"}}, {"x": 1},
+                {"params": {"count": {"date": "x"}}}, {"params": {"count": [1]}},
+            )
+        ),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_manifest_of_another_shape_is_one_line(folder, capsys, changed):
+    retold(folder, report={"problems": [PROBLEM]})
+    assert open_store(folder).read().title == hard_network().title
+    retold(folder, **changed)
+    for command in ("info", "check", "timeline"):
+        assert main([command, str(folder)]) == 1
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err.startswith(f"error: “{MANIFEST}” of the store “{folder}” is damaged")
+        assert told.err.count("\n") == 1
+
+
+def test_a_manifest_nested_without_end(folder):
+    (folder / MANIFEST).write_text('{"generation":' * 100_000)
+    assert MANIFEST in refused(folder)
+
+
+ODD = {
+    "no id": lambda frame: frame.drop(columns="id"),
+    "no column that was promised": lambda frame: frame.drop(columns="pupils"),
+    "numbers as ids": lambda frame: frame.assign(id=range(len(frame))),
+    "texts as numbers": lambda frame: frame.assign(pupils="x"),
+    "numbers as dates": lambda frame: frame.assign(opened=1.5),
+    "times as dates": lambda frame: frame.assign(opened=pd.Timestamp("2021-01-01")),
+    "lists": lambda frame: frame.assign(name=[["x"]] * len(frame)),
+    "tables": lambda frame: frame.assign(name=[{"x": 1}] * len(frame)),
+    "an empty id": lambda frame: frame.assign(id=[None, *frame["id"][1:]]),
+    "one id twice": lambda frame: frame.assign(id="a"),
+    "a row less": lambda frame: frame.iloc[1:],
+    "ids of others": lambda frame: frame.assign(id="x" + frame["id"]),
+}
+
+
+def forged(folder: Path) -> None:
+    """Have the manifest say what the file of schools is now."""
+    path, said = files(folder)["school"], json.loads((folder / MANIFEST).read_text("utf-8"))
+    entry = said["files"]["school.parquet"]
+    with pa.OSFile(str(path)) as source:
+        spans = tables._spans(pq.ParquetFile(source).metadata)
+        start = tables._footer_start(source, source.size())
+        footer = tables._digest(source, [(start, source.size() - start)])
+        found = {key: tables._digest(source, spans.get(key, [])) for key in entry["columns"]}
+    changed = {"bytes": path.stat().st_size, "footer": footer, "columns": found}
+    retold(folder, files={**said["files"], "school.parquet": {**entry, **changed}})
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_file_of_another_shape_with_the_right_digests(folder, capsys, odd):
+    path = files(folder)["school"]
+    ODD[odd](pq.read_table(path).to_pandas()).to_parquet(path)
+    forged(folder)
+    for command in ("info", "centrality"):
+        assert main([command, str(folder)]) == 1
+        told = capsys.readouterr()
+        assert told.err.count("\n") == 1
+        assert told.out == ""
+        assert ".parquet” of the store" in told.err
+
+
+def test_texts_that_are_no_texts(folder, capsys):
+    path = files(folder)["school"]
+    table = pq.read_table(path)
+    raw = pa.array([b"\xff\xfe"] * len(table), pa.binary()).view(pa.string())
+    pq.write_table(table.set_column(table.schema.get_field_index("name"), "name", raw), path)
+    forged(folder)
+    assert "school.parquet" in refused(folder)
 
 
 def test_the_manifest_is_gone(folder):
@@ -224,13 +356,92 @@ def test_an_empty_folder_becomes_a_store_and_files_beside_the_data_stay(tmp_path
     assert len(list(tmp_path.glob(GENERATION))) == 1
 
 
-def test_what_killed_writers_left_is_removed(folder):
-    left = folder / "data-0123456789abcdef"
-    left.mkdir()
-    (left / "school.parquet").write_bytes(b"PAR1")
+def test_only_what_the_list_names_is_removed(folder):
+    left, foreign = folder / "data-0123456789abcdef", folder / "data-fedcba9876543210"
+    for path in (left, foreign):
+        path.mkdir()
+        (path / "school.parquet").write_bytes(b"PAR1")
+    with (folder / HISTORY).open("a") as file:
+        file.write(f"{left.name}\n../{folder.name}\ndata-x\n\n{MANIFEST}\n")
     assert open_store(folder).read().fingerprint == hard_network().fingerprint
     open_store(folder).write(small())
     assert not left.exists()
+    assert (foreign / "school.parquet").is_file()
+    now = json.loads((folder / MANIFEST).read_text("utf-8"))["generation"]
+    assert (folder / HISTORY).read_text().splitlines() == [now]
+
+
+def test_a_folder_of_rows_is_listed_before_it_is_made(tmp_path, monkeypatch):
+    real, seen = Path.mkdir, []
+
+    def made(self: Path, *args: object, **options: object) -> None:
+        if self.match(GENERATION):
+            seen.append(self.name in (self.parent / HISTORY).read_text().splitlines())
+        real(self, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", made)
+        for _ in range(2):
+            open_store(tmp_path / "n").write(small())
+    assert seen == [True, True]
+
+
+def test_a_store_of_old_has_no_list(folder):
+    (old,) = folder.glob(GENERATION)
+    (folder / HISTORY).unlink()
+    assert open_store(folder).read().fingerprint == hard_network().fingerprint
+    open_store(folder).write(small())
+    assert not old.exists()  # the manifest named it
+    assert len(list(folder.glob(GENERATION))) == 1
+
+
+def test_a_folder_with_a_file_of_that_name_is_no_store(tmp_path):
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "schools.csv").write_text("id,name\na,甲\n", encoding="utf-8")
+    jsonfile.write(small("另一个"), lists / MANIFEST)
+    rows = lists / "data-0123456789abcdef"
+    rows.mkdir()
+    (rows / "part-0.parquet").write_bytes(b"PAR1")
+    before = {path: path.read_bytes() for path in lists.rglob("*") if path.is_file()}
+    assert liantu.read(lists).nodes("school")["name"].tolist() == ["甲"]
+    with pytest.raises(RequestError, match="is no store; nothing was changed"):
+        open_store(lists).write(small())
+    assert open_store(lists).about() is None
+    assert {path: path.read_bytes() for path in lists.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_permissions_stay(folder):
+    (rows,) = folder.glob(GENERATION)
+    (folder / MANIFEST).chmod(0o600)
+    (rows / "school.parquet").chmod(0o640)
+    rows.chmod(0o750)
+    folder.chmod(0o710)
+    open_store(folder).write(hard_network())
+    (now,) = folder.glob(GENERATION)
+    assert now != rows
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (*now.iterdir(), folder / MANIFEST)}
+    assert modes.pop("school.parquet") == 0o640
+    assert modes.pop(MANIFEST) == 0o600
+    assert now.stat().st_mode & 0o777 == 0o750
+    assert folder.stat().st_mode & 0o777 == 0o710
+    open_store(folder).write(small())
+    (now,) = folder.glob(GENERATION)
+    assert now.stat().st_mode & 0o777 == 0o750
+
+
+def test_a_first_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "empty").mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr("liantu.graph.stores.tables.write_table", full)
+        for name in ("new", "empty"):
+            with pytest.raises(RequestError, match="No space left on device"):
+                open_store(tmp_path / name).write(small())
+    assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
 
 
 def test_a_second_writer_is_told_at_once(folder):
@@ -240,7 +451,7 @@ def test_a_second_writer_is_told_at_once(folder):
     open_store(folder).write(small())  # the other one is done
 
 
-@pytest.mark.parametrize("fails", ["write_table", "_sync", "replace"])
+@pytest.mark.parametrize("fails", ["write_table", "sync", "replace"])
 def test_a_full_disk_leaves_the_old_network(folder, monkeypatch, fails):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -248,14 +459,19 @@ def test_a_full_disk_leaves_the_old_network(folder, monkeypatch, fails):
     with monkeypatch.context() as patch:
         if fails == "write_table":
             patch.setattr("liantu.graph.stores.tables.write_table", full)
-        elif fails == "_sync":
-            patch.setattr("liantu.graph.stores.parquet._sync", full)
+        elif fails == "sync":
+            patch.setattr("liantu.graph.stores.manifest.sync", full)
         else:
             patch.setattr(Path, "replace", full)
         with pytest.raises(RequestError, match="No space left on device"):
             open_store(folder).write(small())
     assert open_store(folder).read().fingerprint == hard_network().fingerprint
-    assert sorted(path.name[:5] for path in folder.iterdir()) == [".lock", "data-", "liant"]
+    assert sorted(path.name[:5] for path in folder.iterdir()) == [
+        ".lian",
+        ".lock",
+        "data-",
+        "liant",
+    ]
 
 
 def test_an_interrupt_just_after_the_replacement_keeps_the_new_network(folder, monkeypatch):
@@ -263,13 +479,15 @@ def test_an_interrupt_just_after_the_replacement_keeps_the_new_network(folder, m
 
     def interrupted(self: Path, target: Path) -> None:
         real(self, target)
-        raise KeyboardInterrupt
+        if target.name == MANIFEST:
+            raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", interrupted)
         with pytest.raises(KeyboardInterrupt):
             open_store(folder).write(small("新"))
     assert open_store(folder).read().title == "新"
+    assert len(list(folder.glob(GENERATION))) == 1
 
 
 @pytest.mark.skipif(

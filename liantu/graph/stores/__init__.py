@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from liantu.errors import RequestError
-from liantu.graph.stores.contents import GENERATION, MANIFEST
+from liantu.graph.stores.manifest import is_folder_store
 
 if TYPE_CHECKING:
     from typing import Self
@@ -87,9 +87,7 @@ def shown(source: str | Path) -> str:
 
 def is_store(source: str | Path) -> bool:
     """Return whether a source is a store: the address of a server, or a Parquet folder."""
-    if is_server(source) or Path(source, MANIFEST).is_file():
-        return True
-    return any(Path(source).glob(GENERATION))  # its manifest is gone, which only the store can say
+    return is_server(source) or is_folder_store(Path(source))
 
 
 def open_store(uri: str | Path) -> Store:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from liantu.errors import Problem
+from liantu.errors import LiantuError, Problem
 from liantu.graph import schema
 from liantu.graph.fingerprint import fingerprint
-from liantu.graph.load_report import LoadReport
+from liantu.graph.goals import goal_problems
+from liantu.graph.load_report import COUNTS, LoadReport
+from liantu.graph.stores.manifest import FORMAT
+from liantu.options import parse_date
 
 if TYPE_CHECKING:
     from liantu.graph.network import Network
 
-FORMAT = 1  # of what stores keep; a newer one is refused
-MANIFEST = "liantu.json"  # in a Parquet folder
-GENERATION = "data-" + "[0-9a-f]" * 16  # the rows in it
+_FINGERPRINT = re.compile("sha256:[0-9a-f]{64}")
+_PLAIN = (str, bool, int, float, date, type(None))
 
 
 def about_of(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -54,6 +58,66 @@ def attributes_of(about: Mapping[str, Any]) -> dict[str, Any]:
         "goals": tuple(_read(goal) for goal in about.get("goals", ())),
         "report": _load_report(about.get("report", {})),
     }
+
+
+def sound(about: Any) -> bool:
+    """Return whether something has the shape that `about_of` gives, whoever wrote it."""
+    if not isinstance(about, dict):
+        return False
+    counts = about.get("counts")
+    try:
+        json.dumps(about, ensure_ascii=False).encode()  # no half of a character
+        said = attributes_of(about)
+        return (
+            type(about.get("format")) is int
+            and about["format"] == FORMAT
+            and isinstance(said["title"], str)
+            and _FINGERPRINT.fullmatch(about["fingerprint"]) is not None
+            and isinstance(counts, dict)
+            and schema.tables().keys() >= counts.keys()
+            and all(map(is_count, counts.values()))
+            and all(map(_sound_phase, said["phases"]))
+            and not goal_problems(said["goals"])
+            and all(map(_sound_counts, said["report"].tables))
+            and _sound_problems(said["report"].problems)
+        )
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, LiantuError):
+        return False
+
+
+def is_count(value: Any) -> bool:
+    """Return whether a value is a number of things."""
+    return type(value) is int and 0 <= value < 2**63
+
+
+def _sound_phase(phase: Mapping[str, Any]) -> bool:
+    for key in ("start", "end"):
+        if phase.get(key):
+            parse_date(phase[key], key)
+    return all(isinstance(value, _PLAIN) for value in phase.values())
+
+
+def _sound_counts(table: Mapping[str, Any]) -> bool:
+    return all(
+        is_count(value) if key in COUNTS else isinstance(value, _PLAIN)
+        for key, value in table.items()
+    )
+
+
+def _sound_problems(problems: Iterable[Problem]) -> bool:
+    kinds: dict[Any, Problem] = {}
+    for problem in problems:
+        words = (problem.file, problem.sheet, problem.column, problem.value)
+        if not (
+            problem.severity in ("error", "warning", "info")
+            and all(isinstance(word, str) for word in words)
+            and (problem.row is None or is_count(problem.row))
+            and all(isinstance(value, _PLAIN) for value in problem.params.values())
+        ):
+            return False
+        types = tuple((key, type(value)) for key, value in problem.params.items())
+        kinds.setdefault((problem.code, types, problem.params.get("codes")), problem)
+    return all(problem.line() for problem in kinds.values())  # codes are known, parameters fit
 
 
 def _written(given: Mapping[str, Any]) -> dict[str, Any]:

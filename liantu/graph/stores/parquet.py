@@ -6,14 +6,11 @@ goes by the manifest, and the manifest changes in one step, so it finds the old 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -23,13 +20,9 @@ from liantu.graph import schema
 from liantu.graph.merge import merge as merged
 from liantu.graph.network import Network
 from liantu.graph.select import Day, columns_of, narrow, select
-from liantu.graph.stores.contents import (
-    FORMAT,
-    GENERATION,
-    MANIFEST,
-    about_of,
-    attributes_of,
-)
+from liantu.graph.stores import manifest as manifests
+from liantu.graph.stores.contents import about_of, attributes_of
+from liantu.graph.stores.manifest import HISTORY, MANIFEST
 
 if TYPE_CHECKING:
     from typing import Self
@@ -105,10 +98,18 @@ class ParquetStore:
         DataError
             If the networks do not fit together.
         """
+        there = self.path.exists()
         with _told(self.path):
-            self._prepare()
-            with self._alone():
-                self._write(network, merge=merge)
+            bare = not there or (self.path.is_dir() and not any(self.path.iterdir()))
+            try:
+                self._prepare()
+                with self._alone():
+                    self._write(network, merge=merge)
+            except BaseException as error:
+                busy = isinstance(error, RequestError) and error.problems[0].code == "store_busy"
+                if bare and not busy:
+                    self._unmake(folder=not there)
+                raise
 
     def close(self) -> None:
         """Do nothing: every file is closed when it has been read."""
@@ -122,26 +123,16 @@ class ParquetStore:
     # -- reading -----------------------------------------------------------------------------
 
     def _manifest(self) -> dict[str, Any] | None:
-        """Return the manifest; None where there is none."""
-        path = self.path / MANIFEST
-        try:
-            found = json.loads(path.read_bytes())
-        except (FileNotFoundError, NotADirectoryError):
-            if self._generations():
-                raise self._error("store_file_gone", MANIFEST) from None
-            return None
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise RequestError.of("system_error", value=path, reason=reason) from None
-        except ValueError:
-            raise self._error("store_damaged", MANIFEST) from None
-        if not isinstance(found, dict):
-            raise self._error("store_damaged", MANIFEST)
-        if isinstance(found.get("format"), int) and found["format"] > FORMAT:
+        """Return the manifest; None where there is none and there are no rows of one."""
+        found, fault = manifests.find(self.path)
+        if not fault:
+            return found
+        if fault == "newer":
             raise RequestError.of("store_newer", value=self.path)
-        if found.get("digest") != _digest(found):
-            raise self._error("store_damaged", MANIFEST)
-        return found
+        if fault != "damaged" and not manifests.own_rows(self.path):
+            return None
+        told = {"missing": "store_file_gone", "foreign": "store_foreign"}
+        raise self._error(told.get(fault, "store_damaged"), MANIFEST)
 
     def _part(self, wanted: Mapping[str, tuple[str, ...]]) -> Network:
         """Return these tables and columns; try again if a writer has just replaced them."""
@@ -189,19 +180,17 @@ class ParquetStore:
             for name, source in sources.items():
                 try:
                     found = read_table(source, name, files[f"{name}.parquet"], wanted[name])
-                except (OSError, pa.ArrowException):
-                    found = None
+                except (OSError, LookupError, ValueError, TypeError, pa.ArrowException):
+                    found = None  # whatever an odd file makes of it
                 if found is None:
                     raise self._error("store_damaged", f"{name}.parquet")
                 frames[name] = found
-        return narrow(frames, wanted)
-
-    def _generations(self) -> list[Path]:
-        """Return the folders of rows, of the manifest and of writers that were killed."""
-        try:
-            return list(self.path.glob(GENERATION))
-        except OSError:
-            return []
+        frames = narrow(frames, wanted)
+        for name in wanted:
+            for end in {"source", "target"}.intersection(frames[name]):
+                if (frames[name][end].cat.codes < 0).any():  # of no node that is here
+                    raise self._error("store_damaged", f"{name}.parquet")
+        return frames
 
     def _error(self, code: str, file: str) -> LiantuError:
         return RequestError.of(code, value=file, store=self.path)
@@ -214,12 +203,20 @@ class ParquetStore:
             raise RequestError.of("output_no_folder", value=self.path, folder=self.path.parent)
         if not self.path.exists():
             self.path.mkdir(exist_ok=True)  # another writer may just have made it
-        others = not self.path.is_dir() or any(
-            not path.name.startswith(".") and not path.match(GENERATION)
-            for path in self.path.iterdir()
-        )
-        if others and not (self.path / MANIFEST).is_file():
+        if not self.path.is_dir() or (
+            any(not path.name.startswith(".") for path in self.path.iterdir())
+            and not manifests.is_folder_store(self.path)
+        ):
             raise RequestError.of("store_taken", value=self.path)
+
+    def _unmake(self, *, folder: bool) -> None:
+        """Remove what a first write that came to nothing has left."""
+        if not (self.path / MANIFEST).exists() and not manifests.own_rows(self.path):
+            with suppress(OSError):
+                for name in (HISTORY, _LOCK):
+                    (self.path / name).unlink(missing_ok=True)
+                if folder:
+                    self.path.rmdir()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -243,68 +240,64 @@ class ParquetStore:
         if merge and old is not None:
             network = merged(self.read(), network)
         about = about_of(network, network._plain())
-        fresh = f"data-{token_hex(8)}"
-        folder, draft = self.path / fresh, self.path / _DRAFT
+        last, draft = self.path / MANIFEST, self.path / _DRAFT
+        before = None if old is None else self.path / old["generation"]
+        fresh = manifests.begin(self.path, [] if before is None else [before.name])
+        folder = self.path / fresh
         try:
-            folder.mkdir()
-            files = {
-                f"{name}.parquet": write_table(
-                    folder / f"{name}.parquet", name, network._frames[name], about["fingerprint"]
+            folder.mkdir(0o777 if before is None else 0o700)
+            files = {}
+            for name in about["counts"]:
+                path = folder / f"{name}.parquet"
+                files[path.name] = write_table(
+                    path, name, network._frames[name], about["fingerprint"]
                 )
-                for name in about["counts"]
-            }
-            _sync(folder)
+                if before is not None:
+                    _keep_mode(path, before / path.name, last)
+            manifests.sync(folder)
+            if before is not None:
+                _keep_mode(folder, before)
             manifest = {**about, "generation": fresh, "files": files}
-            manifest["digest"] = _digest(manifest)
+            manifest["digest"] = manifests.digest(manifest)
             with draft.open("w", encoding="utf-8", newline="\n") as file:
+                _keep_mode(draft, last)  # before there is anything to read in it
                 json.dump(manifest, file, ensure_ascii=False, indent=1)
                 file.flush()
                 os.fsync(file.fileno())
-            draft.replace(self.path / MANIFEST)
+            draft.replace(last)
+            manifests.sync(self.path)
+            with suppress(OSError):
+                manifests.sweep(self.path, manifests.history(self.path) - {fresh})
         except BaseException:
-            now = self._standing(needed=False)  # an interrupt may come just after the replacement
-            if now is None or now["generation"] != fresh:
-                shutil.rmtree(folder, ignore_errors=True)
+            now = self._standing(needed=False)  # an interrupt may come after the replacement
+            done = now is not None and now["generation"] == fresh
+            with suppress(OSError):
                 draft.unlink(missing_ok=True)
+                manifests.sweep(
+                    self.path, manifests.history(self.path) - {fresh} if done else {fresh}
+                )
             raise
-        _sync(self.path)
-        self._sweep(fresh)
 
     def _standing(self, *, needed: bool) -> dict[str, Any] | None:
-        """Return the manifest that is to be replaced; a damaged one may be, unless it is needed."""
+        """Return the manifest that is to be replaced; one that is ours and damaged may be."""
         try:
             return self._manifest()
         except RequestError as error:
-            if needed or error.problems[0].code == "store_newer":
+            if needed or error.problems[0].code not in ("store_damaged", "store_file_gone"):
                 raise
             return None
-
-    def _sweep(self, kept: str) -> None:
-        """Remove the rows that were replaced, and what killed writers have left."""
-        for path in self._generations():
-            if path.name != kept:
-                shutil.rmtree(path, ignore_errors=True)
 
 
 def _narrowed(network: Network, wanted: Mapping[str, tuple[str, ...]]) -> Network:
     return network._with(narrow(network._frames, wanted))
 
 
-def _digest(manifest: Mapping[str, Any]) -> str:
-    """Return the digest of a manifest but for its digest."""
-    said = {key: value for key, value in manifest.items() if key != "digest"}
-    text = json.dumps(said, sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder on disk, where the system can promise it."""
-    if os.name != "nt":
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
+def _keep_mode(path: Path, *old: Path) -> None:
+    """Give a file or folder the permissions of the first of these that is there."""
+    for one in old:
+        with suppress(FileNotFoundError):
+            path.chmod(one.stat().st_mode & 0o7777)
+            return
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liantu.graph import schema
-from liantu.graph.stores.contents import FORMAT
+from liantu.graph.stores.manifest import FORMAT
 
 _TAIL = 8  # bytes at the end of a Parquet file: the length of its footer, "PAR1"
 _DICTIONARY = 2**28  # bytes; past the default of 1 MB ends would be written out one by one
@@ -107,17 +107,40 @@ def read_table(
     ends = ["source", "target"] if table.is_relation else None
     file = pq.ParquetFile(source, read_dictionary=ends, page_checksum_verification=True)
     spans = _spans(file.metadata)
-    there = [key for key in table.columns if key in set(keys) and key in spans]
-    if any(_digest(source, spans[key]) != entry["columns"][key] for key in there):
+    wanted = set(keys)
+    there = [key for key in table.columns if key in wanted and key in entry["columns"]]
+    types = {field.name: field.type for field in file.schema_arrow}
+    if (
+        file.metadata.num_rows != entry["rows"]
+        or not {"id", "source", "target"}.intersection(table.columns).issubset(there)
+        or not all(key in types and _fits(types[key], table.columns[key]) for key in there)
+        or any(_digest(source, spans[key]) != entry["columns"][key] for key in there)
+    ):
         return None
     arrays, rows = file.read(columns=there), entry["rows"]
+    arrays.validate(full=True)  # texts are UTF-8, codes are those of a text
+    for key, column in table.columns.items():
+        if column.required and key in there and arrays[key].null_count:
+            return None
     frame = pd.DataFrame(
         {
             key: _series(arrays[key], column) if key in there else _blank(rows, column)
             for key, column in table.columns.items()
         }
     )
-    return frame.set_index("id") if table.nature == "kind" else frame
+    if table.nature != "kind":
+        return frame
+    return frame.set_index("id") if frame["id"].is_unique else None
+
+
+def _fits(found: pa.DataType, column: schema.Column) -> bool:
+    """Return whether a column of a file is of the type that it was written with."""
+    if pa.types.is_dictionary(found):
+        found = found.value_type
+    if column.is_date:
+        return bool(found == pa.date32())
+    plain = {"int": pa.int64(), "number": pa.float64(), "bool": pa.bool_()}.get(column.type)
+    return bool(found == plain) if plain else found in (pa.string(), pa.large_string())
 
 
 def _array(values: pd.Series, column: schema.Column) -> pa.Array:

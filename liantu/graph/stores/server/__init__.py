@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from liantu.errors import RequestError
 from liantu.graph.select import Day
-from liantu.graph.stores.contents import FORMAT
+from liantu.graph.stores.manifest import FORMAT
 from liantu.graph.stores.server import pull, push, results
 from liantu.graph.stores.server.connection import Connection
 

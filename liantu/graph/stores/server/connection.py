@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from liantu.errors import RequestError
 from liantu.graph.stores import shown
-from liantu.graph.stores.contents import FORMAT
+from liantu.graph.stores.manifest import FORMAT
 from liantu.graph.stores.server.model import NETWORK
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import pandas as pd
 from liantu import progress
 from liantu.errors import RequestError
 from liantu.graph import schema
-from liantu.graph.stores.contents import FORMAT, about_of
+from liantu.graph.stores.contents import about_of
+from liantu.graph.stores.manifest import FORMAT
 from liantu.graph.stores.server import model
 
 if TYPE_CHECKING:
