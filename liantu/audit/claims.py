@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from liantu.addresses import bad_address, misspelt, shown
 from liantu.audit.reading import Measure, Notes, read_measure, regions_of
 from liantu.errors import LiantuError, Problem, RequestError
 from liantu.graph import schema, values
 from liantu.graph.network import Network
-from liantu.graph.stores import shown
 from liantu.loaders.sources import case_folder, missing, read_toml
 from liantu.options import parse_date
 from liantu.paths import name_of
@@ -114,9 +114,11 @@ def claims_path(source: str | Path, claims: Path | None = None) -> Path:
     if found is None and Path(source).suffix == ".toml" and Path(source).is_file():
         return Path(source)
     if found is None:
+        if misspelt(source) and not Path(source).exists():
+            raise bad_address(source)
         if not str(source).startswith("case:") and not Path(source).exists():
             raise missing(Path(source), "source_missing")
-        raise RequestError.of("claims_missing", value=str(source))
+        raise RequestError.of("claims_missing", value=shown(source))
     return found
 
 

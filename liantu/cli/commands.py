@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liantu import progress
+from liantu.addresses import shown
 from liantu.cli.output import emit_result, format_of, show_table, stamp
 from liantu.cli.session import Session
 from liantu.errors import LiantuError, Message, OptionError
-from liantu.graph.stores import is_server, shown
+from liantu.graph.stores import is_server
 
 if TYPE_CHECKING:
     from liantu.analyses import Analysis
@@ -30,7 +31,6 @@ def read_network(
     show_teachers: bool,
 ) -> Network:
     """Read a source for reporting: limited to a region, teachers without names unless asked for."""
-    from liantu.graph.stores import shown
     from liantu.loaders import read
 
     with progress.shown(session.lang):
@@ -181,7 +181,6 @@ def report(
     output: Path | None,
 ) -> None:
     """Write a report."""
-    from liantu.graph.stores import shown
     from liantu.reports import write_report
 
     path = _report_path(output)

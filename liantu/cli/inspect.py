@@ -77,8 +77,8 @@ def info(
 
 def _facts(network: Network, source: str) -> dict[str, Any]:
     """Return what is in a network, as plain values."""
+    from liantu.addresses import shown
     from liantu.graph import schema
-    from liantu.graph.stores import shown
 
     frames = {kind: network.nodes(kind) for kind in schema.kinds()}
     frames |= {name: network.relation(name) for name in schema.relations()}
@@ -129,7 +129,7 @@ def check(
     labels: bool,
 ) -> None:
     """List every problem of a source; exit code 1 if one is an error."""
-    from liantu.graph.stores import shown
+    from liantu.addresses import shown
     from liantu.loaders import examine
 
     kind = format_of(format, output, ("json", "csv"))

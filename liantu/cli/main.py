@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import shell_complete
 
+from liantu.addresses import harmless, secrets_of
 from liantu.cli.app import app
 from liantu.cli.help import Group, usage_line
 from liantu.cli.session import Session, language
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         contradicted (``audit --strict``); 130 interrupted.
     """
     args = list(sys.argv[1:] if argv is None else argv)
-    session = Session(language(args, os.environ))
+    session = Session(language(args, os.environ), secrets=secrets_of(args))
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed, or started without a console
             setattr(sys, name, io.StringIO())
@@ -69,7 +70,7 @@ def _run(group: Group, args: list[str], session: Session) -> int:
         return 130
     except Exception as error:  # the last resort: one clear line instead of a traceback
         if session.debug:
-            traceback.print_exc()
+            sys.stderr.write(harmless(traceback.format_exc(), session.secrets))
         session.tell_problems(_problems(error))
         return 2 if isinstance(error, OptionError) else 1
     return 0

@@ -50,7 +50,8 @@ def query(
         kind = check_choice(format_of(format, output, ("json",)), ("table", "json"), "format")
         _list(session, kind, output)
         return
-    from liantu.graph.stores import is_server, shown
+    from liantu.addresses import shown
+    from liantu.graph.stores import is_server
 
     kind = format_of(format, output, ("json", "csv", "xlsx"))
     if server is None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import locale
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from liantu import vocabulary
+from liantu.addresses import harmless
 from liantu.errors import Problem
 from liantu.formats.cells import clean
 from liantu.vocabulary import Lang
 
-_SECRET = re.compile(r"(\b[A-Za-z][\w+.-]+:/+)[^\s“”\"]*@")
 _SHOWN = 10  # problems of one kind, without -v
 
 
@@ -25,6 +24,7 @@ class Session:
     lang: Lang = "en"
     verbose: bool = False
     debug: bool = False
+    secrets: Sequence[str] = ()  # in the words of the command line; never shown
 
     def say(self, code: str, **params: object) -> str:
         """Return a message and its remedy in the language of the run."""
@@ -38,7 +38,7 @@ class Session:
         """Print one line on stderr."""
         colon = "：" if self.lang == "zh" else ": "
         start = self.label(severity, "severity") + colon if severity else ""
-        print(start + clean(_harmless(text)), file=sys.stderr)
+        print(start + clean(harmless(text, self.secrets)), file=sys.stderr)
 
     def tell_problems(self, problems: Iterable[Problem]) -> None:
         """Print problems on stderr, one line each; many of one kind are counted."""
@@ -60,22 +60,14 @@ class Session:
                     continue
                 start = self.label(order[rank], "severity") + colon
                 shown = group if self.verbose else group[:_SHOWN]
-                lines += [start + clean(_harmless(problem.line(self.lang))) for problem in shown]
+                lines += [
+                    start + clean(harmless(problem.line(self.lang), self.secrets))
+                    for problem in shown
+                ]
                 if len(shown) < len(group):
                     more = self.say("more_problems", count=len(group) - len(shown))
                     lines.append(start + more)
         return lines
-
-
-def _harmless(text: str) -> str:
-    """Return a text without user and password of an address that was given in a wrong place.
-
-    Examples
-    --------
-    >>> _harmless("“neo4j:/anna:secret@host/x” cannot be written")
-    '“neo4j:/host/x” cannot be written'
-    """
-    return _SECRET.sub(r"\1", text)
 
 
 def language(args: Sequence[str], environ: Mapping[str, str]) -> Lang:

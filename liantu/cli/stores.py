@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from liantu import progress
+from liantu.addresses import shown
 from liantu.cli.commands import read_network
 from liantu.cli.session import Session
 from liantu.errors import OptionError, RequestError
@@ -24,7 +25,7 @@ def import_(
 ) -> None:
     """Read a source and keep it in a store, teachers' names and all."""
     from liantu.graph import schema
-    from liantu.graph.stores import is_server, open_store, shown
+    from liantu.graph.stores import is_server, open_store
 
     if replace and merge:
         raise OptionError.of("import_conflict")

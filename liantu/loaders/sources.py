@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from liantu import vocabulary
+from liantu.addresses import bad_address, misspelt, shown
 from liantu.books import reader as books
 from liantu.errors import LiantuError, RequestError
-from liantu.graph.stores import shown
 from liantu.paths import name_of
 
 TEXT = (".csv", ".tsv", ".txt")
@@ -66,10 +66,10 @@ def find(source: str | Path) -> Found:
         If there is nothing there, or something that this version cannot read.
     """
     text = str(source)
-    if "://" in text:
-        raise RequestError.of("bad_address", value=shown(text))
     path = case_folder(text[5:]) if text.startswith("case:") else Path(source)
     if not text.strip() or not path.exists():
+        if misspelt(text) and not text.startswith("case:"):
+            raise bad_address(text)
         raise missing(path, "source_missing")
     if path.is_file():
         if path.suffix.lower() in PARQUET:
@@ -103,7 +103,7 @@ def missing(path: Path, code: str) -> LiantuError:
     except OSError:
         names = []
     near = vocabulary.nearest(name_of(path), names)
-    return RequestError.of(code, value=str(path), nearest=f" (→ “{near}”?)" if near else "")
+    return RequestError.of(code, value=shown(path), nearest=f" (→ “{near}”?)" if near else "")
 
 
 def case_folder(name: str) -> Path:

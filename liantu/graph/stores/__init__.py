@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from liantu.errors import RequestError
+from liantu.addresses import bad_address, misspelt
 from liantu.graph.stores.manifest import is_folder_store
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from liantu.graph.network import Network
 
 _SERVER = re.compile(r"(neo4j|bolt)(\+\w+)?:/", re.IGNORECASE)
-_SECRET = re.compile(r"(\w[\w+.-]+:/+).*@", re.DOTALL)
 
 Columns = Mapping[str, Iterable[str]]
 Day = str | date
@@ -74,17 +73,6 @@ def is_server(source: str | Path) -> bool:
     return _SERVER.match(str(source)) is not None  # one slash is an address with a slip
 
 
-def shown(source: str | Path) -> str:
-    """Return a source as people may see it: an address without user and password.
-
-    Examples
-    --------
-    >>> shown("neo4j://anna:secret@localhost/schools"), shown("lists")
-    ('neo4j://localhost/schools', 'lists')
-    """
-    return _SECRET.sub(r"\1", str(source), count=1)
-
-
 def is_store(source: str | Path) -> bool:
     """Return whether a source is a store: the address of a server, or a Parquet folder."""
     return is_server(source) or is_folder_store(Path(source))
@@ -108,8 +96,8 @@ def open_store(uri: str | Path) -> Store:
         from liantu.graph.stores.server import ServerStore
 
         return ServerStore(str(uri))
-    if "://" in str(uri):
-        raise RequestError.of("bad_address", value=shown(uri))
+    if misspelt(uri) and not Path(uri).is_dir():
+        raise bad_address(uri)
     from liantu.graph.stores.parquet import ParquetStore
 
     return ParquetStore(Path(uri))

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from liantu.addresses import bad_address
 from liantu.errors import RequestError
-from liantu.graph.stores import shown
 from liantu.graph.stores.manifest import FORMAT
 from liantu.graph.stores.server.model import NETWORK
 
@@ -65,14 +65,14 @@ def parse_address(uri: str) -> Address:
         port = "" if parts.port is None else f":{parts.port}"
         query = parse_qs(parts.query, keep_blank_values=True)
     except ValueError:
-        raise RequestError.of("bad_address", value=_harmless(uri)) from None
+        raise bad_address(uri) from None
     database = parts.path.strip("/")
     # A password with / ? or # in it would end up in what comes after the host.
     odd = parts.fragment or "/" in database or "@" in database or set(query) - {"network"}
     names = query.get("network", [""])
     unclear = len(names) > 1 or not names[0].isprintable() or names[0] != names[0].strip()
     if parts.scheme not in SCHEMES or not parts.hostname or port == ":0" or odd or unclear:
-        raise RequestError.of("bad_address", value=_harmless(uri))
+        raise bad_address(uri)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return Address(
         f"{parts.scheme}://{host}{port}",
@@ -81,11 +81,6 @@ def parse_address(uri: str) -> Address:
         None if parts.username is None else unquote(parts.username),
         None if parts.password is None else unquote(parts.password),
     )
-
-
-def _harmless(uri: str) -> str:
-    """Return what of a bad address may be shown: nothing that could be a password."""
-    return shown(uri).partition("?")[0]
 
 
 def credentials(address: Address) -> tuple[str, str]:
