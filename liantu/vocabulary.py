@@ -7,10 +7,13 @@ message and its remedy). Loader, checks, command line, template, reports and doc
 from __future__ import annotations
 
 import csv
+import locale
 import re
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 Lang = Literal["en", "zh"]
@@ -179,6 +182,30 @@ def nearest(text: str, choices: Iterable[str]) -> str | None:
         text, list(choices), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=50
     )
     return found[0] if found else None
+
+
+def language(args: Sequence[str], environ: Mapping[str, str]) -> Lang:
+    """Return the language: ``--lang``, else ``LIANTU_LANG``, else Chinese if the locale is.
+
+    Read before the command line is parsed, for help and usage errors are in it too.
+
+    Examples
+    --------
+    >>> language(["info", "--lang", "zh"], {}), language([], {"LC_ALL": "zh_CN.UTF-8"})
+    ('zh', 'zh')
+    >>> language([], {"LIANTU_LANG": "en", "LANG": "zh_CN.UTF-8"})
+    'en'
+    """
+    given = [after for word, after in pairwise(args) if word == "--lang"]
+    given += [word.removeprefix("--lang=") for word in args if word.startswith("--lang=")]
+    for wish in (*given, environ.get("LIANTU_LANG", "")):
+        if wish in ("zh", "en"):
+            return "zh" if wish == "zh" else "en"
+    names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    spoken = next((name for name in names if name), None)
+    if spoken is None and sys.platform == "win32":
+        spoken = locale.getlocale()[0]
+    return "zh" if (spoken or "").lower().startswith(("zh", "chinese")) else "en"
 
 
 class _Params(dict[str, Any]):

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import shell_complete
 
+from liantu import interrupt
 from liantu.addresses import harmless, secrets_of
 from liantu.cli.app import app
 from liantu.cli.help import Group, usage_line
-from liantu.cli.session import Session, language
+from liantu.cli.session import Session
 from liantu.errors import LiantuError, OptionError, Problem
+from liantu.vocabulary import language
 
 _COMPLETE = "_LIANTU_COMPLETE"
 
@@ -66,14 +68,21 @@ def _run(group: Group, args: list[str], session: Session) -> int:
     except BrokenPipeError:
         raise
     except (KeyboardInterrupt, click.Abort):
-        session.tell(session.say("interrupted"))
-        return 130
+        return _interrupted(session)
     except Exception as error:  # the last resort: one clear line instead of a traceback
+        if interrupt.seen():  # a library made an error of it
+            return _interrupted(session)
         if session.debug:
             sys.stderr.write(harmless(traceback.format_exc(), session.secrets))
         session.tell_problems(_problems(error))
         return 2 if isinstance(error, OptionError) else 1
     return 0
+
+
+def _interrupted(session: Session) -> int:
+    interrupt.ignore()
+    session.tell(session.say("interrupted"))
+    return 130
 
 
 def _problems(error: Exception) -> tuple[Problem, ...]:

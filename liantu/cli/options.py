@@ -171,7 +171,7 @@ def everywhere(lang: Lang) -> list[click.Parameter]:
     """Return the global options, which stand before or after the command."""
     hidden: dict[str, Any] = {"expose_value": False}
     return [
-        option("lang", lang, Choice(["en", "zh"]), **hidden),  # read by `session.language`
+        option("lang", lang, Choice(["en", "zh"]), **hidden),  # read by `vocabulary.language`
         option("verbose", lang, short=("-v",), callback=_remember, **hidden),
         option("debug", lang, callback=_remember, **hidden),
         option("version", lang, is_eager=True, callback=_ending(_version), **hidden),

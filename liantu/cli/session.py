@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import locale
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from liantu import vocabulary
 from liantu.addresses import harmless
@@ -68,27 +66,3 @@ class Session:
                     more = self.say("more_problems", count=len(group) - len(shown))
                     lines.append(start + more)
         return lines
-
-
-def language(args: Sequence[str], environ: Mapping[str, str]) -> Lang:
-    """Return the language: ``--lang``, else ``LIANTU_LANG``, else Chinese if the locale is.
-
-    Read before the command line is parsed, for help and usage errors are in it too.
-
-    Examples
-    --------
-    >>> language(["info", "--lang", "zh"], {}), language([], {"LC_ALL": "zh_CN.UTF-8"})
-    ('zh', 'zh')
-    >>> language([], {"LIANTU_LANG": "en", "LANG": "zh_CN.UTF-8"})
-    'en'
-    """
-    given = [after for word, after in pairwise(args) if word == "--lang"]
-    given += [word.removeprefix("--lang=") for word in args if word.startswith("--lang=")]
-    for wish in (*given, environ.get("LIANTU_LANG", "")):
-        if wish in ("zh", "en"):
-            return "zh" if wish == "zh" else "en"
-    names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    spoken = next((name for name in names if name), None)
-    if spoken is None and sys.platform == "win32":
-        spoken = locale.getlocale()[0]
-    return "zh" if (spoken or "").lower().startswith(("zh", "chinese")) else "en"

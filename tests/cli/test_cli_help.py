@@ -13,7 +13,7 @@ import pytest
 import liantu as package
 from liantu.cli import main
 from liantu.cli.app import app
-from liantu.cli.session import language
+from liantu.vocabulary import language
 
 COMMANDS = list(app("en").commands)
 

@@ -7,8 +7,10 @@ import logging
 import socket
 import sys
 import threading
+from typing import Any
 from urllib.parse import urlsplit
 
+import neo4j
 import pandas as pd
 import pytest
 from graph_dump import dump
@@ -18,6 +20,7 @@ from liantu.errors import RequestError
 from liantu.graph.network import Network
 from liantu.graph.stores.server import ServerStore, connection
 from liantu.graph.stores.server.connection import parse_address, too_old
+from liantu.graph.stores.server.model import constraints
 
 SECRET = "Geheim-42"
 SMALL = Network.from_frames({"school": pd.DataFrame({"id": ["a"]})}, title="小")
@@ -104,6 +107,8 @@ def test_bad_addresses(uri, capsys):
         ("neo4j://u@h", ("e", "f"), ("u", "f")),
         ("neo4j://h", ("e", "f"), ("e", "f")),
         ("neo4j://h", (None, "f"), ("neo4j", "f")),
+        ("neo4j://u@h", (None, None), ("u", None)),
+        ("neo4j://u@h", (None, ""), ("u", None)),
     ],
 )
 def test_credentials(monkeypatch, uri, environment, expected):
@@ -113,18 +118,28 @@ def test_credentials(monkeypatch, uri, environment, expected):
     assert connection.credentials(parse_address(uri)) == expected
 
 
-def test_a_password_is_asked_for_on_a_terminal(monkeypatch):
-    asked = []
+def test_a_password_is_asked_for_on_a_terminal_once_the_server_refuses(monkeypatch, server_uri):
+    address, asked = parse_address(server_uri), []
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr("getpass.getpass", lambda prompt: asked.append(prompt) or SECRET)
-    assert connection.credentials(parse_address("neo4j://u@h/d")) == ("u", SECRET)
-    assert asked == ["neo4j://h u: "]
+    monkeypatch.setattr("getpass.getpass", lambda prompt: asked.append(prompt) or address.password)
+    with ServerStore(str(address).replace("://", f"://{address.user}@")) as store:
+        assert store.about() is None
+    assert asked == [f"{address.server} {address.user}: "]
 
 
-def test_without_a_terminal_it_says_what_is_missing(monkeypatch, capsys):
+def test_nothing_is_asked_where_nobody_answers(monkeypatch):
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda _: pytest.fail("asked"))
+    with pytest.raises(RequestError, match="cannot be reached"):
+        ServerStore("neo4j://127.0.0.1:1")
+
+
+def test_without_a_terminal_it_says_what_is_missing(monkeypatch, capsys, server_uri):
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    assert main(["coverage", "neo4j://127.0.0.1:1"]) == 1
-    assert capsys.readouterr().err.count("\n") == 1
+    assert main(["coverage", str(parse_address(server_uri))]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: there is no password for")
+    assert told.count("\n") == 1
 
 
 # -- servers that do not serve -----------------------------------------------------------------
@@ -260,6 +275,26 @@ def test_names_of_networks(server, own_uri, capsys):
         assert only.connection.networks() == []
 
 
+def test_a_client_that_meets_another_making_the_schema(server_uri, monkeypatch):
+    real, met = neo4j.Session.run, []
+
+    def raced(self: neo4j.Session, query: str, *args: Any, **params: Any) -> neo4j.Result:
+        """Answer as a server does where the other client was quicker by a moment."""
+        if "IF NOT EXISTS" in query and query not in met:
+            met.append(query)
+            real(self, query).consume()
+            query = query.replace("IF NOT EXISTS ", "")
+        return real(self, query, *args, **params)
+
+    with ServerStore(server_uri) as store:
+        monkeypatch.setattr(neo4j.Session, "run", raced)
+        store.write(SMALL)
+        assert met == constraints()
+        assert store.about()["state"] == "whole"
+        with pytest.raises(RequestError, match=r"answers: .*already exists"):
+            store.connection.run(constraints()[0].replace("IF NOT EXISTS ", ""))
+
+
 def test_a_newer_format_is_refused(server_uri):
     with ServerStore(server_uri) as store:
         store.write(SMALL)
@@ -274,15 +309,21 @@ def test_a_newer_format_is_refused(server_uri):
         assert line(error)
 
 
-def test_a_database_that_may_only_be_read(server, own_uri, capsys):
+def test_a_database_that_may_only_be_read_without_authentication(server, own_uri, monkeypatch):
     uri = f"{own_uri}?network=fixed"
     with ServerStore(uri) as store:
         store.write(SMALL)
         before = dump(store.connection)
     server.stop()
-    server.settings = {"server.databases.read_only": "neo4j"}
+    server.settings = {
+        "server.databases.read_only": "neo4j",
+        "dbms.security.auth_enabled": "false",
+    }
     server.start()
-    with ServerStore(uri) as store:
+    monkeypatch.setattr("getpass.getpass", lambda _: pytest.fail("asked"))
+    with ServerStore(uri) as store:  # who gives credentials is let in too
+        assert store.about()["title"] == "小"
+    with ServerStore(f"{server.uri}?network=fixed") as store:
         for change in (
             lambda: store.write(SMALL),
             lambda: store.write(SMALL, merge=True),

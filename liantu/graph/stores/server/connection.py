@@ -6,6 +6,7 @@ import getpass
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,15 +84,17 @@ def parse_address(uri: str) -> Address:
     )
 
 
-def credentials(address: Address) -> tuple[str, str]:
-    """Return user and password: of the address, else of the environment, else asked for."""
+def credentials(address: Address) -> tuple[str, str | None]:
+    """Return user and password: of the address, else of the environment; no password is None."""
     user = address.user or os.environ.get("NEO4J_USERNAME") or "neo4j"
-    password = address.password or os.environ.get("NEO4J_PASSWORD")
-    if password is None:
-        if not (sys.stdin and sys.stdin.isatty()):
-            raise RequestError.of("no_password", value=address)
-        password = getpass.getpass(f"{address.server} {user}: ")
-    return user, password
+    return user, address.password or os.environ.get("NEO4J_PASSWORD") or None
+
+
+def asked(address: Address, user: str) -> str:
+    """Return the password that somebody at the terminal gives."""
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise RequestError.of("no_password", value=address)
+    return getpass.getpass(f"{address.server} {user}: ")
 
 
 def too_old(agent: str) -> bool:
@@ -113,10 +116,21 @@ class Connection:
     def __init__(self, uri: str) -> None:
         self.address = parse_address(uri)
         try:
-            import neo4j
+            import neo4j  # noqa: F401
         except ImportError:
             raise RequestError.of("needs_extra", value="neo4j") from None
-        auth = credentials(self.address)
+        user, password = credentials(self.address)
+        try:
+            self._open(None if password is None else (user, password))
+        except RequestError as error:
+            if password is not None or error.problems[0].code != "server_auth":
+                raise
+            self._open((user, asked(self.address, user)))
+
+    def _open(self, auth: tuple[str, str] | None) -> None:
+        """Open the driver and see whether the server serves."""
+        import neo4j
+
         with translated(self.address):
             self.driver = neo4j.GraphDatabase.driver(
                 self.address.server,
@@ -153,9 +167,23 @@ class Connection:
             yield session
 
     def run(self, query: str) -> None:
-        """Run a statement that must stand alone, such as one that makes an index."""
+        """Run a statement that must stand alone, such as one that makes an index.
+
+        ``IF NOT EXISTS`` looks before it makes: where another client makes the same meanwhile,
+        the server refuses, and finds it done when asked again.
+        """
+        from neo4j import exceptions
+
         with self.session(write=True) as session:
-            session.run(query).consume()
+            for pause in (0.05, 0.2, 0.8, 3.2, None):
+                try:
+                    session.run(query).consume()
+                    return
+                except exceptions.Neo4jError as error:
+                    again = error.is_retryable() or (error.code or "").endswith("AlreadyExists")
+                    if pause is None or not again:
+                        raise
+                time.sleep(pause)
 
     def read(self, query: str, **params: Any) -> list[dict[str, Any]]:
         """Return the records of a query in a read transaction."""
