@@ -7,13 +7,15 @@ the same error can be told in either.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from liantu import vocabulary
 from liantu.vocabulary import Lang
 
 Severity = Literal["error", "warning", "info"]
+HIDDEN = "‹…›"  # stands for what may name a teacher
+_OPEN = {"kind", "table", "group", "codes", "allowed", "rows", "stage", "type", "hint", "hint_zh"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Message:
 class Problem:
     """Something wrong in the data or the request, with its place and a remedy.
 
-    `row` is the 1-based row of the file or sheet as a spreadsheet shows it.
+    `row` is the 1-based row of the file or sheet as a spreadsheet shows it; `at` is the end of
+    `file` where that is an id or the ends of a tie, on a server. What a `private` one quotes may
+    name a teacher.
     """
 
     severity: Severity
@@ -52,6 +56,31 @@ class Problem:
     column: str = ""
     value: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+    private: bool = False
+    at: str = ""
+
+    def hidden(self) -> Problem:
+        """Return the problem without what it quotes, if that may name a teacher.
+
+        File, sheet, row and column stay, and so do headers: what is wrong can still be found.
+
+        Examples
+        --------
+        >>> problem = Problem("error", "bad_date", "a.csv", row=3, value="王芳", private=True)
+        >>> problem.hidden().line()
+        'a.csv, row 3: “‹…›” is not a date. Write it as 2023-09-01.'
+        """
+        if not self.private or (self.value and self.value == self.column):
+            return self
+        params = {
+            key: HIDDEN if isinstance(value, str) and key not in _OPEN else value
+            for key, value in self.params.items()
+        }
+        if (near := self.params.get("nearest")) is not None:  # no suggestion
+            params["nearest"] = "–" if str(near).strip()[:1] not in ("", "(") else ""
+        value = HIDDEN if self.value else ""
+        file = self.file.removesuffix(self.at) + HIDDEN if self.at else self.file
+        return replace(self, file=file, value=value, params=params, at=HIDDEN if self.at else "")
 
     def _params(self) -> dict[str, Any]:
         return {"value": self.value, "column": self.column, **self.params}

@@ -26,6 +26,16 @@ settings.register_profile("liantu", deadline=None, derandomize=True, max_example
 settings.load_profile("liantu")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_of_the_user(tmp_path_factory) -> Iterator[None]:
+    """Keep tests off the user's own folder of settings; pseudonyms are the same in every run."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CONFIG_HOME", "APPDATA"):
+            patch.setenv(name, str(tmp_path_factory.getbasetemp() / "settings"))
+        patch.setenv("LIANTU_KEY", "a secret for tests alone")
+        yield
+
+
 @pytest.fixture
 def shared_data() -> Path:
     """Return the folder of real tables beside the project; skip where it is missing."""

@@ -18,7 +18,17 @@ Examples
 """
 
 from liantu.audit.claims import Claim, claims_file, claims_path, read_claims
+from liantu.audit.masked import masked_text
 from liantu.audit.reading import Measure
 from liantu.audit.result import audit, audit_cases
 
-__all__ = ["Claim", "Measure", "audit", "audit_cases", "claims_file", "claims_path", "read_claims"]
+__all__ = [
+    "Claim",
+    "Measure",
+    "audit",
+    "audit_cases",
+    "claims_file",
+    "claims_path",
+    "masked_text",
+    "read_claims",
+]

@@ -130,7 +130,8 @@ def read_claims(source: str | Path, network: Network | None = None) -> tuple[Cla
     source
         A TOML file of claims, or a folder or ``case:NAME`` that holds a ``claims.toml``.
     network
-        Where it is given, subjects and regions that it lacks are among the problems.
+        Where it is given, subjects and regions that it lacks are among the problems. If teachers'
+        names were taken out of it, they are in no problem either.
 
     Returns
     -------
@@ -173,6 +174,9 @@ def read_claims(source: str | Path, network: Network | None = None) -> tuple[Cla
     for name in _twice(claim.id for claim in claims if claim.id):
         notes.add("claim_twice", name, name)
     problems = list(notes.problems)
+    mask = None if network is None else network._masking
+    if mask is not None:
+        problems = [mask.problem(problem) for problem in problems]
     if network is not None:
         problems += misplaced(network, claims, name_of(path))
     if problems:
@@ -181,8 +185,12 @@ def read_claims(source: str | Path, network: Network | None = None) -> tuple[Cla
 
 
 def misplaced(network: Network, claims: Iterable[Claim], file: str = FILE) -> list[Problem]:
-    """Return a problem for each subject or region of claims that the network does not have."""
-    notes = Notes(file)
+    """Return a problem for each subject or region of claims that the network does not have.
+
+    Of one without teachers' names, that is the network with them; the problems are without.
+    """
+    mask, notes = network._masking, Notes(file)
+    network = network if mask is None else mask.whole
     for claim in claims:
         kind, _, name = claim.subject.partition(":")
         if name and kind in schema.kinds():
@@ -190,14 +198,17 @@ def misplaced(network: Network, claims: Iterable[Claim], file: str = FILE) -> li
         for measure in claim.readings:
             for region in regions_of(measure):
                 _known(notes, network, "region", region, f"{claim.id}.where")
-    return notes.problems
+    if mask is None:
+        return notes.problems
+    return [mask.problem(problem).hidden() for problem in notes.problems]
 
 
 def _known(notes: Notes, network: Network, kind: str, name: str, where: str) -> None:
     index = network.nodes(kind).index
     if name not in index:
         near = nearest(name, index.astype(str)) or "–"
-        notes.add("unknown_node", where, name, kind=kind, nearest=near)
+        private = kind == "teacher"
+        notes.add("unknown_node", where, name, private=private, kind=kind, nearest=near)
 
 
 def _twice(names: Iterable[str]) -> list[str]:

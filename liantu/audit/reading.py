@@ -74,10 +74,16 @@ class Notes:
     file: str
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, code: str, where: str, value: object = "", **params: object) -> None:
+    def add(
+        self, code: str, where: str, value: object = "", *, private: bool = False, **params: object
+    ) -> None:
         """Note a problem; `where` is the claim and its key."""
-        problem = Problem("error", code, self.file, column=where, value=str(value), params=params)
-        self.problems.append(problem)
+        self.problems.append(
+            Problem(
+                "error", code, self.file, column=where, value=str(value), params=params,
+                private=private,
+            )
+        )  # fmt: skip
 
     def keys(self, given: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
         """Note unknown keys, with the nearest one and all that are known."""

@@ -11,6 +11,7 @@ import pandas as pd
 from liantu.analyses import Result
 from liantu.analyses._core import AsOf, day_of, rate
 from liantu.audit.claims import Claim, claims_file, misplaced, read_claims
+from liantu.audit.masked import masked, named, told
 from liantu.audit.measures import origins
 from liantu.audit.verdicts import VERDICTS, Verdict, days_of, judge
 from liantu.errors import Message, RequestError
@@ -34,7 +35,8 @@ def audit(
     Parameters
     ----------
     network
-        The network that the text is about.
+        The network that the text is about. One without teachers' names is judged with them: only
+        what the result says is without.
     claims
         The claims, from `read_claims`.
     as_of
@@ -68,16 +70,19 @@ def audit(
     ['fails']
     """
     # a claim is about everything that its measure names, whichever region is in focus
-    network, claims, day = network.whole(), tuple(claims), day_of(network, as_of)
+    whole, claims, day = named(network).whole(), tuple(claims), day_of(network, as_of)
     if problems := misplaced(network, claims):
         raise RequestError(problems)
-    verdicts = judge(network, claims, day)
+    with told(network):
+        verdicts = judge(whole, claims, day)
+    verdicts = masked(verdicts, network)
+    claims = tuple(verdict.claim for verdict in verdicts)
     tables = {"claims": _claims(claims, day), "readings": _readings(verdicts, lang)}
     if rows:
         tables["rows"] = _evidence_rows(verdicts)
     return Result(
         table=_table(verdicts, lang),
-        summary={**counts(verdicts), **_sizes(network)},
+        summary={**counts(verdicts), **_sizes(whole)},
         tables={name: frame for name, frame in tables.items() if len(frame)},
         notes=_notes(verdicts),
         name="audit",

@@ -7,6 +7,7 @@ from pathlib import Path
 from liantu import progress
 from liantu.cli.commands import read_network
 from liantu.cli.session import Session
+from liantu.errors import Message
 
 
 def export(
@@ -19,7 +20,7 @@ def export(
     show_teachers: bool,
 ) -> None:
     """Write a source as a file of another program, or as a folder of tables with its claims."""
-    from liantu.audit import claims_file
+    from liantu.audit import claims_file, masked_text
     from liantu.exchange import check_out
     from liantu.exchange import export as write
 
@@ -28,8 +29,11 @@ def export(
     claims = claims_file(source)
     with progress.shown(session.lang):
         progress.step("step_write", out)
-        beside = {claims.name: claims.read_bytes()} if claims else {}
+        text = masked_text(claims.read_bytes(), network) if claims else None
+        beside = {claims.name: text} if claims and text is not None else {}
         lost = write(network, out, beside=beside, lang=session.lang)
+        if claims and text is None:
+            lost.append(Message("claims_left_out", {"value": claims.name}))
     session.tell(session.say("wrote", value=out))
     for message in lost:
         session.tell(message.text(session.lang), "info")

@@ -133,6 +133,7 @@ def check(
     from liantu.loaders import examine
 
     kind = format_of(format, output, ("json", "csv"))
+    session.show_teachers = True  # whoever mends a row must see it
     with progress.shown(session.lang):
         progress.step("step_read", shown(source))
         _, found = examine(source, mapping=mapping, create_missing=create_missing)

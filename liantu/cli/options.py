@@ -164,7 +164,12 @@ def reading(lang: Lang) -> list[click.Parameter]:
 
 def privacy(lang: Lang) -> list[click.Parameter]:
     """Return the options of every command that reports on schools."""
-    return [option("region", lang, click.STRING, metavar="ID"), option("show_teachers", lang)]
+    return [option("region", lang, click.STRING, metavar="ID"), show_teachers(lang)]
+
+
+def show_teachers(lang: Lang) -> click.Option:
+    """Return the option that shows teachers, in problems too."""
+    return option("show_teachers", lang, callback=_remember)
 
 
 def everywhere(lang: Lang) -> list[click.Parameter]:
@@ -179,9 +184,10 @@ def everywhere(lang: Lang) -> list[click.Parameter]:
     ]
 
 
-def _remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+def _remember(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
     if value:
         setattr(ctx.ensure_object(Session), param.name or "", True)
+    return value
 
 
 def _version(_: click.Context) -> str:

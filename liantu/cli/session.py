@@ -23,6 +23,7 @@ class Session:
     verbose: bool = False
     debug: bool = False
     secrets: Sequence[str] = ()  # in the words of the command line; never shown
+    show_teachers: bool = False
 
     def say(self, code: str, **params: object) -> str:
         """Return a message and its remedy in the language of the run."""
@@ -40,15 +41,23 @@ class Session:
 
     def tell_problems(self, problems: Iterable[Problem]) -> None:
         """Print problems on stderr, one line each; many of one kind are counted."""
+        problems = tuple(problems)
         for line in self.problem_lines(problems):
             print(line, file=sys.stderr)
+        if not self.show_teachers and any(problem.hidden() != problem for problem in problems):
+            self.tell(self.say("problems_hidden"), "info")
 
     def problem_lines(self, problems: Iterable[Problem]) -> list[str]:
-        """Return problems as lines, grouped by severity and code in the order they came."""
+        """Return problems as lines, grouped by severity and code in the order they came.
+
+        What may name a teacher is hidden unless teachers are shown.
+        """
         colon = "：" if self.lang == "zh" else ": "
         groups: dict[tuple[int, str], list[Problem]] = {}
         order = ("error", "warning", "info")
         for problem in problems:
+            if not self.show_teachers:
+                problem = problem.hidden()
             key = (order.index(problem.severity), problem.code)
             groups.setdefault(key, []).append(problem)
         lines = []

@@ -19,7 +19,7 @@ from liantu.errors import Message
 from liantu.formats import write_file
 from liantu.graph import schema
 from liantu.graph.load_report import LoadReport
-from liantu.graph.stores.contents import about_of
+from liantu.graph.stores.contents import served_about
 from liantu.graph.stores.server import model
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def statements(network: Network, name: str) -> Iterator[str]:
     """
     frames = network._plain()
     # Like every export without the load report, which may tell names of teachers.
-    about = about_of(network._with({}, report=LoadReport()), frames)
+    about = served_about(network._with({}, report=LoadReport()), frames)
     mark = about["fingerprint"]
     this = f"(n:{model.NETWORK} {{network: {literal(name)}}})"
     head = "\n".join(f"// {Message('cypher_head').text(lang)}".rstrip(";") for lang in ("en", "zh"))

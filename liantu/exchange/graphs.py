@@ -157,7 +157,7 @@ def _unknown(code: str, file: str, at: str, given: Any, known: Iterable[str]) ->
     allowed = list(known)
     near = nearest(str(given or ""), allowed) or ", ".join(allowed)
     params = {"at": at, "nearest": near}
-    return Problem("error", code, file=file, value=str(given or ""), params=params)
+    return Problem("error", code, file=file, value=str(given or ""), params=params, private=True)
 
 
 def _unescaped(frame: pd.DataFrame) -> pd.DataFrame:

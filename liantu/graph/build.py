@@ -126,6 +126,8 @@ def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) ->
     numbers = column.is_date and pd.api.types.is_numeric_dtype(given.dtype)
     if column.dtype != "str" and (numbers or given.dtype == object):
         given = _worded(given, column)
+    told: dict[str, Any] = {"file": column.table, "column": column.name}
+    told["private"] = column.table in schema.teacher_tables()
     textual = (
         given.dtype == "str" or given.map(lambda v: v is None or isinstance(v, str) or v != v).all()
     )
@@ -133,9 +135,7 @@ def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) ->
         wrong = given.notna() & ~given.map(lambda value: isinstance(value, str))
         if wrong.any():
             value = str(given[wrong].iloc[0])
-            problems.append(
-                Problem("error", "not_text", file=column.table, column=column.name, value=value)
-            )
+            problems.append(Problem("error", "not_text", value=value, **told))
             return pd.Series(None, index=given.index, dtype="str")
     if column.dtype == "str" or textual:
         try:
@@ -154,7 +154,7 @@ def _column(given: pd.Series, column: schema.Column, problems: list[Problem]) ->
     except (TypeError, ValueError, OverflowError):
         code = "bad_date" if column.is_date else "bad_number"
         value = str(given.dropna().iloc[0])
-        problems.append(Problem("error", code, file=column.table, column=column.name, value=value))
+        problems.append(Problem("error", code, value=value, **told))
         return pd.Series(None, index=given.index, dtype=column.dtype)
 
 
@@ -184,9 +184,10 @@ def _read(texts: pd.Series, column: schema.Column, problems: list[Problem]) -> p
     else:
         found, states = values.read_numbers(texts, whole=column.type == "int")
         code = "bad_number"
+    private = column.table in schema.teacher_tables()
     for position in texts.index[states == "bad"]:
-        value = str(texts[position])
-        problems.append(Problem("error", code, column.table, "", int(position), column.name, value))
+        place = (column.table, "", int(position), column.name)
+        problems.append(Problem("error", code, *place, value=str(texts[position]), private=private))
     return found
 
 
@@ -256,7 +257,7 @@ def _finish(
     own = _self_ties(table, frame)
     for position in frame.index[own]:
         value = str(frame["source"][position])
-        place = locate(name, int(position))
+        place = {**locate(name, int(position)), "private": name in schema.teacher_tables()}
         problems.append(Problem("warning", "self_tie", column="target", value=value, **place))
     kept = frame[~own]
     before = len(kept)
@@ -294,6 +295,22 @@ def with_categories(
 
 def _ids(frame: pd.DataFrame) -> pd.Index:
     return frame.index if frame.index.name == "id" else pd.Index(frame["id"]).sort_values()
+
+
+def reshaped(
+    frames: Mapping[str, pd.DataFrame], changed: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Return changed tables, ids and ends as plain columns, in their final shape.
+
+    For changes that leave every row valid. A table whose ends name nodes of a changed kind must be
+    among them.
+    """
+    typed, done = {**frames, **changed}, {}
+    for name in schema.tables():
+        if name in changed:
+            typed[name], _ = _finish(name, typed, [], checks.nowhere, merge=True)
+            done[name] = typed[name]
+    return done
 
 
 def _self_ties(table: schema.Table, frame: pd.DataFrame) -> pd.Series:

@@ -40,10 +40,13 @@ class _Rows:
         fixed = {k: v for k, v in params.items() if k not in columns}
         for position in positions:
             own = {key: _plain(series.iloc[position]) for key, series in columns.items()}
-            place = self.locate(table, int(position))
+            place = dict(self.locate(table, int(position)))
             value = str(own.pop("value", fixed.get("value", "")))
+            about = {**fixed, **own}
+            private = table in schema.teacher_tables() or about.get("kind") == "teacher"
+            private |= place.pop("private", False)
             yield Problem(
-                severity, code, column=column, value=value, params={**fixed, **own}, **place
+                severity, code, column=column, value=value, params=about, private=private, **place
             )
 
 
@@ -73,7 +76,7 @@ def duplicate_ids(frames: Frames, rows: _Rows) -> Iterator[Problem]:
         for _, group in distinct[alike].groupby(shapes[alike], sort=True):
             position = int(np.flatnonzero(ids.index == group.index[0])[0])
             value = "、".join(f"“{text}”" for text in sorted(group))
-            place = rows.locate(kind, position)
+            place = {**rows.locate(kind, position), "private": kind == "teacher"}
             yield Problem(
                 "error", "similar_ids", column="id", value=value, params={"kind": kind}, **place
             )

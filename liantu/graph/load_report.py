@@ -39,6 +39,10 @@ class LoadReport:
         """Return the problems of one severity."""
         return tuple(problem for problem in self.problems if problem.severity == severity)
 
+    def hidden(self) -> LoadReport:
+        """Return the report without what may name a teacher."""
+        return LoadReport(self.tables, tuple(problem.hidden() for problem in self.problems))
+
     def check(self) -> None:
         """Raise `DataError` with every error, if there is one."""
         if errors := self.of("error"):

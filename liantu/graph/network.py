@@ -16,7 +16,7 @@ from liantu.graph.build import build, loose, sort_rows
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import LoadReport
-from liantu.graph.privacy import mask_teachers
+from liantu.graph.privacy import Masking, masking
 from liantu.graph.values import among
 from liantu.options import parse_date
 from liantu.vocabulary import nearest
@@ -66,6 +66,7 @@ class Network:
         goals: tuple[Mapping[str, Any], ...] = (),
         focus_region: str | None = None,
         fingerprint: str | None = None,
+        masking: Masking | None = None,
     ) -> None:
         self._frames = dict(frames)
         self.as_of = as_of
@@ -75,6 +76,7 @@ class Network:
         self.goals = goals
         self.focus_region = focus_region
         self._fingerprint = fingerprint
+        self._masking = masking  # of a network without teachers' names
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute once: a network never changes."""
@@ -180,6 +182,7 @@ class Network:
             "goals": self.goals,
             "focus_region": self.focus_region,
             "fingerprint": None if changed else self._fingerprint,
+            "masking": None if changed else self._masking,
             **attributes,
         }
         return Network({**self._frames, **changed}, **given)
@@ -422,13 +425,23 @@ class Network:
     def without_teacher_names(self) -> Network:
         """Return a network whose teachers have no name, nor an id made from one.
 
-        A stable pseudonym stands for such an id. Its key is a second hash of the data that is never
-        shown, so that nobody can find a name from the printed fingerprint by trying names. The
-        fingerprint stays that of the data.
+        A stable pseudonym stands for such an id, and for a citizen's or telephone number; it is
+        keyed by a secret of the user (see `liantu.graph.secret`), which only such an id needs.
+        Names are taken out of texts and of the load report too. The fingerprint is one that no
+        guess of a name can be tested against, the same for everybody who has the data.
         """
-        frames = self._plain()
-        changed = mask_teachers(frames, key=fingerprint(frames, "teachers"))
-        return self._rebuild({**frames, **changed})._with({}, fingerprint=self.fingerprint)
+        if self._masking is not None:
+            return self
+        hidden = masking(self)
+        return self._with(
+            hidden.frames(),
+            title=hidden.text(self.title),
+            report=self.report.hidden(),
+            phases=hidden.deep(self.phases),
+            goals=hidden.deep(self.goals),
+            fingerprint=None,
+            masking=hidden,
+        )
 
     # -- whole -------------------------------------------------------------------------------
 
@@ -437,8 +450,10 @@ class Network:
         """``sha256:…`` of the data alone: independent of row order, file format and machine.
 
         Covers ids and non-empty values of kinds, relations and observations; not title, date or
-        load report.
+        load report. A network without teachers' names has that of the data without them.
         """
+        if self._masking is not None:
+            return self._masking.fingerprint
         if self._fingerprint is None:
             self._fingerprint = fingerprint(self._plain())
         return self._fingerprint

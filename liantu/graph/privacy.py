@@ -1,57 +1,292 @@
-"""Teachers are people: frames without their names, nor ids made from names."""
+"""Teachers are people: what stands for their names, and for ids made from names.
+
+The one place that decides what is personal, and the one pseudonym: for frames, texts, messages and
+problems, and for what a server answers.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from liantu.errors import HIDDEN, Message, Problem
 from liantu.graph import schema
+from liantu.graph.build import loose, reshaped
+from liantu.graph.fingerprint import fingerprint
+from liantu.graph.secret import secret
+
+if TYPE_CHECKING:
+    from liantu.graph.network import Network
+
+_PSEUDONYM = re.compile(r"teacher-[0-9a-f]{16}")
+# Numbers of a citizen's card and of mobile telephones.
+_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dx]|(?:86)?1[3-9]\d{9})(?![\da-z])")
+_LETTERS = re.compile(r"[a-z]{3,}")
+_LONGEST = 16  # letters of a run that may be part of a code
+_PINYIN = re.compile(r"(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?[aeiouv]{1,3}(?:ng?)?|er)+")
+_Index = Mapping[str, list[tuple[str, str | None]]]
 
 
-def mask_teachers(frames: Mapping[str, pd.DataFrame], key: str) -> dict[str, pd.DataFrame]:
-    """Return frames whose teachers have no name, nor an id made from one.
+# -- what is personal ----------------------------------------------------------------------------
 
-    Parameters
-    ----------
-    frames
-        Every table of the schema, ids and ends as plain columns.
-    key
-        Keys the pseudonyms: the same key gives the same pseudonyms.
 
-    Returns
-    -------
-    dict of pandas.DataFrame
-        The frames that changed.
+def personal(key: str, name: object) -> bool:
+    """Return whether a teacher's id says who it is: made from a name, or a number of a person.
+
+    What stays is a code: ASCII with a digit, without the name, a name in pinyin, or the number of a
+    citizen's card or a mobile telephone. Where no name is known, or a code stands for it, this
+    alone decides.
+
+    Examples
+    --------
+    >>> [personal(key, "王芳") for key in ("一小/王 芳", "wang.fang-2", "13912345678", "T0017")]
+    [True, True, True, False]
+    >>> personal("一小/王芳", None), personal("a/X-7", "X"), personal("a/X", "X")
+    (True, False, True)
     """
-    teachers = frames["teacher"]
-    named = teachers[teachers["name"].notna()]
-    made = [name in key for key, name in zip(named["id"], named["name"], strict=True)]
-    secret = key.encode()[-64:]
-    fresh = {
-        old: "teacher-" + hashlib.blake2b(old.encode(), key=secret, digest_size=8).hexdigest()
-        for old in named.loc[made, "id"]
-    }
+    if _PSEUDONYM.fullmatch(key):
+        return False
+    text = plain(key)
+    own = plain(name) if isinstance(name, str) else ""
+    if (
+        own
+        and not _is_code(own)
+        and (own in text if len(own) > 1 else own in re.split(r"[/:|,;、]", text))
+    ):
+        return True
+    words = str(name or "").split()
+    if any(len(word) > 2 and word.isalpha() and plain(word) in text for word in words):
+        return True
+    return not _is_code(text) or bool(_NUMBER.search(text))
 
-    def masked(ids: pd.Series, here: pd.Series) -> pd.Series:
-        return ids.map(fresh).astype("str").where(here).fillna(ids)
 
-    everyone = pd.Series(True, index=teachers.index)
-    nameless = teachers["name"].where(~everyone)
-    changed = {"teacher": teachers.assign(id=masked(teachers["id"], everyone), name=nameless)}
-    if not fresh:
-        return changed
-    for name, table in schema.tables().items():
-        frame = frames[name]
-        for end in ("source", "target"):
-            kinds = table.ends(end) if table.is_relation else ()
-            if "teacher" in kinds:
-                several = len(kinds) > 1
-                here = frame[f"{end}_kind"] == "teacher" if several else frame[end].notna()
-                frame = frame.assign(**{end: masked(frame[end], here)})
-                changed[name] = frame
-    figures = frames["observations"]
-    here = figures["kind"] == "teacher"
-    changed["observations"] = figures.assign(id=masked(figures["id"], here))
-    return changed
+def _is_code(text: str) -> bool:
+    """Return whether a plain text is a code that says nothing of a name."""
+    if not text.isascii() or not any(sign.isdigit() for sign in text):
+        return False
+    runs = _LETTERS.findall(re.sub(r"(?<=[a-z])[^a-z\d](?=[a-z])", "", text))
+    runs += _LETTERS.findall(text)
+    return not any(len(run) > _LONGEST or _PINYIN.fullmatch(run) for run in runs)
+
+
+def plain(text: str) -> str:
+    """Return a text as it is compared: one width, no case, no blanks or signs without a shape.
+
+    Examples
+    --------
+    >>> plain("Ａnna　Li"), plain("王 芳")
+    ('annali', '王芳')
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if folded.isalnum():  # the most by far
+        return folded
+    return "".join(sign for sign in folded if not _shapeless(sign))
+
+
+def _shapeless(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign) == "Cf"
+
+
+def pseudonym(text: str, key: bytes) -> str:
+    """Return what stands for a name or an id made from one: the same for the same key.
+
+    Examples
+    --------
+    >>> pseudonym("王芳", b"key") == pseudonym("王芳", b"key") != pseudonym("王芳", b"another")
+    True
+    """
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=8)
+    return "teacher-" + digest.hexdigest()
+
+
+# -- what stands for it --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Masking:
+    """What hides the teachers of a network, and the network with their names.
+
+    Attributes
+    ----------
+    whole
+        The network with names.
+    ids
+        What stands for each personal id.
+    """
+
+    whole: Network
+    ids: Mapping[str, str]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The fingerprint of the data without names: neither a name nor a key is in it.
+
+        The rank of a personal id among them stands for it, so that no guess of a name can be
+        tested, and everybody who has the data has the same fingerprint.
+        """
+        ranks = {key: f"\0{rank:09d}" for rank, key in enumerate(sorted(self.ids))}
+        changed = Masking(self.whole, ranks).frames()
+        if not changed:
+            return self.whole.fingerprint
+        plain_frames = {**self.whole._frames, **changed}
+        return fingerprint({name: loose(frame) for name, frame in plain_frames.items()})
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the frames of the network that names were taken out of, in canonical order."""
+        changed = {}
+        for name, frame in self.whole._plain().items():
+            masked = self.frame(name, frame)
+            touched = self.ids and name in schema.teacher_tables()
+            if touched or masked is not frame:
+                changed[name] = masked
+        return reshaped(self.whole._frames, changed)
+
+    def frame(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return rows of a table, ids and ends as plain columns, without names of teachers."""
+        if frame.empty:
+            return frame
+        columns = schema.tables()[name].columns
+        changed: dict[str, pd.Series] = {}
+        if name == "teacher" and frame["name"].notna().any():
+            changed["name"] = pd.Series(None, index=frame.index, dtype="str")
+        for key, column in columns.items() if self.ids else ():
+            kind = frame["kind"] if name == "observations" else frame.get(f"{key}_kind")
+            own = (name, key) == ("teacher", "id") or "teacher" in column.values
+            if (own and column.type in ("id", "end")) or (name, key) == ("observations", "id"):
+                hit = frame[key].isin(list(self.ids))
+                hit &= True if kind is None else (kind == "teacher").fillna(False).astype(bool)
+                if hit.any():
+                    changed[key] = frame[key].mask(hit, frame[key].map(self.ids).astype("str"))
+        for key, column in columns.items():
+            if column.type == "text" and key != "aliases" and frame[key].notna().any():
+                distinct = frame[key].dropna().unique().tolist()
+                words = {text: new for text in distinct if (new := self.text(text)) != text}
+                if words:
+                    changed[key] = frame[key].replace(words)
+        return frame.assign(**changed) if changed else frame
+
+    def text(self, text: str) -> str:
+        """Return a text without names of teachers and ids made from them.
+
+        The ids and names of schools, centres … stay, whatever name they hold.
+        """
+        found = _replaced(text, self._hidden)
+        return found if found == text else _replaced(text, self._words)
+
+    def deep(self, value: Any) -> Any:
+        """Return a value as JSON or TOML knows it with every text in it masked."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {key: self.deep(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return type(value)(self.deep(item) for item in value)
+        return value
+
+    def message(self, message: Message) -> Message:
+        """Return a message without names in its parameters."""
+        params = {
+            key: self.message(value) if isinstance(value, Message) else self.deep(value)
+            for key, value in message.params.items()
+        }
+        return Message(message.code, params)
+
+    def problem(self, problem: Problem) -> Problem:
+        """Return a problem without names of this network's teachers."""
+        column, value = self.text(problem.column), self.text(problem.value)
+        return replace(problem, column=column, value=value, params=self.deep(problem.params))
+
+    @property
+    def silent(self) -> bool:
+        """Whether texts hold nothing to hide."""
+        return not self._hidden
+
+    @cached_property
+    def _hidden(self) -> _Index:
+        """Names and personal ids by their first two signs, in their compared form."""
+        names = self.whole._frames["teacher"]["name"].dropna().unique()
+        found = {plain(key): stand_in for key, stand_in in self.ids.items()}
+        found |= {plain(name): HIDDEN for name in names if plain(name) not in found}
+        return _index({word: s for word, s in found.items() if _tellable(word)})
+
+    @cached_property
+    def _words(self) -> _Index:
+        """The same, and what holds one of them but belongs to somebody else."""
+        found: dict[str, str | None] = {w: s for each in self._hidden.values() for w, s in each}
+        for kind in (kind for kind in schema.kinds() if kind != "teacher"):
+            nodes = self.whole._frames[kind]
+            for text in {*nodes.index, *nodes["name"].dropna()}:
+                if _replaced(text, self._hidden) != text:
+                    found.setdefault(plain(text), None)
+        return _index(found)
+
+
+def masking(network: Network) -> Masking:
+    """Return what hides the teachers of a network; the user's secret only if an id needs it."""
+    ids = _personal_ids(network)
+    key = secret() if ids else b""
+    return Masking(network, {text: pseudonym(text, key) for text in ids})
+
+
+def masked_fingerprint(network: Network) -> str:
+    """Return the fingerprint of a network without teachers' names; see `Masking.fingerprint`."""
+    return Masking(network, dict.fromkeys(_personal_ids(network), "")).fingerprint
+
+
+def _personal_ids(network: Network) -> list[str]:
+    names = network._frames["teacher"]["name"]
+    pairs = zip(names.index, names.where(names.notna(), None), strict=True)
+    return [key for key, name in pairs if personal(key, name)]
+
+
+def _tellable(word: str) -> bool:
+    """Return whether a word can be told from others in a text: no code, no single sign."""
+    return len(word) > 1 and (bool(_NUMBER.search(word)) or not _is_code(word))
+
+
+def _index(words: Mapping[str, str | None]) -> _Index:
+    found: dict[str, list[tuple[str, str | None]]] = {}
+    for word in sorted(words, key=lambda word: (-len(word), word)):  # the longest first
+        found.setdefault(word[:2], []).append((word, words[word]))
+    return found
+
+
+def _replaced(text: str, index: _Index) -> str:
+    """Return a text with the words of an index replaced, whatever their width, case and blanks."""
+    if not index or len(text) < 2:
+        return text
+    signs: list[str] = []
+    places: list[int] = []
+    for place, sign in enumerate(text):
+        for one in unicodedata.normalize("NFKC", sign).casefold():
+            if not _shapeless(one):
+                signs.append(one)
+                places.append(place)
+    folded, parts, done, at = "".join(signs), [], 0, 0
+    while at < len(folded) - 1:
+        for word, stand_in in index.get(folded[at : at + 2], ()):
+            if folded.startswith(word, at):
+                first, last = places[at], places[at + len(word) - 1]
+                if word.isascii() and _within_word(text, first, last):
+                    continue
+                if stand_in is not None:
+                    parts += [text[done:first], stand_in]
+                    done = last + 1
+                at += len(word)
+                break
+        else:
+            at += 1
+    return "".join(parts) + text[done:]
+
+
+def _within_word(text: str, first: int, last: int) -> bool:
+    """Return whether letters or digits stand right before or behind a part of a text."""
+    around = text[max(first - 1, 0) : first] + text[last + 1 : last + 2]
+    return any(sign.isascii() and sign.isalnum() for sign in around)

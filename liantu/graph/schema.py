@@ -163,6 +163,23 @@ def relations() -> tuple[str, ...]:
     return tuple(name for name, table in tables().items() if table.is_relation)
 
 
+@cache
+def teacher_tables() -> frozenset[str]:
+    """Return the tables whose rows may name teachers, but for the observations.
+
+    Examples
+    --------
+    >>> sorted(teacher_tables())
+    ['delivers', 'joins', 'mentors', 'posted_to', 'teacher', 'works_at']
+    """
+    named = {t.name for t in tables().values() if t.is_relation and "teacher" in _ends(t)}
+    return frozenset({"teacher", *named})
+
+
+def _ends(table: Table) -> tuple[str, ...]:
+    return table.ends("source") + table.ends("target")
+
+
 def table(name: str, expected: str = "table") -> Table:
     """Return a table by name.
 

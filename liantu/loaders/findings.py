@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.errors import Problem, Severity
+from liantu.graph import schema
 from liantu.graph.load_report import COUNTS, LoadReport
 
 Place = tuple[str, str]  # file and sheet
@@ -26,6 +27,7 @@ class Findings:
         self._headers: dict[tuple[Place, str], set[str]] = {}
         self._used: dict[Place, list[np.ndarray]] = {}
         self._made: dict[str, dict[str, int]] = {}
+        self._of_kinds: set[Place] = set()
 
     def add(self, severity: Severity, code: str, place: Place = ("", ""), **given: Any) -> None:
         """Add one problem; keywords beyond row, column and value are its parameters."""
@@ -76,6 +78,10 @@ class Findings:
         """Note rows of a file or sheet that feed the network."""
         self._used.setdefault(place, []).append(rows)
 
+    def of_kinds(self, place: Place) -> None:
+        """Note that the figures of a file or sheet are of nodes of any kind."""
+        self._of_kinds.add(place)
+
     def headers(self, place: Place, headers: Mapping[str, str]) -> None:
         """Note under which headers the columns of a table stand in a file or sheet."""
         for column, header in headers.items():
@@ -98,9 +104,20 @@ class Findings:
             or (problem.params["kind"], problem.value) not in alike  # told already
         )
         problems = self._told_once([*self.problems, *map(self._as_written, fresh)])
+        problems = [replace(p, private=True) if self._named(p) else p for p in problems]
         problems.sort(key=lambda p: (order.get((p.file, p.sheet), -1), p.row or 0))
         made = [{"file": "", "sheet": "", "table": t, **counts} for t, counts in self._made.items()]
         return LoadReport((*self._counts.values(), *made, *built.tables), tuple(problems))
+
+    def _named(self, problem: Problem) -> bool:
+        """Return whether a problem is about a file or sheet that may name teachers.
+
+        In any column, for a cell that slipped stands under another header. Figures are those of
+        schools unless the sheet says of which kind.
+        """
+        place = (problem.file, problem.sheet)
+        tables = self._counts.get(place, {"table": ""})["table"].split(", ")
+        return place in self._of_kinds or not schema.teacher_tables().isdisjoint(tables)
 
     def _told(self, code: str) -> Iterable[Problem]:
         return (problem for problem in self.problems if problem.code == code)

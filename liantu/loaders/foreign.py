@@ -80,6 +80,8 @@ def parts_of(whole: Body, block: Block, findings: Findings) -> list[Part]:
         findings.table(place, table)
         written = {key: " + ".join(v.columns) for key, v in values.items() if v.columns}
         findings.headers(place, written)
+        if table == "observations" and "kind" in values:
+            findings.of_kinds(place)
         part = _part(whole, table, values, texts, numbers, keep, block, findings)
         found.append(replace(part, headers=written))
     return found

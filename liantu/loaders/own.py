@@ -187,6 +187,8 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
     elif form:
         frame["form"] = frame["form"].mask(frame["form"] == "", form)
     findings.headers(place, written)
+    if table == "observations" and "kind" in written:
+        findings.of_kinds(place)
     _filled(whole, columns, findings)
     data = pd.DataFrame(frame, index=whole.frame.index)
     keep = ~_examples(table, data)

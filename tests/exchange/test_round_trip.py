@@ -162,7 +162,7 @@ def test_a_network_without_names_keeps_the_fingerprint_of_what_is_written(out, t
     masked = hard_network().without_teacher_names()
     export(masked, tmp_path / out)
     again = read(tmp_path / out)
-    assert again.fingerprint != masked.fingerprint == hard_network().fingerprint
+    assert len({again.fingerprint, masked.fingerprint, hard_network().fingerprint}) == 3
     found = plain(again)
     for name, frame in plain(masked).items():
         pd.testing.assert_frame_equal(found[name], frame)

@@ -16,6 +16,7 @@ from liantu.graph import schema
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import COUNTS, LoadReport
+from liantu.graph.privacy import masked_fingerprint
 from liantu.graph.stores.manifest import FORMAT
 from liantu.options import parse_date
 
@@ -46,6 +47,11 @@ def about_of(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
         "fingerprint": fingerprint(frames),
         "counts": {name: len(frames[name]) for name in schema.tables() if len(frames[name])},
     }
+
+
+def served_about(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return what a server keeps beside the rows: also the fingerprint that queries may show."""
+    return {**about_of(network, frames), "masked_fingerprint": masked_fingerprint(network)}
 
 
 def attributes_of(about: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,11 +151,13 @@ def _report(report: LoadReport) -> dict[str, Any]:
                 "severity": problem.severity,
                 "code": problem.code,
                 "file": problem.file,
+                "at": problem.at,
                 "sheet": problem.sheet,
                 "row": problem.row,
                 "column": problem.column,
                 "value": problem.value,
                 "params": _written(problem.params),
+                "private": problem.private or None,
             }.items()
             if value not in ("", None, {})
         }

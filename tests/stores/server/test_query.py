@@ -375,12 +375,17 @@ def test_names_of_teachers_are_hidden_at_any_depth(put):
     assert found.table["longer"][0] == "张三老师"
 
 
-def test_pseudonyms_hang_on_the_network(put):
-    words = [
-        run(put(network), "MATCH (t:Teacher {network: $network}) RETURN t.name AS n").table["n"][0]
-        for network in (small(), small().without("teacher", ["t1"]))
-    ]
-    assert words[0] != words[1]
+def test_pseudonyms_are_those_of_every_command(put):
+    statement = "MATCH (t:Teacher {network: $network}) RETURN t.id AS id ORDER BY id"
+    for network in (small(), small().without("teacher", ["t1"])):
+        ids = run(put(network), statement).table["id"].tolist()
+        assert sorted(ids) == network.without_teacher_names().nodes("teacher").index.tolist()
+
+
+def test_a_query_shows_the_fingerprint_without_names(put):
+    connection, statement = put(small()), "MATCH (s:School {network: $network}) RETURN s.id"
+    assert run(connection, statement).fingerprint == small().without_teacher_names().fingerprint
+    assert run(connection, statement, show_teachers=True).fingerprint == small().fingerprint
 
 
 def test_values_of_every_type(put):

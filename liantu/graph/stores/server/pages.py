@@ -280,12 +280,15 @@ def place(name: str, row: Page | pd.DataFrame, position: int) -> dict[str, Any]:
     Examples
     --------
     >>> place("assists", {"source": ["a"], "target": ["007"]}, 0)
-    {'file': 'ASSISTS a → 007'}
+    {'file': 'ASSISTS a → 007', 'at': 'a → 007', 'private': False}
     """
+    private = name in schema.teacher_tables()
     if name == "observations":
         kind, own = str(row["kind"][position]), row["id"][position]
-        return {"file": f"{model.OBSERVATION} ← {model.label_of(kind)} {own}"}
+        file = f"{model.OBSERVATION} ← {model.label_of(kind)}"
+        return {"file": f"{file} {own}", "at": own, "private": kind == "teacher"}
     if schema.tables()[name].is_relation:
         ends = f"{row['source'][position]} → {row['target'][position]}"
-        return {"file": f"{model.type_of(name)} {ends}"}
-    return {"file": f"{model.label_of(name)} {row['id'][position]}"}
+        return {"file": f"{model.type_of(name)} {ends}", "at": ends, "private": private}
+    own = str(row["id"][position])
+    return {"file": f"{model.label_of(name)} {own}", "at": own, "private": private}

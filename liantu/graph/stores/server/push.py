@@ -14,7 +14,7 @@ import pandas as pd
 from liantu import progress
 from liantu.errors import RequestError
 from liantu.graph import schema
-from liantu.graph.stores.contents import about_of
+from liantu.graph.stores.contents import served_about
 from liantu.graph.stores.manifest import FORMAT
 from liantu.graph.stores.server import model
 
@@ -36,7 +36,7 @@ def replace(connection: Connection, name: str, network: Network) -> None:
     """
     frames = network._plain()
     first = connection.head() is None
-    writer = _begin(connection, name, about_of(network, frames))
+    writer = _begin(connection, name, served_about(network, frames))
     present = _present(connection, name)
     if not first or any(present.values()):
         _clear(writer, frames, present)
@@ -54,7 +54,7 @@ def merge(
     """Add to a network what `merged` has beyond what is `present` there; nothing is deleted."""
     name = str(head["network"])
     old, new = present._plain(), merged._plain()
-    about = about_of(merged, new)
+    about = served_about(merged, new)
     if head["state"] != "whole" and head["fingerprint"] != about["fingerprint"]:
         raise RequestError.of("merge_unfinished", value=name)
     writer = _begin(connection, name, about, head["token"])

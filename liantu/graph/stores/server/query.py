@@ -6,6 +6,7 @@ Cypher that can also be pasted into Browser. A line ``// include: FILE`` stands 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -281,8 +282,7 @@ def _answer(
     hidden: dict[str, str] = {}
     if not show_teachers:
         texts = cells.texts([columns, list(parameters.values())])
-        about = parameters.get("network", connection.address.network)
-        hidden = pseudonyms(connection, texts, about)
+        hidden = pseudonyms(connection, texts)
         columns = [cells.replaced(column, hidden) for column in columns]
         parameters = {key: cells.replaced(value, hidden) for key, value in parameters.items()}
     day = parameters.get("as_of")
@@ -290,9 +290,17 @@ def _answer(
         table=cells.frame(keys, columns, len(rows)),
         parameters=parameters,
         as_of=day if isinstance(day, date) else None,
-        fingerprint=head.get("fingerprint"),
+        fingerprint=_fingerprint(head, show_teachers),
         notes=(Message("query_hidden", {"count": len(hidden)}),) if hidden else (),
     )
+
+
+def _fingerprint(head: Mapping[str, Any], show_teachers: bool) -> str | None:
+    """Return the fingerprint of the network asked, without names unless they are shown."""
+    if show_teachers or not head:
+        return head.get("fingerprint")
+    found = json.loads(head["about"]).get("masked_fingerprint")
+    return None if found is None else str(found)
 
 
 def _refused(

@@ -66,7 +66,9 @@ def write(connection: Connection, result: Result, network: Network) -> list[Mess
         said.append(Message("result_ambiguous", {"count": several}))
     if missing := len(rows) - several - count:
         said.append(Message("result_unmatched", {"count": missing}))
-    if head["fingerprint"] != result.fingerprint:
+    whole = network if network._masking is None else network._masking.whole
+    same = result.fingerprint == network.fingerprint and head["fingerprint"] == whole.fingerprint
+    if not same and head["fingerprint"] != result.fingerprint:
         said.append(Message("result_other_data", {"value": head["network"]}))
     return said
 
