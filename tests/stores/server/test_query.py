@@ -386,6 +386,9 @@ def test_a_query_shows_the_fingerprint_without_names(put):
     connection, statement = put(small()), "MATCH (s:School {network: $network}) RETURN s.id"
     assert run(connection, statement).fingerprint == small().without_teacher_names().fingerprint
     assert run(connection, statement, show_teachers=True).fingerprint == small().fingerprint
+    [node] = run(connection, "MATCH (h:LiantuNetwork {network: $network}) RETURN h").table["h"]
+    assert node["fingerprint"] == small().without_teacher_names().fingerprint
+    assert node["about"] == "‹…›"
 
 
 def test_values_of_every_type(put):

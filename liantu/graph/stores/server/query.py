@@ -6,7 +6,6 @@ Cypher that can also be pasted into Browser. A line ``// include: FILE`` stands 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from liantu.errors import LiantuError, Message, OptionError, RequestError
 from liantu.graph.stores.server import cells
 from liantu.graph.stores.server.connection import Connection
-from liantu.graph.stores.server.pseudonyms import pseudonyms
+from liantu.graph.stores.server.pseudonyms import heads, masked_fingerprint_of, pseudonyms
 from liantu.options import minus, parse_date, plus
 from liantu.vocabulary import Lang, nearest
 
@@ -283,7 +282,8 @@ def _answer(
     if not show_teachers:
         texts = cells.texts([columns, list(parameters.values())])
         hidden = pseudonyms(connection, texts)
-        columns = [cells.replaced(column, hidden) for column in columns]
+        words = {**heads(connection), **hidden}
+        columns = [cells.replaced(column, words) for column in columns]
         parameters = {key: cells.replaced(value, hidden) for key, value in parameters.items()}
     day = parameters.get("as_of")
     return Answer(
@@ -297,10 +297,7 @@ def _answer(
 
 def _fingerprint(head: Mapping[str, Any], show_teachers: bool) -> str | None:
     """Return the fingerprint of the network asked, without names unless they are shown."""
-    if show_teachers or not head:
-        return head.get("fingerprint")
-    found = json.loads(head["about"]).get("masked_fingerprint")
-    return None if found is None else str(found)
+    return head.get("fingerprint") if show_teachers else masked_fingerprint_of(head)
 
 
 def _refused(

@@ -57,7 +57,8 @@ def write(connection: Connection, result: Result, network: Network) -> list[Mess
     head = connection.whole()
     before = prefix(result.name)
     rows = _rows(result.table, before, {f"{before}as_of": result.as_of})
-    mark = {f"{before}fingerprint": result.fingerprint}
+    own = _fingerprint(result, network)
+    mark = {f"{before}fingerprint": own}
     _clear(connection, head, before)
     count = _set(connection, head, rows, kinds)
     _set(connection, head, [[item, mark] for item, _ in rows], kinds)
@@ -66,11 +67,16 @@ def write(connection: Connection, result: Result, network: Network) -> list[Mess
         said.append(Message("result_ambiguous", {"count": several}))
     if missing := len(rows) - several - count:
         said.append(Message("result_unmatched", {"count": missing}))
-    whole = network if network._masking is None else network._masking.whole
-    same = result.fingerprint == network.fingerprint and head["fingerprint"] == whole.fingerprint
-    if not same and head["fingerprint"] != result.fingerprint:
+    if head["fingerprint"] != own:
         said.append(Message("result_other_data", {"value": head["network"]}))
     return said
+
+
+def _fingerprint(result: Result, network: Network) -> str:
+    """Return the fingerprint of the data of a result, teachers' names too: a server has them."""
+    if network._masking is None or result.fingerprint != network.fingerprint:
+        return result.fingerprint
+    return network._masking.whole.fingerprint
 
 
 def remove(connection: Connection, analysis: str) -> Message:
