@@ -434,7 +434,7 @@ class Network:
             return self
         hidden = masking(self)
         return self._with(
-            hidden.frames(),
+            hidden.frames,
             title=hidden.text(self.title),
             report=self.report.hidden(),
             phases=hidden.deep(self.phases),

@@ -61,7 +61,7 @@ def personal(key: str, name: object) -> bool:
         and (own in text if len(own) > 1 else own in re.split(r"[/:|,;、]", text))
     ):
         return True
-    words = str(name or "").split()
+    words = name.split() if isinstance(name, str) else []
     if any(len(word) > 2 and word.isalpha() and plain(word) in text for word in words):
         return True
     return not _is_code(text) or bool(_NUMBER.search(text))
@@ -132,14 +132,15 @@ class Masking:
         tested, and everybody who has the data has the same fingerprint.
         """
         ranks = {key: f"\0{rank:09d}" for rank, key in enumerate(sorted(self.ids))}
-        changed = Masking(self.whole, ranks).frames()
+        changed = (Masking(self.whole, ranks) if ranks else self).frames
         if not changed:
             return self.whole.fingerprint
         plain_frames = {**self.whole._frames, **changed}
         return fingerprint({name: loose(frame) for name, frame in plain_frames.items()})
 
+    @cached_property
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the frames of the network that names were taken out of, in canonical order."""
+        """The frames of the network that names were taken out of, in canonical order."""
         changed = {}
         for name, frame in self.whole._plain().items():
             masked = self.frame(name, frame)
@@ -242,7 +243,7 @@ def masked_fingerprint(network: Network) -> str:
 
 def _personal_ids(network: Network) -> list[str]:
     names = network._frames["teacher"]["name"]
-    pairs = zip(names.index, names.where(names.notna(), None), strict=True)
+    pairs = zip(names.index.tolist(), names.tolist(), strict=True)  # a missing name is no text
     return [key for key, name in pairs if personal(key, name)]
 
 
