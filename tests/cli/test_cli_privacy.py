@@ -187,6 +187,8 @@ def test_no_error_tells_a_name_but_that_of_check(liantu, tmp_path, wrong):
         if name == "claims.toml" and words.startswith("import"):
             continue  # no business of a store, which keeps the data whole
         command, *rest = words.split()
+        if command == "report" and name != "claims.toml":
+            continue  # reads as every command does; its section on claims is its own
         run = liantu(command, *_arguments(" ".join(rest), source), "-v")
         if command == "import" and run.code == 0:
             continue
@@ -337,9 +339,8 @@ def test_everything_prints_the_one_fingerprint_without_names(liantu, people, mon
         for command, *more in (["info"], ["audit"], ["ties"]):
             text = liantu(command, people, *more, "--format", "json").out
             found.add(json.loads(text)["fingerprint"])
-        liantu("report", people, "-o", "r.md", "--scope", "all")
-        assert next(iter(found)) in Path("r.md").read_text(encoding="utf-8")
     assert len(found) == 1
-    assert (
-        liantu("info", people, "--format", "json", "--show-teachers").json["fingerprint"] != found
-    )
+    liantu("report", people, "-o", "r.md", "--scope", "all")
+    assert next(iter(found)) in Path("r.md").read_text(encoding="utf-8")
+    shown = liantu("info", people, "--format", "json", "--show-teachers").json["fingerprint"]
+    assert shown not in found
