@@ -113,11 +113,12 @@ def _sound_counts(table: Mapping[str, Any]) -> bool:
 def _sound_problems(problems: Iterable[Problem]) -> bool:
     kinds: dict[Any, Problem] = {}
     for problem in problems:
-        words = (problem.file, problem.sheet, problem.column, problem.value)
+        words = (problem.file, problem.sheet, problem.column, problem.value, problem.at)
         if not (
             problem.severity in ("error", "warning", "info")
             and all(isinstance(word, str) for word in words)
             and (problem.row is None or is_count(problem.row))
+            and isinstance(problem.private, bool)
             and all(isinstance(value, _PLAIN) for value in problem.params.values())
         ):
             return False
