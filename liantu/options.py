@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from liantu.errors import OptionError
 
@@ -46,8 +46,8 @@ def minus(day: date, window: str, name: str = "window") -> date:
 
     Examples
     --------
-    >>> minus(date(2024, 3, 31), "1m")
-    datetime.date(2024, 2, 29)
+    >>> minus(date(2024, 3, 31), "1m"), minus(date(1, 1, 1), "12m")
+    (datetime.date(2024, 2, 29), datetime.date(1, 1, 1))
     """
     return _moved(day, window, name, -1)
 
@@ -57,24 +57,24 @@ def plus(day: date, window: str, name: str = "within") -> date:
 
     Examples
     --------
-    >>> plus(date(2024, 1, 31), "1m")
-    datetime.date(2024, 2, 29)
+    >>> plus(date(2024, 1, 31), "1m"), plus(date(9999, 12, 1), "12m")
+    (datetime.date(2024, 2, 29), datetime.date(9999, 12, 31))
     """
     return _moved(day, window, name, 1)
 
 
 def _moved(day: date, window: str, name: str, sign: int) -> date:
+    """Return a day so far away; beyond the calendar its first or last day."""
     number, unit = parse_window(window, name)
     number *= sign
-    try:
-        if unit == "d":
-            return day + timedelta(days=number)
-        months = day.year * 12 + day.month - 1 + number * (12 if unit == "y" else 1)
-        year, month = divmod(months, 12)
-        last = calendar.monthrange(year, month + 1)[1]
-        return date(year, month + 1, min(day.day, last))
-    except (ValueError, OverflowError, calendar.IllegalMonthError):
-        raise OptionError.of("bad_option_window", value=window, option=_flag(name)) from None
+    if unit == "d":
+        here = day.toordinal() + number
+        return date.fromordinal(min(max(here, date.min.toordinal()), date.max.toordinal()))
+    months = day.year * 12 + day.month - 1 + number * (12 if unit == "y" else 1)
+    year, month = divmod(months, 12)
+    if not date.min.year <= year <= date.max.year:
+        return date.min if sign < 0 else date.max
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def parse_window(value: str, name: str = "window") -> tuple[int, str]:

@@ -11,12 +11,14 @@ import pandas as pd
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
 from liantu.analyses._schools import Rural, Scope, holds
 from liantu.analyses.coverage import coverage
+from liantu.errors import OptionError
 from liantu.graph import schema
 from liantu.graph.kernels import Bools
 from liantu.graph.network import Network
 from liantu.options import plus
 
 # What is agreed for a time and can be renewed; employment and affiliation are neither.
+_FARTHEST = "100y"  # the coverage of every month until then is worked out
 AGREED = ("member_of", "part_of", "assists", "posted_to", "mentors", "joins", "supports", "pact")
 
 
@@ -128,6 +130,9 @@ def expiry(
     """
     day = day_of(network, as_of)
     limit = plus(day, within)
+    if limit > plus(day, _FARTHEST):
+        allowed = f"≤ {_FARTHEST}"
+        raise OptionError.of("bad_option_range", value=within, option="--within", allowed=allowed)
     months = pd.date_range(day, limit, freq="ME")
     found = [
         coverage(network, as_of=stop, engine=engine, scope=scope, rural=rural, window=window)

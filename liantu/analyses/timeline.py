@@ -17,6 +17,7 @@ from liantu.graph.network import Network
 from liantu.graph.ties import project
 from liantu.options import parse_date, parse_list
 
+_MOST_YEARS = 500  # rows of a timeline
 Measure = Literal["membership", "coverage"]
 
 
@@ -192,6 +193,9 @@ def _stops(network: Network, by: str, day: date, first: pd.Timestamp) -> list[tu
     """Return name and date of each row."""
     if by == "year":
         start = day.year if pd.isna(first) else min(first.year, day.year)
+        if day.year - start > _MOST_YEARS:
+            span = f"{start}–{day.year}"
+            raise RequestError.of("too_many_years", value=span, limit=_MOST_YEARS)
         years = [date(year, 12, 31) for year in range(start, day.year)]
         return [(str(stop.year), stop) for stop in (*years, day)]
     if by == "phase":

@@ -121,6 +121,6 @@ def usage_line(error: click.UsageError, lang: Lang) -> str:
     elif isinstance(error, click.BadOptionUsage):
         code, value = "usage_option_value", error.option_name
     guess = message("did_you_mean", lang, {"value": near}) if near else ""
-    params = {"value": value, "command": command, "nearest": guess}
+    params = {"value": value, "reason": value, "command": command, "nearest": guess}
     dash = "。" if lang == "zh" else ". "
     return message(code, lang, params).rstrip(".") + dash + remedy(code, lang, params)

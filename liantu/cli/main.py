@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from click.shell_completion import shell_complete
@@ -38,45 +39,64 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = list(sys.argv[1:] if argv is None else argv)
     session = Session(language(args, os.environ), secrets=secrets_of(args))
-    for name in ("stdout", "stderr"):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed, or started without a console
-            setattr(sys, name, io.StringIO())
+            # Not in memory: the number of the closed one must not go to a file of the user.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a GBK console must not end the run
             stream.reconfigure(errors="replace")
     group = app(session.lang)
-    if _COMPLETE in os.environ:
-        return shell_complete(group, {"obj": session}, "liantu", _COMPLETE, os.environ[_COMPLETE])
     try:
+        if _COMPLETE in os.environ:
+            given = {"obj": session}
+            return shell_complete(group, given, "liantu", _COMPLETE, os.environ[_COMPLETE])
         return _run(group, args, session)
-    except BrokenPipeError:
-        # The reader has seen enough; the flush at exit must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has seen enough
+        _silence()
         return 0
+    except OSError:  # not even the error can be told
+        _silence()
+        return 1
+
+
+def _silence() -> None:
+    """Send what streams still hold to nowhere: the flush at exit must not complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _run(group: Group, args: list[str], session: Session) -> int:
+    code = 0
     try:
-        with group.make_context("liantu", args, obj=session) as context:
-            group.invoke(context)
+        try:
+            with group.make_context("liantu", args, obj=session) as context:
+                group.invoke(context)
+        except click.exceptions.Exit as end:
+            code = end.exit_code
         sys.stdout.flush()
-    except click.exceptions.Exit as end:
-        return end.exit_code
     except click.UsageError as error:
         session.tell(usage_line(error, session.lang), "error")
         return 2
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit, GeneratorExit):
         raise
     except (KeyboardInterrupt, click.Abort):
         return _interrupted(session)
-    except Exception as error:  # the last resort: one clear line instead of a traceback
+    except BaseException as error:  # the last resort: one clear line instead of a traceback
         if interrupt.seen():  # a library made an error of it
             return _interrupted(session)
         if session.debug:
             sys.stderr.write(harmless(traceback.format_exc(), session.secrets))
         session.tell_problems(_problems(error))
+        if isinstance(error, OSError):
+            _silence()
         return 2 if isinstance(error, OptionError) else 1
-    return 0
+    return code
 
 
 def _interrupted(session: Session) -> int:
@@ -85,15 +105,21 @@ def _interrupted(session: Session) -> int:
     return 130
 
 
-def _problems(error: Exception) -> tuple[Problem, ...]:
+def _problems(error: BaseException) -> tuple[Problem, ...]:
     """Return what an error says; one that is not ours names the system or itself."""
     if isinstance(error, LiantuError):
         return error.problems
     if isinstance(error, OSError) and error.filename is not None:
-        params = {"reason": error.strerror or type(error).__name__}
-        return (Problem("error", "system_error", value=str(error.filename), params=params),)
+        path, reason = Path(os.fsdecode(error.filename)), error.strerror or type(error).__name__
+        return (Problem("error", "system_error", params={"value": path, "reason": reason}),)
     if isinstance(error, OSError):  # files name themselves: this is the stream
         params = {"reason": error.strerror or type(error).__name__}
         return (Problem("error", "output_failed", value="stdout", params=params),)
-    text = f"{type(error).__name__}: {error}"
-    return (Problem("error", "internal_error", value=" ".join(text.split())[:200]),)
+    if isinstance(error, MemoryError):
+        return (Problem("error", "out_of_memory"),)
+    if isinstance(error, RecursionError):
+        return (Problem("error", "too_deep"),)
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    # Compiled readers (of workbooks) panic past every `except Exception`.
+    code = "internal_error" if isinstance(error, Exception) else "reader_gave_up"
+    return (Problem("error", code, value=text),)

@@ -12,6 +12,7 @@ import pandas as pd
 from liantu.errors import Problem, Severity
 from liantu.graph import schema
 from liantu.graph.values import among
+from liantu.options import minus
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -242,7 +243,7 @@ def postings(frames: Frames, rows: _Rows, as_of: date) -> Iterator[Problem]:
     employed = among(frame["source"], frames["works_at"]["source"])
     lost = frame["home"].isna() & (frame["source_kind"] == "teacher") & ~employed
     yield from rows("warning", "home_missing", "posted_to", lost, "home")
-    limit = pd.Timestamp(as_of) - pd.DateOffset(years=3)
+    limit = pd.Timestamp(minus(as_of, "3y"))
     old = frame["end"].isna() & (frame["start"] < limit)
     yield from rows("warning", "old_open_posting", "posted_to", old, "end", value=frame["start"])
 

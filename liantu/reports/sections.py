@@ -14,6 +14,7 @@ from liantu.analyses._core import Result
 from liantu.analyses._schools import core_schools
 from liantu.errors import LiantuError, Message
 from liantu.graph import schema
+from liantu.options import plus
 from liantu.plots import network_picture, plot, svg
 from liantu.plots.charts import region_depths
 from liantu.plots.picture import located
@@ -323,12 +324,12 @@ def _expiring(asked: Asked) -> list[Block]:
     if result is None:
         return _failed(asked, "ties")
     frame, start = result.table, pd.Timestamp(asked.day)
-    limit = start + pd.DateOffset(months=12)
+    limit = plus(asked.day, "12m")
     ends = frame["end"]
-    keep = frame["in_force"].astype(bool) & (ends >= start) & (ends <= limit)
+    keep = frame["in_force"].astype(bool) & (ends >= start) & (ends <= pd.Timestamp(limit))
     keep &= frame["basis"] != "delivers"  # events do not expire
     soon = frame[keep].sort_values(["end", "source", "target"], kind="stable")
-    dates = {"start": asked.day, "end": limit.date()}
+    dates = {"start": asked.day, "end": limit}
     if soon.empty:
         return [Text(_tell(asked, "nothing_expires", **dates))]
     soon = _ends_named(soon)
