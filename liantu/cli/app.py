@@ -68,20 +68,20 @@ def _command(
 def _data_commands(lang: Lang) -> list[Command]:
     formats = opt.option("format", lang, opt.Choice(["table", "json"]))
     source, reading, privacy = opt.source(lang), opt.reading(lang), opt.privacy(lang)
-    html = opt.option("output", lang, opt.path(), short=("-o",), help_key="output_report")
+    force = opt.option("force", lang)
     check = [
         opt.option("format", lang, opt.Choice(["table", "json", "csv"])),
-        opt.option("output", lang, opt.path(), short=("-o",), help_key="output_plain"),
+        opt.option("output", lang, opt.Output(), short=("-o",), help_key="output_plain"),
         opt.option("labels", lang),
     ]
     return [
-        _command("demo", lang, commands.demo, [html], "liantu demo"),
+        _command("demo", lang, commands.demo, [_report_file(lang)], "liantu demo"),
         _command("cases", lang, inspect.cases, [formats], "liantu cases"),
         _command(
             "template",
             lang,
             commands.template,
-            [opt.argument("out", lang, opt.path(), "out_template")],
+            [opt.argument("out", lang, opt.Output(), "out_template"), force],
             "liantu template template.xlsx",
         ),
         _command(
@@ -103,9 +103,10 @@ def _data_commands(lang: Lang) -> list[Command]:
             lang,
             commands.generate,
             [
-                opt.argument("out", lang, opt.path(), "out_folder"),
+                opt.argument("out", lang, opt.Output(), "out_folder"),
                 opt.option("schools", lang, opt.number(whole=True, low=1), default=80),
                 opt.option("seed", lang, opt.number(whole=True, low=0), default=0),
+                force,
             ],
             "liantu generate region --schools 200 --seed 7",
         ),
@@ -115,7 +116,7 @@ def _data_commands(lang: Lang) -> list[Command]:
             stores.import_,
             [
                 source,
-                opt.argument("store", lang, opt.store(), "store"),
+                opt.argument("store", lang, opt.Store(), "store"),
                 opt.option("replace", lang),
                 opt.option("merge", lang),
                 *reading,
@@ -128,13 +129,20 @@ def _data_commands(lang: Lang) -> list[Command]:
             exchange.export,
             [
                 source,
-                opt.argument("out", lang, opt.path(), "out_export"),
+                opt.argument("out", lang, opt.Output(), "out_export"),
                 *reading,
                 opt.show_teachers(lang),
+                force,
             ],
             "liantu export case:laizhou laizhou.graphml",
         ),
     ]
+
+
+def _report_file(lang: Lang) -> click.Option:
+    return opt.option(
+        "output", lang, opt.Output(), short=("-o",), help_key="output_report", default="report.html"
+    )
 
 
 def _report(lang: Lang) -> Command:
@@ -145,7 +153,7 @@ def _report(lang: Lang) -> Command:
         opt.option("as_of", lang, opt.day(), metavar="DATE"),
         opt.option("scope", lang, opt.Choice(["rural", "all"]), default="rural"),
         opt.option("rural", lang, opt.Choice(["strict", "broad"]), default="strict"),
-        opt.option("output", lang, opt.path(), short=("-o",), help_key="output_report"),
+        _report_file(lang),
     ]
     return _command(
         "report", lang, commands.report, params, "liantu report case:demo -o report.html"
@@ -155,14 +163,14 @@ def _report(lang: Lang) -> Command:
 def _audit(lang: Lang) -> Command:
     params = [
         opt.source(lang),
-        opt.option("claims", lang, opt.path(), metavar="FILE"),
+        opt.option("claims", lang, opt.Input(), metavar="FILE"),
         opt.option("as_of", lang, opt.day(), metavar="DATE"),
         opt.option("strict", lang),
         opt.option("rows", lang),
         *opt.reading(lang),
         opt.show_teachers(lang),
         opt.option("format", lang, opt.Choice(["table", "json", "csv", "xlsx"])),
-        opt.option("output", lang, opt.path(), short=("-o",), metavar="FILE"),
+        opt.option("output", lang, opt.Output(), short=("-o",), metavar="FILE"),
         opt.option("labels", lang),
     ]
     return _command("audit", lang, audit.audit, params, "liantu audit case:laizhou --strict")
@@ -177,7 +185,7 @@ def _query(lang: Lang) -> Command:
         opt.option("param", lang, click.STRING, metavar="NAME=VALUE", multiple=True),
         opt.show_teachers(lang),
         opt.option("format", lang, opt.Choice(["table", "json", "csv", "xlsx"])),
-        opt.option("output", lang, opt.path(), short=("-o",), metavar="FILE"),
+        opt.option("output", lang, opt.Output(), short=("-o",), metavar="FILE"),
         opt.option("limit", lang, opt.number(whole=True, low=0), metavar="N"),
         opt.option("labels", lang),
     ]
@@ -204,7 +212,7 @@ def _analysis(analysis: Analysis, lang: Lang) -> Command:
         *opt.reading(lang),
         *opt.privacy(lang),
         opt.option("format", lang, opt.Choice(["table", "json", "csv", "xlsx"])),
-        opt.option("output", lang, opt.path(), short=("-o",), metavar="FILE"),
+        opt.option("output", lang, opt.Output(), short=("-o",), metavar="FILE"),
         opt.option("limit", lang, opt.number(whole=True, low=0), metavar="N"),
         opt.option("labels", lang),
         opt.option("write_back", lang, click.STRING, metavar="URI"),

@@ -99,7 +99,7 @@ def _server(uri: str) -> ServerStore:
     return ServerStore(uri)
 
 
-def demo(session: Session, *, output: Path | None) -> None:
+def demo(session: Session, *, output: Path) -> None:
     """Show the demo county: headline, a few lists, a report."""
     import pandas as pd
 
@@ -108,7 +108,7 @@ def demo(session: Session, *, output: Path | None) -> None:
     from liantu.loaders import cases
     from liantu.reports import write_report
 
-    path = _report_path(output)
+    _check_report(output)
     network = read_network(session, "case:demo", None, False, None, False)
     analyses = registry()
     scope = "rural"
@@ -140,30 +140,31 @@ def demo(session: Session, *, output: Path | None) -> None:
     soon = (ends >= day) & (ends <= day + pd.DateOffset(years=1))
     print("\n" + session.say("demo_expiring", count=int(soon.sum())))
     with progress.shown(session.lang):
-        progress.step("step_write", path)
-        write_report(network, path, source="case:demo", lang=session.lang, scope=scope)
-    print(session.say("demo_report", value=path.resolve()))
+        progress.step("step_write", output)
+        write_report(network, output, source="case:demo", lang=session.lang, scope=scope)
+    print(session.say("demo_report", value=output.resolve()))
 
 
-def template(session: Session, *, out: Path) -> None:
+def template(session: Session, *, out: Path, force: bool) -> None:
     """Write the workbook to fill in."""
-    from liantu.formats import check_output
+    from liantu.formats import check_output, check_unfilled
     from liantu.loaders.template import write_template
 
     if out.suffix.lower() != ".xlsx":
         raise OptionError.of("bad_suffix", value=out, allowed=".xlsx")
     check_output(out)
+    check_unfilled(out, force=force)
     write_template(out, session.lang)
     session.tell(session.say("wrote", value=out))
 
 
-def generate(session: Session, *, out: Path, schools: int, seed: int) -> None:
+def generate(session: Session, *, out: Path, schools: int, seed: int, force: bool) -> None:
     """Generate a synthetic region."""
     from liantu.loaders.generate import generate as make
 
     with progress.shown(session.lang):
         progress.step("step_write", out)
-        make(out, schools=schools, seed=seed)
+        make(out, schools=schools, seed=seed, force=force)
     session.tell(session.say("wrote", value=out))
 
 
@@ -178,20 +179,20 @@ def report(
     as_of: date | None,
     scope: str,
     rural: str,
-    output: Path | None,
+    output: Path,
 ) -> None:
     """Write a report."""
     from liantu.reports import write_report
 
-    path = _report_path(output)
+    _check_report(output)
     extra = [] if mapping is None else [f"--mapping {mapping}"]
     extra += ["--create-missing"] if create_missing else []
     network = read_network(session, source, mapping, create_missing, region, show_teachers)
     with progress.shown(session.lang):
-        progress.step("step_write", path)
+        progress.step("step_write", output)
         write_report(
             network,
-            path,
+            output,
             source=shown(source),
             lang=session.lang,
             as_of=as_of,
@@ -200,14 +201,12 @@ def report(
             region=region,
             extra=" ".join(extra),
         )
-    session.tell(session.say("wrote", value=path))
+    session.tell(session.say("wrote", value=output))
 
 
-def _report_path(output: Path | None) -> Path:
+def _check_report(path: Path) -> None:
     from liantu.formats import check_output
 
-    path = output or Path("report.html")
     if not path.is_dir() and path.suffix.lower() not in _REPORTS:
         raise OptionError.of("bad_suffix", value=path, allowed=", ".join(_REPORTS))
     check_output(path)
-    return path

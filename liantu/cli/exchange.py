@@ -18,20 +18,21 @@ def export(
     mapping: Path | None,
     create_missing: bool,
     show_teachers: bool,
+    force: bool,
 ) -> None:
     """Write a source as a file of another program, or as a folder of tables with its claims."""
     from liantu.audit import claims_file, masked_text
     from liantu.exchange import check_out
     from liantu.exchange import export as write
 
-    check_out(out)  # before reading, which may take long
+    check_out(out, force=force)  # before reading, which may take long
     network = read_network(session, source, mapping, create_missing, None, show_teachers)
     claims = claims_file(source)
     with progress.shown(session.lang):
         progress.step("step_write", out)
         text = masked_text(claims.read_bytes(), network) if claims else None
         beside = {claims.name: text} if claims and text is not None else {}
-        lost = write(network, out, beside=beside, lang=session.lang)
+        lost = write(network, out, beside=beside, lang=session.lang, force=force)
         if claims and text is None:
             lost.append(Message("claims_left_out", {"value": claims.name}))
     session.tell(session.say("wrote", value=out))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from liantu.cli.apart import check
 from liantu.cli.session import Session
 from liantu.errors import OptionError
 from liantu.vocabulary import Lang, label, message, nearest, remedy
@@ -87,6 +88,11 @@ class Command(click.Command):
             command = ctx.command_path
             raise OptionError.of("usage_extra", value=" ".join(extra), command=command)
         return extra
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, unless an output would hurt what it reads."""
+        check(self.params, ctx.params)
+        return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example."""

@@ -68,6 +68,27 @@ class Source(Value):
         return [CompletionItem(name) for name in found] or [CompletionItem(incomplete, type="file")]
 
 
+class Store(Value):
+    """A store to write to: a folder or the address of a server."""
+
+    def __init__(self) -> None:
+        super().__init__("store", _source)
+
+
+class Input(click.Path):
+    """A file to read beside the source."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+
+class Output(click.Path):
+    """A file or folder to write; `liantu.cli.apart` keeps it off what is read."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+
 def day() -> Value:
     """Return the type of a date; a month or year means its last day."""
     return Value("date", parse_date)
@@ -147,19 +168,9 @@ def source(lang: Lang) -> click.Argument:
     return argument("source", lang, Source(), "source")
 
 
-def store() -> Value:
-    """Return the type of a store: a folder or the address of a server."""
-    return Value("store", _source)
-
-
-def path() -> click.Path:
-    """Return the type of a path to write to or a file to read."""
-    return click.Path(path_type=Path)
-
-
 def reading(lang: Lang) -> list[click.Parameter]:
     """Return the options of every command that reads a mapping."""
-    return [option("mapping", lang, path(), metavar="FILE"), option("create_missing", lang)]
+    return [option("mapping", lang, Input(), metavar="FILE"), option("create_missing", lang)]
 
 
 def privacy(lang: Lang) -> list[click.Parameter]:

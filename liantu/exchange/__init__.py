@@ -11,7 +11,7 @@ from liantu.errors import Message, OptionError
 from liantu.exchange import folder
 from liantu.exchange.exact import PHASE
 from liantu.exchange.folder import check_free
-from liantu.formats.files import check_output
+from liantu.formats.files import check_output, check_unfilled
 from liantu.vocabulary import Lang
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ FORMATS = {
 _WORDED = ("graphml", "gexf", "workbook")  # these show labels
 
 
-def check_out(out: Path) -> None:
+def check_out(out: Path, *, force: bool = False) -> None:
     """Raise unless a network can be written here: a known suffix, and a place for file or folder.
+
+    What somebody may have changed is not replaced unless forced.
 
     Examples
     --------
@@ -37,10 +39,11 @@ def check_out(out: Path) -> None:
     """
     if out.suffix.lower() in FORMATS:
         check_output(out)
+        check_unfilled(out, force=force)
     elif out.suffix and not out.is_dir():
         raise OptionError.of("bad_suffix", value=out, allowed=", ".join(FORMATS))
     else:
-        check_free(out)
+        check_free(out, force=force)
 
 
 def export(
@@ -49,6 +52,7 @@ def export(
     *,
     beside: Mapping[str, bytes] | None = None,
     lang: Lang = "en",
+    force: bool = False,
 ) -> list[Message]:
     """Write a network in the format of a file's suffix; without a suffix as a folder of CSV tables.
 
@@ -57,11 +61,13 @@ def export(
     network
         The network. Teachers' names are written as they are; see `Network.without_teacher_names`.
     out
-        A file, which is replaced, or a folder that does not exist yet or is empty.
+        A file or a folder. An export that nobody has changed is replaced.
     beside
         Further files by name, such as ``claims.toml``, which a folder can hold.
     lang
         The language of labels.
+    force
+        Replace other files, too; in a folder those that bear the names of tables.
 
     Returns
     -------
@@ -85,7 +91,7 @@ def export(
     ...     liantu.read(Path(folder, "net.json")).fingerprint == network.fingerprint
     True
     """
-    check_out(out)
+    check_out(out, force=force)
     lost: list[Message] = []
     module = FORMATS.get(out.suffix.lower())
     if module:
@@ -94,7 +100,7 @@ def export(
         if beside:
             lost.append(Message("beside_left_out", {"value": ", ".join(beside)}))
     else:
-        lost += folder.write(network, out, beside=beside)
+        lost += folder.write(network, out, beside=beside, force=force)
     if other := {key for phase in network.phases for key in phase} - set(PHASE):
         lost.append(Message("phases_left_out", {"value": ", ".join(sorted(other))}))
     if network.report.problems:

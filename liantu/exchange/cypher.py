@@ -17,6 +17,7 @@ import pandas as pd
 
 from liantu.errors import Message
 from liantu.formats import write_file
+from liantu.formats.seals import BLANK
 from liantu.graph import schema
 from liantu.graph.load_report import LoadReport
 from liantu.graph.stores.contents import served_about
@@ -50,7 +51,7 @@ def write(network: Network, path: Path) -> list[Message]:
         What is lost beside the load report: nothing.
     """
     text = "".join(f"{statement};\n" for statement in statements(network, path.stem))
-    write_file(path, text.encode())
+    write_file(path, f"// {BLANK}\n{text}".encode(), seals=True)
     return []
 
 

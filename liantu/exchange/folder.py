@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import tempfile
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,22 @@ import pandas as pd
 
 from liantu.errors import Message, RequestError
 from liantu.exchange.exact import Kept, about, saying, texts
+from liantu.formats.files import DRAFT, drafting, told
+from liantu.formats.seals import BLANK, seal, sealed
 from liantu.graph import schema
 from liantu.graph.network import Network
 
+SETTINGS = "network.toml"
+_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 _BLOCK = 1 << 26  # bytes; longer than any cell
 
 
 def write(
-    network: Network, out: Path, *, beside: Mapping[str, bytes] | None = None
+    network: Network,
+    out: Path,
+    *,
+    beside: Mapping[str, bytes] | None = None,
+    force: bool = False,
 ) -> list[Message]:
     """Write a network as a folder of CSV tables that reads back as the same network.
 
@@ -32,9 +40,11 @@ def write(
     network
         The network. Teachers' names are written as they are; see `Network.without_teacher_names`.
     out
-        A folder that does not exist yet, or an empty one. It appears only when complete.
+        See `write_folder`.
     beside
         Further files by name, such as ``claims.toml``.
+    force
+        See `write_folder`.
 
     Returns
     -------
@@ -60,7 +70,7 @@ def write(
     tables = {name: _texts(name, frame) for name, frame in frames.items() if len(frame)}
     if not tables:  # a folder without tables is no source
         tables = {"school": _texts("school", frames["school"])}
-    write_folder(out, tables, about(network, frames), beside)
+    write_folder(out, tables, about(network, frames), beside, force=force)
     return []
 
 
@@ -95,14 +105,30 @@ def kept(files: Sequence[Path], said: Mapping[str, Any]) -> Kept | None:
     return Kept(dict(said), tables, lambda name: (f"{name}.csv", "", 2))
 
 
-def check_free(out: Path) -> None:
-    """Raise `RequestError` unless a folder can be made at this path."""
-    try:
-        taken = out.exists() and (not out.is_dir() or any(out.iterdir()))
-    except OSError:
-        raise RequestError.of("unwritable", value=str(out)) from None
-    if taken:
-        raise RequestError.of("output_taken", value=str(out))
+def check_free(out: Path, *, force: bool = False) -> None:
+    """Raise `RequestError` unless a folder can be made or filled at this path."""
+    with told(out):
+        if not out.exists():
+            if not out.parent.is_dir():
+                raise RequestError.of("output_no_folder", value=out, folder=out.parent)
+        elif not out.is_dir() or not (force or _own(out)):
+            raise RequestError.of("output_taken", value=out)
+
+
+def _own(folder: Path) -> bool:
+    """Return whether a folder is empty, or holds nothing but what liantu wrote there."""
+    here = _entries(folder)
+    settings = folder / SETTINGS
+    if settings not in here:
+        return not here
+    others = [path for path in here if path != settings]
+    whole = all(path.is_file() and not path.is_symlink() for path in here)
+    return whole and sealed(settings, others)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return what is in a folder, but for what systems and killed runs leave there."""
+    return [path for path in folder.iterdir() if path.name not in _SYSTEM and not path.match(DRAFT)]
 
 
 def write_folder(
@@ -110,40 +136,59 @@ def write_folder(
     frames: Mapping[str, pd.DataFrame],
     about: Mapping[str, Any],
     beside: Mapping[str, bytes] | None = None,
+    *,
+    force: bool = False,
 ) -> None:
     """Write frames as a folder of CSV tables with a ``network.toml``, complete or not at all.
 
     Parameters
     ----------
     out
-        A folder that does not exist yet, or an empty one.
+        A folder that does not exist yet, which appears only when complete; or one that is empty or
+        as liantu wrote it, whose files are replaced when all are written.
     frames
         Frames by table; each becomes ``<table>.csv``.
     about
         What ``network.toml`` says: title, as_of …, as texts; a list of mappings gives tables.
     beside
         Further files by name.
+    force
+        Replace the tables and ``network.toml`` in any folder. What bears another name stays.
 
     Raises
     ------
     RequestError
         If `out` is taken or cannot be written.
     """
-    check_free(out)
-    try:
-        with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".liantu-") as scratch:
-            folder = Path(scratch, "tables")
-            folder.mkdir()
-            for name, frame in frames.items():
-                _write_table(folder / f"{name}.csv", frame)
-            (folder / "network.toml").write_text(_toml(about), encoding="utf-8", newline="\n")
-            for name, data in (beside or {}).items():
-                (folder / name).write_bytes(data)
-            if out.exists():
-                out.rmdir()
-            folder.rename(out)
-    except OSError:
-        raise RequestError.of("unwritable", value=str(out)) from None
+    check_free(out, force=force)
+    with told(out), drafting(out if out.is_dir() else out.absolute().parent) as draft:
+        draft.mkdir()
+        for name, frame in frames.items():
+            _write_table(draft / f"{name}.csv", frame)
+        for name, data in (beside or {}).items():
+            (draft / name).write_bytes(data)
+        others, settings = list(draft.iterdir()), draft / SETTINGS
+        text = f"# {BLANK}\n{_toml(about)}"
+        settings.write_text(text, encoding="utf-8", newline="\n")
+        seal(settings, others)
+        if out.is_dir():
+            _fill(out, [*others, settings])
+        else:
+            draft.rename(out)
+
+
+def _fill(folder: Path, fresh: list[Path]) -> None:
+    """Move files into a folder, the settings last, and remove the tables that they replace."""
+    tables = {f"{name}.csv" for name in schema.tables()}
+    old = _entries(folder) if _own(folder) else [folder / name for name in sorted(tables)]
+    for path in fresh:
+        place = folder / path.name
+        if place.is_file() and not place.is_symlink():
+            shutil.copymode(place, path)
+        path.replace(place)
+    for path in old:
+        if path.name not in {each.name for each in fresh}:
+            path.unlink(missing_ok=True)
 
 
 def _write_table(path: Path, frame: pd.DataFrame) -> None:

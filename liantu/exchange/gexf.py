@@ -11,6 +11,7 @@ from liantu import collector
 from liantu.errors import Message
 from liantu.exchange.graphs import drawn, escape
 from liantu.formats.files import replacing
+from liantu.formats.seals import BLANK
 from liantu.graph import schema
 from liantu.graph.network import Network
 from liantu.graph.views import graph_of
@@ -56,7 +57,7 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
         frames[kind] = _shown(kind, frames[kind])
     for name in schema.relations():
         frames[name] = _lasting(name, frames[name])
-    with collector.paused(), replacing(path) as draft, draft.open("wb") as file:
+    with collector.paused(), replacing(path, seals=True) as draft, draft.open("wb") as file:
         graph = graph_of(frames, lambda name, number: f"{name}-{number}")
         graph.graph |= {"mode": "dynamic", "name": escape(network.title)}
         writer = Writer(encoding="utf-8", prettyprint=True, version="1.2draft")
@@ -64,6 +65,7 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
         writer.graph_element.set("timeformat", "date")
         del writer.xml.find("meta").attrib["lastmodifieddate"]  # the same data, the same file
         writer.write(file)
+        file.write(f"\n<!-- {BLANK} -->\n".encode())
     lost = [Message("gexf_one_way")]
     if count := len(network.observations):
         lost.append(Message("gexf_no_observations", {"count": count}))

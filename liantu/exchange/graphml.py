@@ -12,6 +12,7 @@ from liantu.errors import Message, RequestError
 from liantu.exchange import graphs
 from liantu.exchange.exact import Kept, about
 from liantu.formats.files import replacing
+from liantu.formats.seals import BLANK
 from liantu.graph import schema
 from liantu.graph.network import Network
 from liantu.graph.views import graph_of
@@ -41,7 +42,7 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
     """
     import networkx as nx
 
-    with collector.paused(), replacing(path) as draft:
+    with collector.paused(), replacing(path, seals=True) as draft:
         graph = graph_of(graphs.drawn(network, lang), lambda name, number: f"{name}-{number}")
         for node, figures in graphs.figures_of(network.observations).items():
             graph.nodes[node]["observations"] = figures
@@ -50,6 +51,8 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             graph.graph[names.get(key, key)] = graphs.escape(text)
         nx.write_graphml_xml(graph, draft)
+        with draft.open("ab") as file:
+            file.write(f"\n<!-- {BLANK} -->\n".encode())
     return []
 
 

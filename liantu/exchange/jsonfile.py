@@ -13,6 +13,7 @@ import pandas as pd
 from liantu.errors import Message, RequestError
 from liantu.exchange.exact import ABOUT, Kept, about, iso, saying, stated
 from liantu.formats.files import replacing
+from liantu.formats.seals import BLANK
 from liantu.graph import schema
 from liantu.graph.network import Network
 from liantu.paths import name_of
@@ -34,8 +35,11 @@ def write(network: Network, path: Path) -> list[Message]:
     [{'id': '007', 'pupils': 90}]
     """
     frames = network._plain()
-    head = {"format": FORMAT, "version": VERSION, **about(network, frames)}
-    with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
+    head = {"format": FORMAT, "version": VERSION, "seal": BLANK, **about(network, frames)}
+    with (
+        replacing(path, seals=True) as draft,
+        draft.open("w", encoding="utf-8", newline="\n") as file,
+    ):
         file.write("{\n" + ",\n".join(f"{_text(key)}: {_text(head[key])}" for key in head))
         for name, frame in frames.items():
             if len(frame):
@@ -94,6 +98,7 @@ def kept(path: Path) -> Kept:
         raise RequestError.of("foreign_json", file=name)
     if (version := data.pop("version", VERSION)) != VERSION:
         raise RequestError.of("newer_file", file=name, value=version, limit=VERSION)
+    data.pop("seal", None)
     said = {key: data.pop(key) for key in ABOUT if key in data}
     tables = {}
     for table, rows in data.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Mapping
@@ -16,7 +17,8 @@ from liantu import vocabulary
 from liantu.books import reader as books
 from liantu.errors import Message, RequestError
 from liantu.exchange.exact import ABOUT, Kept, about, iso, saying
-from liantu.formats.files import replacing
+from liantu.formats.files import write_file
+from liantu.formats.seals import BLANK
 from liantu.graph import schema
 from liantu.graph.network import Network
 from liantu.paths import name_of
@@ -77,7 +79,9 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
     tables = tables or {"school": frames["school"]}
     words = _words(tables, lang)
     options = {f"strings_to_{what}": False for what in ("formulas", "urls", "numbers")}
-    with replacing(path) as draft, Workbook(draft, options) as book:
+    # In memory: nothing of the disk can fail while xlsxwriter is at work.
+    buffer = io.BytesIO()
+    with Workbook(buffer, {**options, "in_memory": True}) as book:
         day = datetime.combine(network.as_of or date(2000, 1, 1), time())
         book.set_properties({"created": day})  # the same data, the same file
         bold = book.add_format({"bold": True})
@@ -98,6 +102,9 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
         for row, (key, value) in enumerate(_pairs(said)):
             aside.write_string(row, 0, key)
             aside.write_string(row, 1, value)
+    with zipfile.ZipFile(buffer, "a") as parts:
+        parts.comment = BLANK.encode()  # no program that saves a workbook keeps it
+    write_file(path, buffer.getvalue(), seals=True)
     if not changed:
         return []
     return [Message("cells_changed", {"count": changed, "limit": _MOST_SIGNS})]

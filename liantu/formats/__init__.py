@@ -2,12 +2,13 @@
 
 from liantu.formats.cells import flat, labels, percent, plain, records, texts
 from liantu.formats.excel import write_xlsx
-from liantu.formats.files import check_output, replacing, write_file
+from liantu.formats.files import check_output, check_unfilled, replacing, write_file
 from liantu.formats.text import aligned, figures, to_csv, to_json, to_text
 
 __all__ = [
     "aligned",
     "check_output",
+    "check_unfilled",
     "figures",
     "flat",
     "labels",

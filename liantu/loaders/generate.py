@@ -58,17 +58,19 @@ def region(schools: int, seed: int = 0) -> dict[str, pd.DataFrame]:
     return {name: frames[name].assign(provenance=made, synthetic=True) for name in order}
 
 
-def generate(out: Path, *, schools: int, seed: int = 0) -> None:
+def generate(out: Path, *, schools: int, seed: int = 0, force: bool = False) -> None:
     """Write a synthetic region as a folder of CSV tables.
 
     Parameters
     ----------
     out
-        A folder that does not exist yet, or an empty one. It appears only when complete.
+        A folder that does not exist yet, is empty, or is as liantu wrote it.
     schools
         Number of schools, 1 … 900,000.
     seed
         Seed; the same seed gives the same bytes.
+    force
+        Replace the tables and ``network.toml`` in any folder. What bears another name stays.
 
     Raises
     ------
@@ -77,10 +79,10 @@ def generate(out: Path, *, schools: int, seed: int = 0) -> None:
     OptionError
         If `schools` or `seed` is out of range.
     """
-    check_free(out)
+    check_free(out, force=force)
     about = {
         "title": f"演示地区（{schools} 所学校）",
         "title_en": f"Demo region ({schools} schools)",
         "as_of": AS_OF.isoformat(),
     }
-    write_folder(out, region(schools, seed), about)
+    write_folder(out, region(schools, seed), about, force=force)

@@ -1,0 +1,55 @@
+"""What a command reads and what it writes, kept apart before the work begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from liantu.cli.options import Input, Output, Source, Store
+
+
+def check(params: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
+    """Raise `RequestError` if an output of a command would hurt what it reads."""
+    given = [(param.type, values.get(param.name or "")) for param in params]
+    outputs = [Path(value) for kind, value in given if value is not None and _written(kind, value)]
+    if not outputs:
+        return
+    from liantu.formats.files import check_apart
+
+    inputs = [
+        path
+        for kind, value in given
+        if value is not None
+        for path in (_read(str(value)) if isinstance(kind, Source) else [value])
+        if isinstance(kind, Source | Input)
+    ]
+    for output in outputs:
+        check_apart(output, inputs)
+
+
+def _written(kind: click.ParamType[Any], value: Any) -> bool:
+    from liantu.graph.stores import is_server
+
+    return isinstance(kind, Output) or (isinstance(kind, Store) and not is_server(value))
+
+
+def _read(source: str) -> Iterator[Path]:
+    """Give the files and folders that reading a source reads."""
+    from liantu.cli.audit import ALL
+    from liantu.errors import LiantuError
+    from liantu.loaders.mapping import read_settings
+    from liantu.loaders.sources import case_folder
+
+    if source == ALL or "://" in source:
+        return
+    path = case_folder(source[5:]) if source.startswith("case:") else Path(source)
+    yield path
+    try:  # a folder may name a mapping that lies elsewhere
+        mapping = read_settings(path / "network.toml").mapping
+    except LiantuError:
+        return  # whoever reads it says so
+    if mapping is not None:
+        yield mapping
