@@ -104,13 +104,15 @@ class Problem:
         zh = lang == "zh"
         parts = [self.file]
         if self.sheet:
-            parts.append(f"工作表“{self.sheet}”" if zh else f"sheet “{self.sheet}”")
+            sheet = vocabulary.cut(self.sheet)
+            parts.append(f"工作表“{sheet}”" if zh else f"sheet “{sheet}”")
         if self.row is not None:
             parts.append(f"第 {self.row} 行" if zh else f"row {self.row}")
-        if self.column and self.file.endswith(".toml"):  # a key of a mapping
-            parts.append(f"“{self.column}”")
-        elif self.column:
-            parts.append(f"“{self.column}”列" if zh else f"column “{self.column}”")
+        column = vocabulary.cut(self.column)
+        if column and self.file.endswith(".toml"):  # a key of a mapping
+            parts.append(f"“{column}”")
+        elif column:
+            parts.append(f"“{column}”列" if zh else f"column “{column}”")
         return ("，" if zh else ", ").join(part for part in parts if part)
 
     def line(self, lang: Lang = "en") -> str:

@@ -16,6 +16,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
+from liantu.shell import quoted
+
 Lang = Literal["en", "zh"]
 
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
@@ -217,18 +219,44 @@ class _Params(dict[str, Any]):
 
 # Parameters of messages that hold keys, with the group that labels them.
 _PARAM_GROUPS = {"kind": "kind", "stage": "stage", "type": "stage", "group": "column"}
+# Parameters that quote no cell of the data; everything else is cut.
+_WHOLE = (
+    "allowed", "command", "en", "evidence", "hint", "hint_zh", "listed", "measure", "path", "place",
+    "quoted", "reason", "values", "where", "zh",
+)  # fmt: skip
+_LONGEST = 80
 # The sentence of a remedy that asks for the nearest word; left out where nothing is near.
 _GUESS = re.compile(r"[^.?。？]*“\{nearest\}”[?？]\s*")
 
 
+def cut(text: str) -> str:
+    """Return what a message quotes: a text of at most 80 characters, which shows that it was cut.
+
+    Examples
+    --------
+    >>> cut("东村小学"), len(cut("x" * 32_767)), cut("x" * 81)[-2:]
+    ('东村小学', 80, 'x…')
+    """
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
 def _labelled(params: Mapping[str, Any], lang: Lang) -> _Params:
-    """Return parameters with keys turned into labels."""
+    """Return parameters with keys turned into labels and what quotes the data cut.
+
+    Beside them stand `path`, the value in full, and `quoted`, the value or store as a shell reads
+    it, for the commands that a remedy shows.
+    """
+    value = str(params.get("value", ""))
+    words = {"path": value, "quoted": quoted(str(params.get("store", value))), **params}
     words = {
         name: " / ".join(label(key, lang, group) for key in str(value).split(" / "))
         if (group := _PARAM_GROUPS.get(name))
         else value
-        for name, value in params.items()
+        for name, value in words.items()
     }
+    for name, value in words.items():
+        if isinstance(value, Exception) or (isinstance(value, str) and name not in _WHOLE):
+            words[name] = cut(str(value))
     if "codes" in words:  # the group whose terms may stand here
         words["allowed"] = ", ".join(term.label(lang) for term in terms(words["codes"]).values())
     if "table" in words:

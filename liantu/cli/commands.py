@@ -183,9 +183,10 @@ def report(
 ) -> None:
     """Write a report."""
     from liantu.reports import write_report
+    from liantu.shell import quoted
 
     _check_report(output)
-    extra = [] if mapping is None else [f"--mapping {mapping}"]
+    extra = [] if mapping is None else [f"--mapping {quoted(str(mapping))}"]
     extra += ["--create-missing"] if create_missing else []
     network = read_network(session, source, mapping, create_missing, region, show_teachers)
     with progress.shown(session.lang):

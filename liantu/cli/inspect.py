@@ -14,6 +14,7 @@ from liantu.cli.commands import read_network
 from liantu.cli.output import emit_csv, emit_json, format_of
 from liantu.cli.session import Session
 from liantu.errors import Problem
+from liantu.vocabulary import cut
 
 if TYPE_CHECKING:
     from liantu.graph.load_report import LoadReport
@@ -162,7 +163,8 @@ def check(
 
 
 def _record(problem: Problem, session: Session) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(problem, name) for name in _PLACE}
+    found = {name: getattr(problem, name) for name in _PLACE}
+    row: dict[str, Any] = {k: cut(v) if isinstance(v, str) else v for k, v in found.items()}
     row["message"] = problem.message(session.lang)
     row["remedy"] = problem.remedy(session.lang)
     return row

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import pandas as pd
 
 from liantu.formats.cells import clean, flat, is_text, is_yes_no, labels, number, percent, plain
 from liantu.formats.cells import texts as cell_texts
+from liantu.shell import quoted
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 
 # A rate never goes without its numerator and denominator.
 RATES = {"rate": ("covered", "in_scope")}
+# What Excel, WPS or LibreOffice may take for the begin of a formula: a sign, in full width too (an
+# editor of Chinese or Japanese text narrows it), behind blanks (some trim them); a tab or line end.
+_FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
 
 
 def to_json(value: Any, *, ascii_only: bool = False) -> str:
@@ -28,7 +34,7 @@ def to_json(value: Any, *, ascii_only: bool = False) -> str:
 def to_csv(frame: pd.DataFrame, lang: Lang | None = None) -> str:
     r"""Return a frame as CSV: keys and codes, or labels in a language.
 
-    Text that a spreadsheet would run as a formula gets a leading apostrophe.
+    Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers.
 
     Examples
     --------
@@ -46,14 +52,31 @@ def to_csv(frame: pd.DataFrame, lang: Lang | None = None) -> str:
         if is_text(values):
             values = values.astype(object)
             known = values.notna()
-            words = values[known].map(plain).astype(str)
-            risky = words.str.match(r"[=+\-@]").to_numpy(dtype=bool)
-            values = values.mask(known, words.mask(risky, "'" + words))
-        columns.append(values.rename(key if lang is None else label(key, lang)))
+            values = values.mask(known, values[known].map(plain).map(_harmless))
+        columns.append(values.rename(_harmless(key if lang is None else label(key, lang))))
     table = pd.concat(columns, axis=1) if columns else frame
     buffer = io.StringIO()
-    table.to_csv(buffer, index=False, lineterminator="\n", date_format="%Y-%m-%d")
+    # the csv module leaves a lone carriage return unquoted, where readers see the end of a row
+    returns = "\r" in "".join(map(str, table.columns)) or any(
+        isinstance(cell, str) and "\r" in cell
+        for place in range(table.shape[1])
+        if is_text(values := table.iloc[:, place])
+        for cell in values
+    )
+    table.to_csv(
+        buffer,
+        index=False,
+        lineterminator="\n",
+        date_format="%Y-%m-%d",
+        quoting=csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL,
+    )
     return buffer.getvalue()
+
+
+def _harmless(value: Any) -> str:
+    """Return a cell as text that no spreadsheet runs, however much it trims or widens."""
+    text = str(value)
+    return "'" + text if isinstance(value, str) and _FORMULA.match(text) else text
 
 
 def figures(summary: dict[str, Any], lang: Lang) -> list[tuple[str, str]]:
@@ -126,5 +149,5 @@ def flags(result: Result) -> str:
             words.append(option)
         elif value is not None and value is not False and key != "engine":
             text = ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
-            words.append(f"{option} {text}")
+            words.append(f"{option} {quoted(text)}")
     return " ".join(words)

@@ -11,6 +11,7 @@ from liantu.analyses import registry
 from liantu.analyses._core import Analysis, Result
 from liantu.errors import LiantuError
 from liantu.graph.network import Network
+from liantu.shell import quoted
 from liantu.vocabulary import Lang
 
 
@@ -90,18 +91,6 @@ def _run(
         return analysis.function(network, **{k: v for k, v in given.items() if k in known})
     except LiantuError as error:
         return error
-
-
-def quoted(word: str) -> str:
-    """Return a word as both a Windows and a POSIX shell read it.
-
-    Examples
-    --------
-    >>> quoted("case:demo"), quoted("my lists/schools.csv")
-    ('case:demo', '"my lists/schools.csv"')
-    """
-    plain = word and not set(word) & set(" \t\n\"'&|<>();$`*?!#^%")
-    return word if plain else '"' + word.replace('"', '\\"') + '"'
 
 
 def _option(option: str, value: Any) -> list[str]:

@@ -7,8 +7,9 @@ from liantu.analyses._core import Result
 from liantu.audit import audit, claims_file, read_claims
 from liantu.errors import LiantuError, Message
 from liantu.formats import percent
-from liantu.reports.asked import Asked, quoted
+from liantu.reports.asked import Asked
 from liantu.reports.blocks import Block, Cells, Fact, Facts, Items, Table, Text, look
+from liantu.shell import quoted
 
 ROWS = 100  # claims of a table
 
