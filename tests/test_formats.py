@@ -160,6 +160,21 @@ def test_csv_text_is_no_formula_and_numbers_stay_numbers(sign):
     assert rows[1:] == [[f"'{sign}cmd", "-1.5"], [f"a{sign}b", "2.0"]]
 
 
+@pytest.mark.parametrize(
+    "text", ["\ta", "\ra", "\n=1", " =1+1", "\u3000=1+1", "＝1+1", "＋1", "－1", "＠x", "\t=1"]
+)
+def test_csv_defuses_what_a_spreadsheet_may_trim_or_narrow(text):
+    frame = pd.DataFrame({"name": [text, "甲"]})
+    rows = list(csv.reader(io.StringIO(to_csv(frame), newline="")))
+    assert rows[1:] == [["'" + text], ["甲"]]
+
+
+def test_csv_quotes_a_lone_carriage_return_and_leaves_numbers_of_mixed_columns():
+    frame = pd.DataFrame({"a": pd.Series(["x\ry", -1.5, "-1"], dtype=object), "b": [1, -2, 3]})
+    assert to_csv(frame) == ('"a","b"\n"x\ry","1"\n"-1.5","-2"\n"\'-1","3"\n')
+    assert to_csv(pd.DataFrame({"=x": [-1]})) == "'=x\n-1\n"
+
+
 def test_csv_quotes_commas_quotes_and_line_breaks():
     frame = pd.DataFrame({"name": ['a,"b"', "c\nd"]})
     assert to_csv(frame) == 'name\n"a,""b"""\n"c\nd"\n'

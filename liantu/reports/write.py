@@ -193,4 +193,8 @@ def _markdown(value: Any) -> Any:
 
 
 def _code(value: str) -> Markup:
-    return Markup(value.replace("`", "'").replace("\n", " "))
+    """Return a text as a span of code, whatever signs are in it."""
+    line = value.replace("\n", " ")
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    blank = " " if len(fence) > 1 else ""
+    return Markup(f"{fence}{blank}{line}{blank}{fence}")

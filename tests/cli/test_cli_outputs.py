@@ -27,9 +27,7 @@ WRITERS = sorted(
     for name, params in COMMANDS.items()
     if any(isinstance(param.type, Output | Store) for param in params)
 )
-BOTH = [
-    name for name in WRITERS if any(isinstance(param.type, Source) for param in COMMANDS[name])
-]
+BOTH = [name for name in WRITERS if any(isinstance(param.type, Source) for param in COMMANDS[name])]
 
 
 def state(folder: Path) -> dict[str, bytes | None]:
@@ -154,7 +152,9 @@ def test_an_export_runs_every_night_until_somebody_edits_it(liantu, county, name
     for _ in range(2):
         assert liantu("export", county, name).code == 0
     first = path.read_bytes()
-    place = 50 if name == "n.xlsx" else first.index("小学".encode() if b"\xe5" in first else b"0130")
+    place = (
+        50 if name == "n.xlsx" else first.index("小学".encode() if b"\xe5" in first else b"0130")
+    )
     edited = first[:place] + bytes([first[place] ^ 1]) + first[place + 1 :]
     path.write_bytes(edited)
     found = liantu("export", county, name)
@@ -305,7 +305,7 @@ def test_a_full_disk_is_one_line(what, county):
         [sys.executable, "-m", "liantu", "--lang", "en", *args],
         capture_output=True,
         cwd=county.parent,
-        preexec_fn=small,  # noqa: PLW1509
+        preexec_fn=small,
         check=False,
         text=True,
     )

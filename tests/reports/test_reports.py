@@ -14,7 +14,8 @@ from liantu.analyses._core import Analysis, Result
 from liantu.errors import OptionError, RequestError
 from liantu.graph.network import Network
 from liantu.reports import render, write_report
-from liantu.reports.asked import ask, quoted
+from liantu.reports.asked import ask
+from liantu.shell import quoted
 
 EVIL = "<script>alert('x')</script>"
 
@@ -245,6 +246,6 @@ def test_files(tmp_path, county):
 def test_commands_keep_parameters_and_quote(county):
     asked = ask(county, "C:/my lists", "en", county.as_of, "rural", "strict", "--mapping m.toml")
     assert asked.command("ties", in_force=True) == (
-        'liantu ties "C:/my lists" --in-force --as-of 2024-06-30 --mapping m.toml'
+        "liantu ties 'C:/my lists' --in-force --as-of 2024-06-30 --mapping m.toml"
     )
-    assert quoted("") == '""'
+    assert quoted("", windows=False) == "''"
