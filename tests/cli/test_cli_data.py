@@ -68,8 +68,9 @@ def test_generate_then_report(liantu):
     assert Path("r.md").read_text(encoding="utf-8").startswith("# ")
 
 
-def test_generate_twice_is_refused(liantu):
+def test_generate_over_an_edited_folder_is_refused(liantu):
     liantu("generate", "a", "--schools", 5)
+    (Path("a") / "school.csv").write_text("id\n1\n", encoding="utf-8")
     found = liantu("generate", "a", "--schools", 5)
     assert (found.code, len(found.lines)) == (1, 1)
 

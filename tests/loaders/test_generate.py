@@ -152,7 +152,9 @@ def test_a_taken_place_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")
     for name in ("file", "full"):
-        with pytest.raises(RequestError, match=f"{name}” exists and is not an empty folder"):
+        with pytest.raises(
+            RequestError, match=f"{name}” exists and is no folder that liantu wrote"
+        ):
             generate(tmp_path / name, schools=3)
     assert (tmp_path / "file").read_text() == "mine"
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
@@ -161,7 +163,7 @@ def test_a_taken_place_is_refused_and_left_alone(tmp_path: Path) -> None:
 def test_an_unwritable_place_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for out in (tmp_path / "nowhere" / "out", tmp_path / "file" / "out"):
-        with pytest.raises(RequestError, match="cannot be written") as caught:
+        with pytest.raises(RequestError, match="cannot write") as caught:
             write_folder(out, {}, {})
         assert len(caught.value.lines("zh")) == 1
 
