@@ -118,7 +118,8 @@ def test_headline_carries_numerator_denominator_meaning_and_date(county):
 
 def test_rows_beyond_the_cap_are_counted_and_the_command_is_given(county):
     text = render(county, "md", source="my lists", lang="zh", rural="broad")
-    command = 'liantu coverage "my lists" --scope rural --rural broad --as-of 2024-06-30'
+    command = f"liantu coverage {quoted('my lists')} --scope rural --rural broad"
+    command += " --as-of 2024-06-30"
     assert f"仅列前 30 行，共 38 行；全部数据：{command}" in text.replace("\\", "")
     assert f"`{command}` · 数据指纹 `{county.fingerprint[:19]}…`" in text
 
