@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from liantu import Network, read
+from liantu.errors import RequestError
 from liantu.exchange import export
 from liantu.graph import schema
 
@@ -65,11 +66,14 @@ def test_writing_twice_gives_the_same_bytes(out, tmp_path):
 
 
 @pytest.mark.parametrize("out", OUTS)
-def test_an_existing_file_is_replaced(out, tmp_path):
+def test_an_existing_file_is_replaced_if_forced(out, tmp_path):
     if "." in out:
         (tmp_path / out).write_text("old", encoding="utf-8")
     network = Network.from_frames({"school": pd.DataFrame({"id": ["a"]})})
-    export(network, tmp_path / out)
+    if "." in out:
+        with pytest.raises(RequestError, match="is there already"):
+            export(network, tmp_path / out)
+    export(network, tmp_path / out, force=True)
     same(network, read(tmp_path / out))
 
 
