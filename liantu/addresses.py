@@ -15,7 +15,7 @@ from liantu.errors import LiantuError, RequestError
 # Colon, slash and at-sign also as an input method for Chinese writes them.
 _SERVER = r"(?:neo4j|bolt)(?:\+\w*)?"
 _SCHEME = rf"(?:\b[a-z][\w+.-]*(?:[:：][/／\\]+|[/／]{{2,}})|\b{_SERVER}[:：])"
-_AT = r"[@＠]"
+_AT = r"(?:[@＠]|%40)"
 _DRIVE = re.compile(r"[a-z]:\\", re.I)  # C:\lists@home is a path
 # What comes before the scheme holds no colon, for behind a colon a password may begin.
 _WHOLE = re.compile(rf"(?P<start>[^\w:：@＠]*{_SCHEME})?(?P<secret>.*{_AT})", re.I | re.S)
@@ -60,7 +60,7 @@ def secrets_of(words: Iterable[str]) -> list[str]:
     """Return what is not to be shown of the words of a command line, the longest first."""
     found = set()
     for word in words:
-        given = word.partition("=")[2] if word.startswith("-") else word
+        given = word.partition("=")[2] or word.lstrip("-") if word.startswith("-") else word
         for form in (given, " ".join(given.split()), str(Path(given))):  # as messages quote it
             match = _match(form)
             if match is None:
@@ -70,7 +70,7 @@ def secrets_of(words: Iterable[str]) -> list[str]:
                 found.add(match["start"][-1] + secret)
             else:
                 found |= {secret, re.split("[:：]", secret, maxsplit=1)[-1]}
-    return sorted(found - {"@", "＠"}, key=lambda secret: (-len(secret), secret))
+    return sorted(found - {"@", "＠", "%40"}, key=lambda secret: (-len(secret), secret))
 
 
 def misspelt(source: str | Path) -> bool:

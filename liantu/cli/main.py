@@ -47,18 +47,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a GBK console must not end the run
             stream.reconfigure(errors="replace")
-    group = app(session.lang)
+    group, code = app(session.lang), 0
     try:
         if _COMPLETE in os.environ:
             given = {"obj": session}
             return shell_complete(group, given, "liantu", _COMPLETE, os.environ[_COMPLETE])
-        return _run(group, args, session)
+        code = _run(group, args, session)
+        sys.stderr.flush()
     except BrokenPipeError:  # the reader has seen enough
         _silence()
-        return 0
     except OSError:  # not even the error can be told
         _silence()
-        return 1
+        code = code or 1
+    return code
 
 
 def _silence() -> None:

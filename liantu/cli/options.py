@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 import liantu
+from liantu.addresses import bad_address, misspelt
 from liantu.cli.session import Session
 from liantu.errors import OptionError, RequestError
 from liantu.options import check_choice, check_range, parse_date, parse_list
@@ -87,6 +88,12 @@ class Output(click.Path):
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; an address is none, and a password makes no name of a file."""
+        if misspelt(value) and not Path(value).exists():
+            raise bad_address(value)
+        return super().convert(value, param, ctx)
 
 
 def day() -> Value:

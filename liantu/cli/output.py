@@ -66,6 +66,7 @@ def emit_csv(session: Session, frame: pd.DataFrame, output: Path | None, *, labe
     elif output is None:  # whatever the console speaks
         sys.stdout.flush()
         sys.stdout.buffer.write((_BOM + text).encode())
+        sys.stdout.flush()
     else:
         _emit(session, _BOM + text, output)
 
@@ -75,6 +76,7 @@ def _emit(session: Session, text: str, output: Path | None) -> None:
 
     if output is None:
         sys.stdout.write(text)
+        sys.stdout.flush()  # if it has no room, nothing more is told but that
     else:
         write_file(output, text.encode())
         session.tell(session.say("wrote", value=output))

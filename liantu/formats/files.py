@@ -7,6 +7,7 @@ the folder thus knows what a killed one has left, on whatever machine it ran.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -29,7 +30,7 @@ def check_output(path: Path) -> None:
     """Raise `RequestError` if a file cannot be written here: a folder, or no folder to hold it."""
     if path.is_dir():
         raise RequestError.of("output_is_folder", value=path)
-    if path.exists() and not path.is_file():
+    if (path.exists() and not path.is_file()) or _in_circle(path):
         raise RequestError.of("output_no_file", value=path)
     if not path.parent.is_dir():
         raise RequestError.of("output_no_folder", value=path, folder=path.parent)
@@ -48,6 +49,8 @@ def check_apart(out: Path, inputs: Iterable[Path]) -> None:
     inputs
         The files and folders that are read; those that do not exist are passed over.
     """
+    if _in_circle(out):
+        raise RequestError.of("output_no_file", value=out)
     own, around = _key(out), _around(out)
     for source in inputs:
         key = _key(source)
@@ -61,9 +64,25 @@ def check_apart(out: Path, inputs: Iterable[Path]) -> None:
             raise RequestError.of("output_holds_source", value=out, source=source)
 
 
+def _in_circle(path: Path) -> bool:
+    """Return whether a path is a link that leads nowhere but to itself."""
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    except ValueError:  # no path at all
+        return False
+    return False
+
+
 def _around(path: Path) -> list[tuple[int, int]]:
     """Return the folders that a path lies in."""
-    return [key for folder in path.resolve().parents if (key := _key(folder))]
+    return [key for folder in _real(path).parents if (key := _key(folder))]
+
+
+def _real(path: Path) -> Path:
+    """Return where a path leads to; unlike `Path.resolve` also of links that run in a circle."""
+    return Path(os.path.realpath(path))
 
 
 def _key(path: Path) -> tuple[int, int] | None:
@@ -110,7 +129,7 @@ def replacing(path: Path, *, seals: bool = False) -> Iterator[Path]:
         If the file cannot be written, or its old self is held open by another program.
     """
     check_output(path)
-    target = path.resolve()  # a link stays a link
+    target = _real(path)  # a link stays a link
     with told(path):
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError

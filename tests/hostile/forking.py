@@ -153,13 +153,13 @@ def _stream(number: int, name: str, place: str) -> None:
 
 def _run(begin: int) -> int:
     """Run the command and end as an interpreter ends."""
-    from liantu.cli import main
+    from liantu.__main__ import run
 
     code = 0
     os.close(begin)
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        code = main()
+        code = run()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException as error:

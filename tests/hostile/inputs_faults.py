@@ -33,14 +33,14 @@ INTERRUPTED = """
 import os, signal, sys
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name == sys.argv[1]:
+        if name == getattr(self, "name", ""):
             sys.meta_path.remove(finder)
             os.kill(os.getpid(), signal.SIGINT)
 finder = Finder()
 sys.meta_path.insert(0, finder)
-from liantu.cli import main
-del sys.argv[1]
-sys.exit(main())
+from liantu.__main__ import run
+sys.argv[1:], finder.name = sys.argv[2:], sys.argv[1]
+sys.exit(run())
 """
 IMPORTS = (
     "click",
