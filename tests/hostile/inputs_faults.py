@@ -81,7 +81,7 @@ def _streams() -> Iterator[Case]:
             runs += [plain._replace(stdout=stream, stderr=stream) for stream in STREAMS]
             return runs + [run(*name.split(), "--help", stdout=stream) for stream in STREAMS]
 
-        yield Case(f"streams-{name}", short)
+        yield Case(f"streams-{name}", short, long=name == "demo")
         yield Case(f"every-stream-{name}", every, True)
 
     def labels(folder: Path) -> list[Run]:

@@ -59,7 +59,8 @@ def _structure() -> Iterator[Case]:
     yield table("long-id", HEAD + "x" * 100_000 + ",a,220\n")
     yield table("long-header", "id," + "列" * 100_000 + "\na,b\n")
     yield table("17000-columns", "id," + ",".join(f"c{n}" for n in range(17_000)) + "\na,b\n")
-    yield table("16000-columns", "id," + ",".join(f"c{n}" for n in range(16_000)) + "\na,b\n")
+    wide = "id," + ",".join(f"c{n}" for n in range(16_000)) + "\na,b\n"
+    yield table("16000-columns", wide, long=True)
     yield table("wide-row", HEAD + "a" + "," * 20_000 + "\n")
     yield table("ragged", "id,name\n" + "".join(f"r{n}{',x' * (n % 9)}\n" for n in range(200)))
     yield table("separators-mixed", "id;name\ta,b\n1,2;3\t4\n")
