@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from liantu.errors import HIDDEN, Message, Problem
 from liantu.graph import schema
-from liantu.graph.build import loose, reshaped
+from liantu.graph.build import reshaped, sort_rows
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.secret import secret
 
@@ -29,6 +30,7 @@ _PSEUDONYM = re.compile(r"teacher-[0-9a-f]{16}")
 # Numbers of a citizen's card and of mobile telephones.
 _NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dx]|(?:86)?1[3-9]\d{9})(?![\da-z])")
 _LETTERS = re.compile(r"[a-z]{3,}")
+_ROUNDS = 3  # of ranks: that of a mentor knows of the mentees, and theirs of their schools
 _LONGEST = 16  # letters of a run that may be part of a code
 _PINYIN = re.compile(r"(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?[aeiouv]{1,3}(?:ng?)?|er)+")
 _Index = Mapping[str, list[tuple[str, str | None]]]
@@ -128,15 +130,40 @@ class Masking:
     def fingerprint(self) -> str:
         """The fingerprint of the data without names: neither a name nor a key is in it.
 
-        The rank of a personal id among them stands for it, so that no guess of a name can be
-        tested, and everybody who has the data has the same fingerprint.
+        The rank of a personal id among them stands for it, by the place in the data and never by
+        the name: whoever stands in the same kind of rows has the same rank. So no guess of who
+        somebody is can be tested, and everybody who has the data has the same fingerprint.
         """
-        ranks = {key: f"\0{rank:09d}" for rank, key in enumerate(sorted(self.ids))}
-        changed = (Masking(self.whole, ranks) if ranks else self).frames
+        ranks = dict.fromkeys(self.ids, "\0")
+        for _ in range(_ROUNDS if ranks else 0):
+            ranks = self._ranked(ranks)
+        unnamed, changed = Masking(self.whole, ranks), {}
+        for name, frame in self.whole._plain().items():
+            masked = unnamed.frame(name, frame)
+            if masked is not frame:
+                changed[name] = sort_rows(name, masked)
         if not changed:
             return self.whole.fingerprint
-        plain_frames = {**self.whole._frames, **changed}
-        return fingerprint({name: loose(frame) for name, frame in plain_frames.items()})
+        return fingerprint({**self.whole._plain(), **changed})
+
+    def _ranked(self, ranks: Mapping[str, str]) -> dict[str, str]:
+        """Return the rank of each personal id by the rows it stands in, each with ranks for ids."""
+        unnamed, found = Masking(self.whole, ranks), []
+        for name in (*sorted(schema.teacher_tables()), "observations"):
+            frame = self.whole._plain()[name]
+            masked = unnamed.frame(name, frame)
+            rows = pd.util.hash_pandas_object(masked, index=False).to_numpy()
+            for key in ("id", "source", "target"):
+                if key in frame and (hit := (masked[key] != frame[key]).fillna(False)).any():
+                    place = f"{name}.{key}."
+                    texts = pd.Series(rows[hit.to_numpy(dtype=bool)]).astype("str")
+                    columns = {"id": frame.loc[hit, key].array, "row": (place + texts).array}
+                    found.append(pd.DataFrame(columns))
+        every = pd.concat(found, ignore_index=True)
+        every["row"] = pd.util.hash_array(every["row"].to_numpy(dtype=object))
+        sums = every.groupby("id")["row"].sum()  # in whatever order the rows stand
+        _, rank = np.unique(sums.to_numpy(), return_inverse=True)
+        return {str(key): f"\0{place:09d}" for key, place in zip(sums.index, rank, strict=True)}
 
     @cached_property
     def frames(self) -> dict[str, pd.DataFrame]:

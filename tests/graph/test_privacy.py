@@ -124,12 +124,36 @@ def test_no_guess_of_a_name_can_be_tested(monkeypatch):
     one = Network.from_frames(frames())
     names = ("欧阳靖雨", "司马若蓝", "诸葛小八")
     ids = ("一小/欧阳靖雨", "11010119900307124X", "T3")
-    assert sorted(ids).index(ids[0]) == sorted(IDS).index(IDS[0])  # the order of ids is in it
     other = Network.from_frames(frames(names, ids))
     assert one.fingerprint != other.fingerprint
     prints = [each.without_teacher_names().fingerprint for each in (one, other)]
     # what stands in texts is no name of the second network's teachers: the same texts, masked
     assert prints[0] == prints[1]
+
+
+def test_no_guess_of_who_is_who_can_be_tested():
+    """A roster does not tell which of two colleagues is the one who was posted."""
+
+    def printed(posted: str, mentor: str, *, twice: bool = False) -> str:
+        names = ["张伟", "李娜", "欧阳修远"]
+        mentee = next(name for name in names if name != mentor)
+        network = Network.from_frames({
+            "school": pd.DataFrame({"id": ["S1", "S2"]}),
+            "teacher": pd.DataFrame({"id": names, "name": names}),
+            "works_at": pd.DataFrame({"source": names, "target": "S1"}),
+            "posted_to": pd.DataFrame({"source": [posted] * (1 + twice), "source_kind": "teacher",
+                                       "target": "S2", "start": ["2024-02-01", "2023-02-01"][: 1 + twice]}),
+            "mentors": pd.DataFrame({"source": [mentor], "source_kind": "teacher",
+                                     "target": [mentee], "target_kind": "teacher"}),
+            "observations": pd.DataFrame({"kind": "teacher", "id": [mentor], "measure": "honour"}),
+        })  # fmt: skip
+        return network.without_teacher_names().fingerprint
+
+    same = [("张伟", "张伟"), ("李娜", "李娜"), ("欧阳修远", "欧阳修远")]
+    assert len({printed(*each) for each in same}) == 1
+    others = {printed("张伟", "李娜"), printed("欧阳修远", "李娜"), printed("张伟", "欧阳修远")}
+    assert others.isdisjoint({printed(*same[0])})  # another is posted than mentors
+    assert printed(*same[0], twice=True) != printed(*same[0])
 
 
 def test_a_dictionary_and_the_export_find_nothing():
