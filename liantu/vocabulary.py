@@ -218,7 +218,10 @@ class _Params(dict[str, Any]):
 
 
 # Parameters of messages that hold keys, with the group that labels them.
-_PARAM_GROUPS = {"kind": "kind", "stage": "stage", "type": "stage", "group": "column"}
+_PARAM_GROUPS = {
+    "kind": "kind", "stage": "stage", "type": "stage", "group": "column",
+    "reason": "fault",  # in the system's own words
+}  # fmt: skip
 # Parameters that quote no cell of the data; everything else is cut.
 _WHOLE = (
     "allowed", "command", "en", "evidence", "hint", "hint_zh", "listed", "measure", "path", "place",

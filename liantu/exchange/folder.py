@@ -18,6 +18,7 @@ from liantu.formats.files import DRAFT, drafting, told
 from liantu.formats.seals import BLANK, seal, sealed
 from liantu.graph import schema
 from liantu.graph.network import Network
+from liantu.vocabulary import cut
 
 SETTINGS = "network.toml"
 _SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
@@ -112,7 +113,15 @@ def check_free(out: Path, *, force: bool = False) -> None:
             if not out.parent.is_dir():
                 raise RequestError.of("output_no_folder", value=out, folder=out.parent)
         elif not out.is_dir() or not (force or _own(out)):
-            raise RequestError.of("output_taken", value=out)
+            names = sorted(_entries(out)) if out.is_dir() else []
+            foreign = [
+                p.name for p in names if p.name != SETTINGS and p.stem not in schema.tables()
+            ]
+            near = cut("、".join(foreign[:3])) if foreign else ""
+            found = {"found": f" ({near})", "found_zh": f"（{near}）"} if near else {}
+            raise RequestError.of(
+                "output_taken", value=out, **{"found": "", "found_zh": "", **found}
+            )
 
 
 def _own(folder: Path) -> bool:

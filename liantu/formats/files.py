@@ -23,7 +23,7 @@ from liantu.formats.seals import seal, sealed
 if sys.platform != "win32":
     import fcntl
 
-DRAFT = ".liantu-*.part"
+DRAFT = ".liantu-" + "[0-9a-f]" * 12 + ".part"  # a scratch folder; what it holds is called "draft"
 
 
 def check_output(path: Path) -> None:
@@ -148,7 +148,7 @@ def drafting(folder: Path) -> Iterator[Path]:
     """Give a path in a scratch folder in `folder`; what is left of killed runs is swept first."""
     sweep(folder)
     while True:
-        scratch = folder / DRAFT.replace("*", token_hex(6))
+        scratch = folder / f".liantu-{token_hex(6)}.part"
         scratch.mkdir(0o700)
         lock = _locked(scratch, wait=True)
         if scratch.exists():  # not taken for a left-over before it was locked
@@ -170,6 +170,8 @@ def sweep(folder: Path) -> None:
             found = scratch.lstat()
             if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode):
                 continue
+            if not {path.stem for path in scratch.iterdir()} <= {"draft"}:
+                continue  # somebody else's
             lock = _locked(scratch, wait=False)
             if lock is not None:
                 shutil.rmtree(scratch, ignore_errors=True)

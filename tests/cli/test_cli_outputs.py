@@ -325,3 +325,31 @@ def test_odd_places_are_one_line(liantu, county, out, code):
     os.mkfifo("pipe.csv")
     found = liantu("coverage", county, "-o", out)
     assert (found.code, len(found.lines)) == (code, 1)
+
+
+def test_only_what_liantu_left_is_swept(liantu):
+    mine = Path(".liantu-backup.part")
+    mine.mkdir()
+    (mine / "notes.txt").write_text("mine", encoding="utf-8")
+    named = Path(".liantu-0123456789ab.part")
+    named.mkdir()
+    (named / "notes.txt").write_text("mine", encoding="utf-8")
+    left = Path(".liantu-ba9876543210.part")
+    left.mkdir()
+    (left / "draft.csv").write_text("half", encoding="utf-8")
+    assert liantu("template", "t.xlsx").code == 0
+    assert (mine / "notes.txt").is_file() and (named / "notes.txt").is_file()
+    assert not left.exists()
+
+
+def test_a_taken_folder_says_what_is_in_the_way(liantu):
+    assert liantu("export", "case:wenshan", "out").code == 0
+    Path("out/备注.txt").write_text("x", encoding="utf-8")
+    found = liantu("export", "case:wenshan", "out", "--lang", "zh")
+    assert found.code == 1 and "备注.txt" in found.err
+
+
+def test_what_the_system_says_is_told_in_the_language_of_the_run(liantu, tmp_path):
+    found = liantu("coverage", "case:demo", "-o", f"{'长' * 100}.csv", "--lang", "zh")
+    assert found.code == 1
+    assert "名称过长" in found.err and "too long" not in found.err

@@ -344,3 +344,10 @@ def test_everything_prints_the_one_fingerprint_without_names(liantu, people, mon
     assert next(iter(found)) in Path("r.md").read_text(encoding="utf-8")
     shown = liantu("info", people, "--format", "json", "--show-teachers").json["fingerprint"]
     assert shown not in found
+
+
+def test_a_date_that_is_none_is_shown_but_no_name_in_its_place(liantu, tmp_path):
+    text = "姓名,接收学校,派出学校,开始\n王芳,甲小学,乙小学,2026-13-01\n李明,甲小学,乙小学,王小二\n"
+    (tmp_path / "支教.csv").write_text(text, encoding="utf-8")
+    found = liantu("coverage", tmp_path / "支教.csv")
+    assert "“2026-13-01”" in found.err and "王小二" not in found.err
