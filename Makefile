@@ -18,7 +18,7 @@ help:
 	@echo "make test-long  run the hostile inputs whole: all cases on all commands, an hour or two"
 	@echo "make docs   write the generated reference pages again"
 	@echo "make data   build the bundled cases again"
-	@echo "make bench  measure a province against NetworkX, into docs/benchmarks.md"
+	@echo "make bench  measure against other programs, into docs/benchmarks.md"
 	@echo "make neo4j  start a Neo4j server to play with (needs Java 17 and Maven)"
 	@echo "make clean  remove .venv and caches"
 
@@ -54,8 +54,10 @@ data: .venv/developing
 	$(BIN)/python scripts/build_cases.py
 
 bench: .venv/developing
+	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/province.py
 	$(BIN)/python benchmarks/stores.py
+	$(BIN)/python benchmarks/kernels.py
 
 neo4j: .venv/developing
 	$(BIN)/python scripts/neo4j/server.py

@@ -1,11 +1,14 @@
 """Graph algorithms on arrays of codes: two engines behind one set of names.
 
-`fast` computes with numpy and scipy.sparse, `reference` with NetworkX and plain loops. Both follow
-`Kernels`; the same tests run on both.
+`fast` computes with numpy and scipy.sparse, large graphs with numba where it is installed
+(docs/decisions/0008-kernels.md); `reference` with NetworkX and plain loops. Both follow `Kernels`;
+the same tests run on both.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -16,12 +19,55 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
-class Graph(NamedTuple):
-    """Nodes 0 … n−1 and distinct edges source → target, none from a node to itself."""
+class Rows(NamedTuple):
+    """Neighbours row by row: those of node v are ``ends[begin[v] : begin[v + 1]]``, ascending."""
+
+    begin: npt.NDArray[np.int32]
+    ends: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Nodes 0 … n−1 and distinct edges source → target, none from a node to itself.
+
+    The codes may be of 32 or 64 bits. `out` and `into` are built once, when first asked for.
+
+    Examples
+    --------
+    >>> star = Graph(3, np.array([0, 0]), np.array([2, 1]))
+    >>> star.out.begin.tolist(), star.out.ends.tolist()
+    ([0, 2, 2, 2], [1, 2])
+    >>> star.into.begin.tolist(), star.into.ends.tolist()
+    ([0, 0, 1, 2], [0, 0])
+    """
 
     n: int
     source: Ints
     target: Ints
+
+    @cached_property
+    def out(self) -> Rows:
+        """The targets of each node's edges out."""
+        return _rows(self.n, self.source, self.target)
+
+    @cached_property
+    def into(self) -> Rows:
+        """The sources of each node's edges in."""
+        from scipy import sparse
+
+        begin, ends = self.out
+        ones = np.ones(len(ends), dtype=np.bool_)
+        turned = sparse.csr_array((ones, ends, begin), shape=(self.n, self.n)).T.tocsr()
+        return Rows(turned.indptr, turned.indices)
+
+
+def _rows(n: int, source: Ints, target: Ints) -> Rows:
+    """Sort edges into rows: counted, not compared."""
+    from scipy import sparse
+
+    ends = (source.astype(np.int32, copy=False), target.astype(np.int32, copy=False))
+    table = sparse.coo_array((np.ones(len(source), dtype=np.bool_), ends), shape=(n, n)).tocsr()
+    return Rows(table.indptr, table.indices)
 
 
 class Reach(NamedTuple):
@@ -97,15 +143,17 @@ class Kernels(Protocol):
             descendants of those within the hops that are not within themselves.
         """
 
-    def harmonic(self, graph: Graph) -> Floats:
-        """Return Σ 1/d(v, t) over the nodes t that v leads to; shape (n,).
+    def harmonic(self, graph: Graph, targets: Ints | None = None) -> Floats:
+        """Return Σ 1/d(v, t) over the nodes t, all or some, that v leads to; shape (n,).
 
         Rochat, Y. (2009). Closeness centrality extended to unconnected graphs: the harmonic
         centrality index. ASNA.
         """
 
-    def betweenness(self, graph: Graph) -> Floats:
+    def betweenness(self, graph: Graph, sources: Ints | None = None) -> Floats:
         """Return Σ over ordered pairs of the share of shortest paths through v; shape (n,).
+
+        With `sources`, only over the pairs that begin in one of these nodes.
 
         Brandes, U. (2001). A faster algorithm for betweenness centrality. Journal of
         Mathematical Sociology 25(2), 163–177.

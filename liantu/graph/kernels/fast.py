@@ -1,50 +1,73 @@
-"""The kernels with numpy and scipy.sparse; each is defined in `Kernels`."""
+"""The kernels with numpy and scipy.sparse, from some size on with numba where it is installed.
+
+Each is defined in `Kernels`. Which engine computes depends on sizes alone, and none changes an
+answer: docs/decisions/0008-kernels.md.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from itertools import pairwise
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from liantu.graph.kernels import Floats, Graph, Ints, Reach
+from liantu.graph.kernels import Floats, Graph, Ints, Reach, Rows
 
 Words = npt.NDArray[np.uint64]
-_PAIRS = (
-    20_000_000  # (seed, node) pairs of a batch if all are reached: some 500 MB, mostly far less
-)
+Unsigned = npt.NDArray[np.uint32]
+EDGES = 50_000  # from so many on, numba passes over them
+WALKED = 10_000_000  # the same for edges × walks over all of them
+STRANDS = 8  # parts of a sum over all nodes, the same on every machine
+_FAR = 16  # so many steps may lead anywhere
+_PAIRS = 5_000_000  # (seed, node) pairs of a batch, at most: some 150 MB
 
 
 def nearest(graph: Graph, children: Graph, seeds: Ints) -> tuple[Ints, Ints]:
     """Breadth first by levels; a level closes over the free edges before the next one."""
+    if compiled := _compiled(len(graph.source) + len(children.source), EDGES):
+        ties, below = _unsigned(graph.out), _unsigned(children.out)
+        nearby: tuple[Ints, Ints] = compiled.nearest(*ties, *below, seeds.astype(np.uint32))
+        return nearby
     hops, label = np.full(graph.n, -1), np.full(graph.n, graph.n)
-    ties, free = _rows(graph), _rows(children)
+    place, heirs = np.empty(graph.n, dtype=np.int64), len(children.source) > 0
     hops[seeds], label[seeds] = 0, seeds
     frontier, level = seeds, 0
     while len(frontier):
-        fresh = frontier
-        while len(fresh):
-            fresh = _hand_on(free, fresh, label, (hops == -1) | (hops == level))
+        fresh, parts = frontier, [frontier]
+        while heirs and len(fresh):
+            fresh = _hand_on(children.out, fresh, label, hops, level, place)
             hops[fresh] = level
-        frontier = np.flatnonzero(hops == level)
+            parts.append(fresh)
+        frontier = _distinct(np.concatenate(parts), place) if len(parts) > 2 else frontier
         level += 1
-        frontier = _hand_on(ties, frontier, label, hops == -1)
+        frontier = _hand_on(graph.out, frontier, label, hops, level, place)
         hops[frontier] = level
     hops[seeds], label[seeds] = 0, seeds
     return hops, np.where(hops < 0, -1, label)
 
 
-def _hand_on(rows: tuple[Ints, Ints], nodes: Ints, label: Ints, allowed: np.ndarray) -> Ints:
-    """Hand labels on to allowed neighbours where they are smaller; return those that changed."""
+def _hand_on(rows: Rows, nodes: Ints, label: Ints, hops: Ints, level: int, place: Ints) -> Ints:
+    """Hand labels on to neighbours of no earlier level where they are smaller; return those."""
     origin, found = _neighbours(rows, nodes)
-    use = allowed[found]
-    origin, found = origin[use], found[use]
-    better = label[origin] < label[found]
+    better = (label[origin] < label[found]) & ((hops[found] < 0) | (hops[found] == level))
     origin, found = origin[better], found[better]
     np.minimum.at(label, found, label[origin])
-    return np.unique(found)
+    return _distinct(found, place)
+
+
+def _distinct(nodes: Ints, place: Ints) -> Ints:
+    """Return each of some nodes once; `place` is room for a number a node."""
+    numbers = np.arange(len(nodes))
+    place[nodes] = numbers  # the last of equals stays
+    distinct: Ints = nodes[place[nodes] == numbers]
+    return distinct
 
 
 def best_ancestor(children: Graph, score: Ints) -> Ints:
@@ -65,11 +88,19 @@ def reach(
     graph: Graph, children: Graph, seeds: Ints, hops: int, decay: float, weights: Floats
 ) -> Reach:
     """Sparse products, a batch of seeds at a time."""
+    width = weights.shape[1]
+    direct, within, decayed, inherited = np.zeros((4, len(seeds), width))
+    found = Reach(direct, within, decayed, inherited, np.zeros(graph.n, dtype=np.bool_))
+    if compiled := _compiled(len(graph.source) + len(children.source), EDGES):
+        rows = (*_unsigned(graph.out), *_unsigned(children.out), seeds.astype(np.uint32))
+        for first in range(0, width, 4):
+            four = np.zeros((graph.n, 4))
+            some = weights[:, first : first + 4]
+            four[:, : some.shape[1]] = some
+            compiled.reach(*rows, hops, float(decay), four, first, *found)
+        return found
     ties, below = _matrix(graph), _closure(_matrix(children))
-    shape = (len(seeds), weights.shape[1])
-    empty = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    found = Reach(*empty, np.zeros(graph.n, dtype=np.bool_))
-    for batch in _batches(len(seeds), graph.n):
+    for batch in _batches(_walks(ties, below, hops)[seeds]):
         start = seeds[batch]
         seen = _select(start, graph.n)
         frontier, itself = seen, seen
@@ -88,15 +119,17 @@ def reach(
     return found
 
 
-def harmonic(graph: Graph) -> Floats:
+def harmonic(graph: Graph, targets: Ints | None = None) -> Floats:
     """Breadth first against the edges from 64 targets at once, a bit of a word each."""
-    total = np.zeros(graph.n)
-    order = np.argsort(graph.source, kind="stable")
-    every, starts = np.unique(graph.source[order], return_index=True)
-    ends = graph.target[order]
-    back = _rows(Graph(graph.n, graph.target, graph.source))
-    for first in range(0, graph.n, 64):
-        active = np.arange(first, min(first + 64, graph.n))
+    targets = np.arange(graph.n) if targets is None else targets
+    if compiled := _compiled(len(targets) // 64 * len(graph.source), WALKED):
+        out, into = _unsigned(graph.out), _unsigned(graph.into)
+        return _in_strands(lambda some: compiled.harmonic(*out, *into, some), targets, 64)
+    total, (begin, ends) = np.zeros(graph.n), graph.out
+    every = np.flatnonzero(np.diff(begin))
+    starts = begin[every]
+    for first in range(0, len(targets), 64):
+        active = targets[first : first + 64]
         words = np.zeros(graph.n, dtype=np.uint64)
         words[active] = np.uint64(1) << np.arange(len(active), dtype=np.uint64)
         seen, step = words.copy(), 0
@@ -105,7 +138,7 @@ def harmonic(graph: Graph) -> Floats:
             if len(active) > len(every) // 8:
                 nodes, arrived = every, np.bitwise_or.reduceat(words[ends], starts)
             else:  # few have news: look at their edges alone
-                nodes, arrived = _gathered(back, active, words)
+                nodes, arrived = _gathered(graph.into, active, words)
             words[active] = 0
             arrived &= ~seen[nodes]
             active, arrived = nodes[arrived != 0], arrived[arrived != 0]
@@ -115,7 +148,7 @@ def harmonic(graph: Graph) -> Floats:
     return total
 
 
-def _gathered(rows: tuple[Ints, Ints], active: Ints, words: Words) -> tuple[Ints, Words]:
+def _gathered(rows: Rows, active: Ints, words: Words) -> tuple[Ints, Words]:
     """Return the neighbours of some nodes, and all bits that reach each."""
     origin, found = _neighbours(rows, active)
     order = np.argsort(found, kind="stable")
@@ -125,12 +158,19 @@ def _gathered(rows: tuple[Ints, Ints], active: Ints, words: Words) -> tuple[Ints
     return nodes, np.bitwise_or.reduceat(words[origin[order]], starts)
 
 
-def betweenness(graph: Graph) -> Floats:
+def betweenness(graph: Graph, sources: Ints | None = None) -> Floats:
     """Brandes' sums, a level a sparse product, a batch of sources at a time."""
+    degree = np.diff(graph.out.begin)
+    sources = np.arange(graph.n) if sources is None else sources
+    sources = sources[degree[sources] > 0]  # others lead nowhere
+    if compiled := _compiled(len(sources) * len(graph.source), WALKED):
+        out = _unsigned(graph.out)
+        return _in_strands(lambda some: compiled.betweenness(*out, some), sources, 1)
     forward = _matrix(graph).astype(np.float64)
     back, total = forward.T.tocsr(), np.zeros(graph.n)
-    for batch in _batches(graph.n, graph.n * 5):  # five times the bytes a pair
-        start = _select(np.arange(batch.start, batch.stop), graph.n).astype(np.float64)
+    size = max(1, _PAIRS // max(5 * graph.n, 1))  # five times the bytes a pair
+    for first in range(0, len(sources), size):
+        start = _select(sources[first : first + size], graph.n).astype(np.float64)
         levels, seen = [start], start.astype(np.bool_)
         while levels[-1].nnz:  # a level holds the number of shortest paths to each node
             paths = levels[-1] @ forward
@@ -166,40 +206,75 @@ def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
 
 def core_number(graph: Graph) -> Ints:
     """Peel off the nodes of least degree, all at once."""
-    pairs = np.unique(np.sort(np.stack([graph.source, graph.target]), axis=0), axis=1)
-    low, high = pairs
-    rows = _rows(Graph(graph.n, np.concatenate([low, high]), np.concatenate([high, low])))
-    degree, core = np.diff(rows[0]), np.full(graph.n, -1)
-    left, k = graph.n, 0
-    while left:
-        k = max(k, int(degree[core < 0].min()))
-        peeled = np.flatnonzero((core < 0) & (degree <= k))
+    if compiled := _compiled(len(graph.source), EDGES):
+        core: Ints = compiled.core_number(*_unsigned(graph.out), *_unsigned(graph.into))
+        return core
+    both = _matrix(graph) + _matrix(graph).T.tocsr()
+    rows = Rows(both.indptr, both.indices)
+    degree = np.diff(rows.begin).astype(np.int64)
+    left, place = np.arange(graph.n), np.empty(graph.n, dtype=np.int64)
+    while len(left):
+        k = degree[left].min()  # what is left has at least this many neighbours in it
+        peeled = left[degree[left] == k]
         while len(peeled):
-            core[peeled] = k
-            left -= len(peeled)
             _, touched = _neighbours(rows, peeled)
+            touched = touched[degree[touched] > k]
             np.subtract.at(degree, touched, 1)
-            touched = np.unique(touched)
-            peeled = touched[(core[touched] < 0) & (degree[touched] <= k)]
-    return core
+            touched = _distinct(touched, place)
+            degree[touched] = np.maximum(degree[touched], k)
+            peeled = touched[degree[touched] == k]
+        left = left[degree[left] > k]
+    return degree
 
 
 def components(graph: Graph) -> Ints:
-    """Connected components of scipy, numbered anew."""
+    """Numbered in the order of their smallest nodes, then anew by size."""
     if graph.n == 0:
         return np.zeros(0, dtype=np.int64)
-    _, label = connected_components(_matrix(graph), directed=True, connection="weak")
-    _, first, inverse, size = np.unique(
-        label, return_index=True, return_inverse=True, return_counts=True
-    )
-    number = np.empty(len(size), dtype=np.int64)
-    number[np.lexsort((first, -size))] = np.arange(1, len(size) + 1)
-    return number[inverse]
+    if compiled := _compiled(len(graph.source), EDGES):
+        label = compiled.components(*_unsigned(graph.out))
+    else:
+        _, label = connected_components(_matrix(graph), directed=True, connection="weak")
+    first = np.empty(graph.n, dtype=np.int64)
+    first[label[::-1]] = np.arange(graph.n)[::-1]  # the last, hence the smallest, stays
+    size = np.bincount(label)
+    number: Ints = np.empty(len(size), dtype=np.int64)
+    number[np.lexsort((first[: len(size)], -size))] = np.arange(1, len(size) + 1)
+    numbered: Ints = number[label]
+    return numbered
+
+
+def _compiled(work: int, least: int) -> ModuleType | None:
+    """Return the compiled kernels where they are worth loading and numba is installed."""
+    if work < least or find_spec("numba") is None:
+        return None
+    from liantu.graph.kernels import compiled
+
+    return compiled
+
+
+def _unsigned(rows: Rows) -> tuple[Unsigned, Unsigned]:
+    """Return rows as the compiled kernels read them: no index can be negative."""
+    return rows.begin.view(np.uint32), rows.ends.view(np.uint32)
+
+
+def _in_strands(sums: Callable[[Unsigned], Floats], nodes: Ints, width: int) -> Floats:
+    """Add up sums over nodes, cut into the same parts on every machine, a thread a core.
+
+    `width` nodes that follow one another stay together.
+    """
+    number = np.arange(len(nodes)) // width % STRANDS
+    parts = [nodes[number == strand].astype(np.uint32) for strand in range(STRANDS)]
+    with ThreadPoolExecutor(min(STRANDS, os.cpu_count() or 1)) as pool:
+        found = list(pool.map(sums, parts))
+    total: Floats = np.sum(found, axis=0)
+    return total
 
 
 def _matrix(graph: Graph) -> sparse.csr_array:
-    ones = np.ones(len(graph.source), dtype=np.bool_)
-    return sparse.csr_array((ones, (graph.source, graph.target)), shape=(graph.n, graph.n))
+    begin, ends = graph.out
+    ones = np.ones(len(ends), dtype=np.bool_)
+    return sparse.csr_array((ones, ends, begin), shape=(graph.n, graph.n))
 
 
 def _select(nodes: Ints, n: int) -> sparse.csr_array:
@@ -218,22 +293,27 @@ def _closure(matrix: sparse.csr_array) -> sparse.csr_array:
         below = grown
 
 
-def _batches(count: int, n: int) -> Iterator[slice]:
-    size = max(1, _PAIRS // max(n, 1))
-    for start in range(0, count, size):
-        yield slice(start, min(start + size, count))
+def _walks(ties: sparse.csr_array, below: sparse.csr_array, hops: int) -> Floats:
+    """Return at most how many nodes each node reaches, itself included."""
+    n = ties.shape[0]
+    heirs = 1.0 + np.diff(below.indptr)
+    count = heirs
+    for _ in range(min(hops, _FAR)):
+        count = np.minimum(heirs + ties @ count, n)
+    return count if hops <= _FAR else np.full(n, float(n))
 
 
-def _rows(graph: Graph) -> tuple[Ints, Ints]:
-    """Return where each node's edges begin (n + 1 offsets), and the targets in that order."""
-    order = np.argsort(graph.source, kind="stable")
-    begin = np.searchsorted(graph.source[order], np.arange(graph.n + 1))
-    return begin, graph.target[order]
+def _batches(cost: Floats) -> Iterator[slice]:
+    """Cut items in a row into batches of about `_PAIRS` in cost."""
+    number = (np.cumsum(cost) - cost) // _PAIRS
+    starts = np.flatnonzero(np.diff(number, prepend=-1)).tolist()
+    for start, stop in pairwise([*starts, len(cost)]):
+        yield slice(start, stop)
 
 
-def _neighbours(rows: tuple[Ints, Ints], nodes: Ints) -> tuple[Ints, Ints]:
+def _neighbours(rows: Rows, nodes: Ints) -> tuple[Ints, Ints]:
     """Return both ends of every edge out of some nodes."""
-    begin, targets = rows
+    begin, ends = rows
     count = begin[nodes + 1] - begin[nodes]
     shift = np.repeat(begin[nodes] - (np.cumsum(count) - count), count)
-    return np.repeat(nodes, count), targets[np.arange(len(shift)) + shift]
+    return np.repeat(nodes, count), ends[np.arange(len(shift)) + shift]

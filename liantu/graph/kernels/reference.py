@@ -63,14 +63,18 @@ def reach(
     return found
 
 
-def harmonic(graph: Graph) -> Floats:
+def harmonic(graph: Graph, targets: Ints | None = None) -> Floats:
     """NetworkX looks inward, so the graph is reversed."""
-    return _values(nx.harmonic_centrality(_digraph(graph).reverse()))
+    chosen = None if targets is None else targets.tolist()
+    return _values(nx.harmonic_centrality(_digraph(graph).reverse(), sources=chosen))
 
 
-def betweenness(graph: Graph) -> Floats:
+def betweenness(graph: Graph, sources: Ints | None = None) -> Floats:
     """NetworkX, neither normalised nor halved."""
-    return _values(nx.betweenness_centrality(_digraph(graph), normalized=False))
+    ties = _digraph(graph)
+    if sources is None:
+        return _values(nx.betweenness_centrality(ties, normalized=False))
+    return _values(nx.betweenness_centrality_subset(ties, sources.tolist(), list(ties)))
 
 
 def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
