@@ -15,10 +15,12 @@ from liantu.graph import schema
 from liantu.graph.kernels import Bools, Floats, Graph, Ints, Kernels, pick
 from liantu.graph.network import Network
 from liantu.graph.ties import project
-from liantu.options import parse_window
+from liantu.options import check_range, parse_window
 
 Layer = Literal["support", "assists", "affiliated_to", "mentors", "part_of", "pact"]
-EXACT = 5_000  # nodes up to which betweenness is worked out unasked
+Effort = Literal["auto", "exact", "sample", "off"]
+# Nodes up to which a measure is worked out unasked: some seconds, docs/decisions/0008-kernels.md.
+EXACT = {"harmonic": 50_000, "betweenness": 5_000}
 DAMPING, TOLERANCE = 0.85, 1e-12
 
 
@@ -43,7 +45,13 @@ DAMPING, TOLERANCE = 0.85, 1e-12
     normalized
         把中介中心性除以可能的节点对数。
     betweenness
-        auto 在 5000 个节点以内计算，exact 总是计算，off 不计算。
+        中介中心性：auto 在 5000 个节点以内计算，exact 总是计算，sample 抽样估计，off 不计算。
+    harmonic
+        调和接近度：auto 在 50000 个节点以内计算，exact 总是计算，sample 抽样估计，off 不计算。
+    sources
+        抽样估计时抽取多少个节点。
+    seed
+        抽样的随机种子。
     window
         活动回溯的窗口期，例如 12m；只用于 support。
 
@@ -53,14 +61,20 @@ DAMPING, TOLERANCE = 0.85, 1e-12
     调和接近度为沿出向联系 Σ 1/d(v,t) ÷ (n−1)，越高离其支援对象越近。中介中心性：有向时为原值，
     标准化时 ÷ (n−1)(n−2)；无向时每对只计一次，标准化时 ÷ (n−1)(n−2)/2；不足 3 个节点时为 0。
     支撑度是反向联系上的 PageRank（阻尼 0.85，不加权，精度 1e-12）：越高，依靠它的越多。
-    核数和连通分量不计方向；分量按大小编号，同样大小的按最小编号。
+    核数和连通分量不计方向；分量按大小编号，同样大小的按最小编号。sample 只从抽取的节点出发计算中介
+    中心性、只计到抽取节点的调和接近度，再按比例 n/k 放大，为无偏估计；附注给出误差上界 ε =
+    √(ln(2n ÷ 0.05) ÷ 2k) · n/(n−1)：标准化后的值全部落在 ±ε 以内的概率不低于 95%（Hoeffding
+    不等式，偏保守）。该上界不随数值变小，因此接近 0 的值和相近的名次不可靠。
 
     来源
     ----
     中介中心性：Freeman, L. C. (1977). Sociometry 40, 35–41；Brandes, U. (2001). Journal of
     Mathematical Sociology 25, 163–177。调和接近度：Rochat, Y. (2009). ASNA。PageRank：Page, L.,
     Brin, S., Motwani, R., Winograd, T. (1999). Stanford InfoLab。核数：Seidman, S. B. (1983).
-    Social Networks 5, 269–287。
+    Social Networks 5, 269–287。抽样：Brandes, U., Pich, C. (2007). Centrality estimation in large
+    networks. International Journal of Bifurcation and Chaos 17, 2303–2318；Eppstein, D., Wang, J.
+    (2004). Journal of Graph Algorithms and Applications 8, 39–45；Hoeffding, W. (1963). Journal of
+    the American Statistical Association 58, 13–30。
     """,
 )
 def centrality(
@@ -71,7 +85,10 @@ def centrality(
     layer: Layer = "support",
     undirected: bool = False,
     normalized: bool = False,
-    betweenness: Literal["auto", "exact", "off"] = "auto",
+    betweenness: Effort = "auto",
+    harmonic: Effort = "auto",
+    sources: int = 1_000,
+    seed: int = 0,
     window: str = "12m",
 ) -> Result:
     """Centrality: who holds the network together.
@@ -93,7 +110,13 @@ def centrality(
     normalized
         Divide betweenness by the number of possible pairs.
     betweenness
-        auto computes it up to 5,000 nodes, exact always, off never.
+        auto computes it up to 5,000 nodes, exact always, sample estimates it, off leaves it out.
+    harmonic
+        auto computes it up to 50,000 nodes, exact always, sample estimates it, off leaves it out.
+    sources
+        How many nodes an estimate draws.
+    seed
+        What the draw begins with; the same seed draws the same nodes.
     window
         How far back activities count, such as 12m; for support only.
 
@@ -118,6 +141,10 @@ def centrality(
     or ÷ (n−1)(n−2)/2; 0 where n < 3. ``support_rank`` is PageRank (damping 0.85, unweighted,
     tolerance 1e-12) on the *reversed* ties: high means that many lean on it. ``core_number`` and
     ``component`` take no account of direction; components are numbered by size, then smallest id.
+    *sample* adds up betweenness from k drawn nodes only, and harmonic towards them, times n/k: no
+    bias. The note gives ε = √(ln(2n ÷ 0.05) ÷ 2k) · n/(n−1): with at least 95 % probability all
+    normalised values are within ± ε (Hoeffding's inequality; loose, usually far less). The bound
+    does not shrink with the value: trust no small values, and no ranks of near equals.
 
     References
     ----------
@@ -125,6 +152,10 @@ def centrality(
     Sociometry 40, 35–41; Brandes, U. (2001). Journal of Mathematical Sociology 25, 163–177.
     Harmonic: Rochat, Y. (2009). ASNA. PageRank: Page, L., Brin, S., Motwani, R., Winograd, T.
     (1999). Stanford InfoLab. Core number: Seidman, S. B. (1983). Social Networks 5, 269–287.
+    Samples: Brandes, U., Pich, C. (2007). Centrality estimation in large networks. International
+    Journal of Bifurcation and Chaos 17, 2303–2318; Eppstein, D., Wang, J. (2004). Journal of Graph
+    Algorithms and Applications 8, 39–45; Hoeffding, W. (1963). Journal of the American Statistical
+    Association 58, 13–30.
 
     Examples
     --------
@@ -137,6 +168,8 @@ def centrality(
     {'b': 0.5, 'a': 0.75, 'c': 0.0}
     """
     parse_window(window)
+    check_range(sources, "sources", 1)
+    check_range(seed, "seed", 0)
     day, kernels = day_of(network, as_of), pick(engine)
     whole = layer == "support"
     layered = _support(network, day, window) if whole else _relation(network, layer, day)
@@ -156,19 +189,29 @@ def centrality(
     table = nodes[["id", "name"]].assign(
         in_degree=np.bincount(graph.target, minlength=n),
         out_degree=np.bincount(graph.source, minlength=n),
-        harmonic=kernels.harmonic(graph) / max(n - 1, 1),
+        harmonic=np.nan,
         betweenness=np.nan,
         support_rank=kernels.pagerank(Graph(n, graph.target, graph.source), DAMPING, TOLERANCE),
         core_number=kernels.core_number(graph),
         component=label,
     )
-    key = "betweenness"
-    if betweenness == "off" or (betweenness == "auto" and n > EXACT):
-        key = "support_rank"
-        if betweenness == "auto":
-            notes.append(Message("betweenness_off", {"limit": EXACT, "count": n}))
-    else:
-        table["betweenness"] = _betweenness(kernels, graph, undirected, normalized)
+    efforts: dict[str, Effort] = {"harmonic": harmonic, "betweenness": betweenness}
+    for measure, effort in efforts.items():
+        if effort == "off":
+            continue
+        if effort == "auto" and n > EXACT[measure]:
+            notes.append(Message(f"{measure}_off", {"limit": EXACT[measure], "count": n}))
+            continue
+        drawn = None
+        if effort == "sample" and sources < n:
+            drawn = np.sort(np.random.default_rng(seed).choice(n, sources, replace=False))
+            figures = {"sources": sources, "count": n, "seed": seed, "bound": _bound(n, sources)}
+            notes.append(Message(f"{measure}_sampled", figures))
+        if measure == "harmonic":
+            table[measure] = _harmonic(kernels, graph, drawn)
+        else:
+            table[measure] = _betweenness(kernels, graph, drawn, undirected, normalized)
+    key = "betweenness" if n == 0 or table["betweenness"].notna().any() else "support_rank"
     if network.focus_region is not None:
         notes.append(Message("whole_network"))
     order = table.assign(rank=-_levelled(table[key])).sort_values(["rank", "id"], kind="stable")
@@ -242,13 +285,34 @@ def _merged(n: int, source: Ints, target: Ints) -> Graph:
     return Graph(n, merged // size, merged % size)
 
 
-def _betweenness(kernels: Kernels, graph: Graph, undirected: bool, normalized: bool) -> Floats:
+def _harmonic(kernels: Kernels, graph: Graph, drawn: Ints | None) -> Floats:
+    n = graph.n
+    return kernels.harmonic(graph, drawn) * _scale(n, drawn) / max(n - 1, 1)
+
+
+def _betweenness(
+    kernels: Kernels, graph: Graph, drawn: Ints | None, undirected: bool, normalized: bool
+) -> Floats:
     n = graph.n
     if n < 3:
         return np.zeros(n)
     # undirected ties stand both ways: halved, or halved and then ÷ (n−1)(n−2)/2
     divisor = (n - 1) * (n - 2) if normalized else 2 if undirected else 1
-    return kernels.betweenness(graph) / divisor
+    return kernels.betweenness(graph, drawn) * _scale(n, drawn) / divisor
+
+
+def _scale(n: int, drawn: Ints | None) -> float:
+    """Return what a sum over drawn nodes has to be multiplied by."""
+    return 1.0 if drawn is None else n / len(drawn)
+
+
+def _bound(n: int, sources: int) -> str:
+    """Return how far off a normalised value may be, all nodes at once, at 95 % (Hoeffding).
+
+    What one drawn node adds to another lies between 0 and n − 2 (betweenness), or 0 and 1.
+    """
+    bound = np.sqrt(np.log(2 * n / 0.05) / (2 * sources)) * n / (n - 1)
+    return f"{min(bound, 1.0):.3f}"
 
 
 def _shown(network: Network, nodes: pd.DataFrame) -> Bools:

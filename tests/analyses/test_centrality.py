@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -121,11 +123,83 @@ def test_betweenness_off_or_left_out(monkeypatch: pytest.MonkeyPatch):
     assert off.table.index.tolist() == ["A", "B", "C"], "by support rank"
     assert {row["betweenness"] for row in off.to_dict()["table"]} == {None}
     assert not off.notes[0].code.startswith("betweenness")
-    monkeypatch.setattr(module, "EXACT", 2)
+    monkeypatch.setattr(module, "EXACT", {"harmonic": 3, "betweenness": 2})
     auto = centrality(network)
     assert auto.table["betweenness"].isna().all()
     assert "betweenness_off" in {note.code for note in auto.notes}
     assert centrality(network, betweenness="exact").table.loc["B", "betweenness"] == 1
+
+
+def test_harmonic_off_or_left_out(monkeypatch: pytest.MonkeyPatch):
+    network = made("AB", "BC")
+    off = centrality(network, harmonic="off")
+    assert {row["harmonic"] for row in off.to_dict()["table"]} == {None}
+    assert off.table.loc["B", "betweenness"] == 1
+    assert not {note.code for note in off.notes} & {"harmonic_off", "harmonic_sampled"}
+    monkeypatch.setattr(module, "EXACT", {"harmonic": 2, "betweenness": 3})
+    auto = centrality(network)
+    assert auto.table["harmonic"].isna().all()
+    note = next(note for note in auto.notes if note.code == "harmonic_off")
+    assert note.params == {"limit": 2, "count": 3}
+    assert centrality(network, harmonic="exact").table.loc["A", "harmonic"] == 0.75
+
+
+@ENGINES
+def test_a_sample_of_all_is_exact(engine: str):
+    network = made("AB", "BC", "BD", "DE")
+    exact = centrality(network, engine=engine)
+    sample = centrality(network, engine=engine, betweenness="sample", harmonic="sample", sources=5)
+    pd.testing.assert_frame_equal(exact.table, sample.table)
+    assert sample.notes == exact.notes, "nothing is estimated"
+
+
+@ENGINES
+@pytest.mark.parametrize("undirected", [False, True])
+def test_samples_add_up_to_the_exact_values(engine: str, undirected: bool):
+    """Each node alone as the sample, times n: the mean over all of them is the exact value."""
+    network = made("AB", "BC", "CA", "CD", "EF")
+    exact = centrality(network, engine=engine, undirected=undirected).table.sort_index()
+    found: dict[int, pd.DataFrame] = {}
+    for seed in range(60):
+        drawn = int(np.random.default_rng(seed).choice(6, 1, replace=False)[0])
+        found[drawn] = centrality(
+            network,
+            engine=engine,
+            undirected=undirected,
+            betweenness="sample",
+            harmonic="sample",
+            sources=1,
+            seed=seed,
+        ).table.sort_index()
+    assert len(found) == 6
+    for measure in ("betweenness", "harmonic"):
+        mean = sum(table[measure] for table in found.values()) / 6
+        assert mean.tolist() == pytest.approx(exact[measure].tolist(), rel=1e-12)
+        assert not all(table[measure].equals(exact[measure]) for table in found.values())
+
+
+def test_the_bound_of_a_sample_holds_and_is_told():
+    ring = [(f"n{i:03}", f"n{(i + 1) % 120:03}") for i in range(120)]
+    network = made(*ring, *((f"n{i:03}", f"n{(i * 7) % 120:03}") for i in range(1, 60)))
+    options = {"normalized": True, "sources": 40, "seed": 3}
+    sample = centrality(network, betweenness="sample", harmonic="sample", **options)
+    notes = {note.code: note.params for note in sample.notes}
+    bound = math.sqrt(math.log(2 * 120 / 0.05) / 80) * 120 / 119
+    expected = {"sources": 40, "count": 120, "seed": 3, "bound": f"{bound:.3f}"}
+    assert notes["betweenness_sampled"] == notes["harmonic_sampled"] == expected
+    exact = centrality(network, normalized=True)
+    for measure in ("betweenness", "harmonic"):
+        error = (sample.table[measure] - exact.table[measure]).abs().max()
+        assert 0 < error < bound
+    again = centrality(network, betweenness="sample", harmonic="sample", **options)
+    pd.testing.assert_frame_equal(sample.table, again.table)
+    assert sample.table.index[0] == sample.table["betweenness"].idxmax(), "ranked by the estimate"
+
+
+@pytest.mark.parametrize("options", [{"sources": 0}, {"seed": -1}])
+def test_a_sample_out_of_range(options: dict[str, int]):
+    with pytest.raises(OptionError):
+        centrality(made("AB"), betweenness="sample", **options)
 
 
 def test_parallel_ties_are_one_and_supporters_are_nodes():

@@ -245,7 +245,8 @@ def betweenness(begin: Unsigned, ends: Unsigned, sources: Unsigned) -> Floats:
     total, paths = np.zeros(n), np.zeros(n)
     state = np.zeros(n, np.uint8)  # 1 found on this level, 2 before
     queue = np.empty(n + 1, np.uint32)
-    links, stop = np.empty(len(ends) + 1, np.uint32), np.empty(n + 1, np.int64)
+    origin, links = np.empty(len(ends) + 1, np.uint32), np.empty(len(ends) + 1, np.uint32)
+    stop = np.empty(n + 1, np.int64)  # where the links of each in the queue end
     for source in sources:
         state[source], paths[source], queue[0] = 2, 1.0, source
         head, done, linked = 0, 1, 0
@@ -256,7 +257,7 @@ def betweenness(begin: Unsigned, ends: Unsigned, sources: Unsigned) -> Floats:
                 for e in range(begin[node], begin[node + one]):
                     other = ends[e]
                     queue[done] = other  # counts only if new: cheaper than a branch
-                    links[linked] = other
+                    origin[linked], links[linked] = node, other
                     linked += state[other] < 2
                     done += state[other] == 0
                     state[other] |= state[other] == 0
@@ -264,12 +265,8 @@ def betweenness(begin: Unsigned, ends: Unsigned, sources: Unsigned) -> Floats:
                 head += 1
             for i in range(last, done):
                 state[queue[i]] = 2
-        first = 0
-        for i in range(done):
-            here = paths[queue[i]]
-            for e in range(first, stop[i]):
-                paths[links[e]] += here
-            first = stop[i]
+        for e in range(linked):
+            paths[links[e]] += paths[origin[e]]
         for i in range(done - 1, 0, -1):
             node = queue[i]
             share = 0.0
@@ -278,8 +275,11 @@ def betweenness(begin: Unsigned, ends: Unsigned, sources: Unsigned) -> Floats:
             share *= paths[node]
             total[node] += share
             paths[node] = (1 + share) / paths[node]
-        for i in range(done):
-            state[queue[i]], paths[queue[i]] = 0, 0.0
+        if done > n // 8:
+            state[:], paths[:] = 0, 0.0
+        else:
+            for i in range(done):
+                state[queue[i]], paths[queue[i]] = 0, 0.0
     return total
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from itertools import pairwise
 from types import ModuleType
 
@@ -246,10 +245,12 @@ def components(graph: Graph) -> Ints:
 
 def _compiled(work: int, least: int) -> ModuleType | None:
     """Return the compiled kernels where they are worth loading and numba is installed."""
-    if work < least or find_spec("numba") is None:
+    if work < least:
         return None
-    from liantu.graph.kernels import compiled
-
+    try:
+        from liantu.graph.kernels import compiled
+    except ImportError:
+        return None
     return compiled
 
 
