@@ -197,6 +197,7 @@ def test_weights_may_be_many_or_none(engine: Kernels) -> None:
     assert found.within.tolist() == [weights[1:].sum(axis=0).tolist(), [0] * 5]
     none = engine.reach(STAR, graph(5), np.array([0]), 2, 0.5, np.zeros((5, 0)))
     assert none.within.shape == (1, 0)
+    assert none.reached.tolist() == [False, True, True, True, True]
 
 
 @BOTH

@@ -107,14 +107,14 @@ def reach(
     """
     n, size, one = len(begin) - 1, len(seeds), np.uint32(1)
     width = min(4, direct.shape[1] - first)
-    parent = child_begin[1:] > child_begin[:-1]
+    mark = (child_begin[1:] > child_begin[:-1]).astype(np.uint8)  # 1 a parent, 2 reached
     seen = np.full(n, np.uint32(size), np.uint32)  # the last row that saw a node
-    queue = np.empty(n + 2, np.uint32)
+    queue, parents = np.empty(n + 1, np.uint32), np.empty(n + 2, np.uint32)
     for row in range(size):
         seed = seeds[row]
         seen[seed] = row
         queue[0] = seed
-        head, done, factor = 0, 1, 1.0
+        head, done, heads, factor = 0, 1, 0, 1.0
         for step in range(hops):
             last = done
             while head < last:
@@ -134,27 +134,31 @@ def reach(
                 within[row, first + k] += sums[k]
                 decayed[row, first + k] += factor * sums[k]
             factor *= decay
-        last, head, seed_at = done, 1, 0
-        while head < done:
-            node = queue[head]
-            reached[node] |= head < last
+            for i in range(last, done):
+                node = queue[i]
+                parents[heads] = node
+                heads += mark[node] & 1
+                mark[node] |= 2
+        last, head, seed_waits = done, 0, True
+        while head < heads:
+            node = parents[head]
             head += 1
-            if parent[node]:
-                for e in range(child_begin[node], child_begin[node + one]):
-                    child = child_ends[e]
-                    queue[done] = child
-                    done += seen[child] != row
+            for e in range(child_begin[node], child_begin[node + one]):
+                child = child_ends[e]
+                if seen[child] != row:
                     seen[child] = row
-                    if child == seed and not seed_at:  # hands on, but does not count itself
-                        seed_at = done
-                        queue[done] = child
-                        done += 1
-        if seed_at:
-            done -= 1
-            queue[seed_at] = queue[done]
+                    queue[done] = parents[heads] = child
+                    done += 1
+                    heads += mark[child] & 1
+                elif child == seed and seed_waits:  # hands on, but does not count itself
+                    seed_waits = False
+                    parents[heads] = seed
+                    heads += 1
         sums = _sums(weights, queue, last, done)
         for k in range(width):
             inherited[row, first + k] = sums[k]
+    for node in range(n):
+        reached[node] |= mark[node] > 1
 
 
 @compiled

@@ -92,7 +92,7 @@ def reach(
     found = Reach(direct, within, decayed, inherited, np.zeros(graph.n, dtype=np.bool_))
     if compiled := _compiled(len(graph.source) + len(children.source), EDGES):
         rows = (*_unsigned(graph.out), *_unsigned(children.out), seeds.astype(np.uint32))
-        for first in range(0, width, 4):
+        for first in range(0, max(width, 1), 4):
             four = np.zeros((graph.n, 4))
             some = weights[:, first : first + 4]
             four[:, : some.shape[1]] = some
