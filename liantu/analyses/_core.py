@@ -257,6 +257,17 @@ def rate(numerator: float, denominator: float) -> float | None:
     return float(numerator / denominator) if denominator else None
 
 
+def total(values: pd.Series) -> int | None:
+    """Return the sum of what is known; None where there are values and none is known.
+
+    Examples
+    --------
+    >>> total(pd.Series([3, None])), total(pd.Series([None], dtype="Int64")), total(pd.Series([]))
+    (3, None, 0)
+    """
+    return None if len(values) and values.isna().all() else int(values.sum())
+
+
 def sections(doc: str) -> dict[str, str]:
     """Return the sections of a numpydoc docstring; ``""`` is what stands before the first."""
     lines = inspect.cleandoc(doc).splitlines()

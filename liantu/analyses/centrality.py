@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.analyses._schools import holds
 from liantu.errors import Message, RequestError
 from liantu.graph import schema
 from liantu.graph.kernels import Bools, Floats, Graph, Ints, Kernels, pick
 from liantu.graph.network import Network
-from liantu.graph.ties import project
+from liantu.graph.spans import day_number
+from liantu.graph.study import study
+from liantu.graph.ties import distinct
 from liantu.options import check_range, parse_window
 
 Layer = Literal["support", "assists", "affiliated_to", "mentors", "part_of", "pact"]
@@ -175,10 +176,10 @@ def centrality(
     layered = _support(network, day, window) if whole else _relation(network, layer, day)
     nodes, source, target, notes = layered
     n = len(nodes)
-    graph = _merged(n, source, target)
+    graph = distinct(n, source, target)
     ties = len(graph.source)
     reciprocity = None
-    both = _merged(n, np.append(source, target), np.append(target, source))
+    both = distinct(n, np.append(source, target), np.append(target, source))
     if undirected:
         graph, ties = both, len(both.source) // 2
     else:  # a pair that goes both ways stands twice in `graph` and in `both`
@@ -235,32 +236,30 @@ Layered = tuple[pd.DataFrame, Ints, Ints, list[Message]]  # nodes (id, kind, nam
 
 def _support(network: Network, day: date, window: str) -> Layered:
     """Return all open schools and other supporters with a tie, and the tie set."""
-    projection = project(network, day, window)
-    source, target = projection.pairs()
-    keep = np.zeros(len(projection.nodes), dtype=bool)
-    keep[: len(projection.open)] = projection.open
-    keep[source] = True
+    known = study(network)
+    ties = known.tie_set(day, window)
+    graph = ties.graph
+    keep = np.zeros(graph.n, dtype=np.bool_)
+    keep[: len(ties.opened)] = ties.opened
+    keep[graph.source] = True
     code = np.cumsum(keep) - 1
-    nodes = projection.nodes[keep].reset_index(drop=True)
-    return nodes, code[source], code[target], list(projection.notes)
+    nodes = known.nodes()[keep].reset_index(drop=True)
+    return nodes, code[graph.source], code[graph.target], list(ties.notes)
 
 
 def _relation(network: Network, name: str, day: date) -> Layered:
     """Return all nodes of a relation's kind (open schools alone), and its states in force."""
-    frame = network.relation(name)
-    kind = _kind(name, frame)
-    source, target = (
-        network.positions(name, end) - network.offset(name, end, kind)
-        for end in ("source", "target")
-    )
+    edges = network.edges(name)
+    kind = _kind(name, network.relation(name))
+    base = network.numbering.base(kind)
+    source, target = edges.source - base, edges.target - base
     every = network.nodes(kind)
     keep = np.ones(len(every), dtype=bool) if kind != "school" else network.open_schools(day)
-    now = holds(frame, day) & keep[source] & keep[target]
+    now = edges.holds(day_number(day)) & keep[source] & keep[target]
     code = np.cumsum(keep) - 1
     nodes = pd.DataFrame({"id": every.index, "kind": kind, "name": every["name"].to_numpy()})
-    clear = frame["certainty"] != "ambiguous"
-    undated = int((frame["start"].isna() & frame["end"].isna() & clear).sum())
-    counts = {"undated_states": undated, "ambiguous_rows": int((~clear).sum())}
+    undated = int((edges.stated & ~edges.dated).sum())
+    counts = {"undated_states": undated, "ambiguous_rows": int((~edges.stated).sum())}
     notes = [Message(key, {"count": count}) for key, count in counts.items() if count]
     return nodes[keep].reset_index(drop=True), code[source[now]], code[target[now]], notes
 
@@ -276,13 +275,6 @@ def _kind(layer: str, frame: pd.DataFrame) -> str:
         others = len(frame) - teachers
         raise RequestError.of("mixed_mentoring", teachers=teachers, schools=others)
     return next(iter(used), kinds[0])
-
-
-def _merged(n: int, source: Ints, target: Ints) -> Graph:
-    """Return the distinct ties between different nodes."""
-    apart, size = source != target, max(n, 1)
-    merged = np.unique(source[apart] * size + target[apart])
-    return Graph(n, merged // size, merged % size)
 
 
 def _harmonic(kernels: Kernels, graph: Graph, drawn: Ints | None) -> Floats:

@@ -10,16 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liantu import vocabulary
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.analyses._schools import Rural, Scope, core_schools, parents, schools_in_scope
+from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate, total
 from liantu.errors import Message, OptionError
-from liantu.graph.kernels import Graph, Ints, Kernels, pick
+from liantu.graph.cover import RUNGS, cover, spans
+from liantu.graph.kernels import Bools, Ints, pick
 from liantu.graph.network import Network
-from liantu.graph.ties import Projection, project
+from liantu.graph.scope import Rural, Scope, schools_in_scope
+from liantu.graph.spans import dates
+from liantu.graph.study import study
+from liantu.graph.ties import TieSet
 from liantu.options import check_range
-
-RUNGS = ("none", "named", "in_force", "active", "sustained")
-NAMED, IN_FORCE, ACTIVE, SUSTAINED = 1, 2, 3, 4
 
 
 @analysis(
@@ -155,67 +155,53 @@ def coverage(
     check_range(sustained_months, "sustained_months", 1)
     if hops is not None:
         check_range(hops, "hops", 0)
-    stages, chosen, day = _stages(stage), basis, day_of(network, as_of)
+    stages, day, known = _stages(stage), day_of(network, as_of), study(network)
     schools = network.nodes("school")
-    projection = project(network, day, window, chosen)
-    opened = projection.open
-    counted, in_scope = schools_in_scope(network, opened, scope, rural)
+    ties = known.tie_set(day, window, basis)
+    counted, in_scope = schools_in_scope(network, ties.opened, scope, rural)
     if stages is not None:
         right = schools["stage"].isin(stages).to_numpy(dtype=bool)
         counted, in_scope = counted & right, in_scope & right
-    kernels = pick(engine)
-    families, notes = parents(network, day, opened, len(projection.nodes))
-    leads, works = core_schools(network, day, opened)
-    if chosen is not None and "member_of" not in chosen:
-        works = np.zeros_like(works)
-
-    direct = _rungs(projection, sustained_months)
-    best, offered = _best_parent(kernels, families, direct)
-    core, leading = _best_parent(kernels, families, works.astype(np.int64))
-    below_core = leading > 0
-    rung = np.maximum(direct, offered)
-    heir = np.where(offered > direct, best, -1)
-    heir = np.where((rung < IN_FORCE) & below_core, core, heir)
-
-    seeds = np.flatnonzero(leads)
-    graph = Graph(families.n, *projection.pairs())
-    if not len(seeds):
-        seeds = np.unique(graph.source)
+    found = cover(
+        known, ties, pick(engine), sustained_months=sustained_months, hops=hops,
+        roles=basis is None or "member_of" in basis,
+    )  # fmt: skip
+    notes = list(known.parents(day)[1])
+    if found.no_cores:
         notes.append(Message("no_cores"))
-    steps, label = (found[: len(direct)] for found in kernels.nearest(graph, families, seeds))
-    near = np.ones(len(direct), dtype=bool) if hops is None else (steps >= 0) & (steps <= hops)
-    by_tie = near & (direct >= IN_FORCE)
-    by_parent = near & ~by_tie & ((rung >= IN_FORCE) | below_core)
-    by_role = near & ~by_tie & ~by_parent & works
-    covered = by_tie | by_parent | by_role
 
-    ids = projection.nodes["id"]
-    hop_counts = pd.Series(steps, dtype="Int64").mask(steps < 0)
+    nodes = known.nodes()
+    hop_counts = pd.Series(found.hops, dtype="Int64").mask(found.hops < 0)
+    words = pd.array(RUNGS, dtype="str")
     table = schools[["name", "region", "stage", "urban_rural", "pupils"]].assign(
-        covered=covered,
-        rung=pd.array(np.array(RUNGS)[rung], dtype="str"),
-        rung_direct=pd.array(np.array(RUNGS)[direct], dtype="str"),
-        as_core=works,
-        inherited_from=_named(ids, heir),
-        **_supporters(projection),
-        nearest_core=_named(ids, label),
+        covered=found.covered,
+        rung=words[found.rung],
+        rung_direct=words[found.direct],
+        as_core=found.as_core,
+        inherited_from=_named(nodes["id"], found.heir),
+        **_supporters(nodes, ties),
+        nearest_core=_named(nodes["id"], found.nearest),
         hops=hop_counts.array,
-        **_spans(projection),
+        **_spans(ties),
     )
     table = table[in_scope].rename_axis("school")
-    figures = {"covered_direct": by_tie, "covered_inherited": by_parent, "covered_as_core": by_role}
+    figures = {
+        "covered_direct": found.by_tie,
+        "covered_inherited": found.by_parent,
+        "covered_as_core": found.by_role,
+    }
     unclassed = counted & schools["urban_rural"].isna().to_numpy(dtype=bool)
     summary = {
         "schools": int(counted.sum()),
         **_counts(table),
         **{key: int((mask & in_scope).sum()) for key, mask in figures.items()},
-        "pupils_in_scope": int(table["pupils"].sum()),
-        "pupils_uncovered": int(table.loc[~table["covered"], "pupils"].sum()),
+        "pupils_in_scope": total(table["pupils"]),
+        "pupils_uncovered": total(table.loc[~table["covered"], "pupils"]),
         **{f"rung_{name}": int((table["rung"] == name).sum()) for name in RUNGS},
         "unknown_urban_rural": int(unclassed.sum()),
     }
     lost = {"pupils_missing": table["pupils"].isna().sum()}
-    if len(network.nodes("region")):
+    if len(network.frame("region")):
         lost["region_missing"] = table["region"].isna().sum()
     notes += [Message(code, {"count": int(count)}) for code, count in lost.items() if count]
     order = ["covered", "pupils", "school"]
@@ -227,7 +213,7 @@ def coverage(
             "by_stage": _by_stage(table),
             "by_rung": _by_rung(table),
         },
-        notes=(*projection.notes, *notes),
+        notes=(*ties.notes, *notes),
     )
 
 
@@ -243,71 +229,33 @@ def _stages(given: tuple[str, ...] | None) -> list[str] | None:
     return [key for key in found.values() if key is not None]
 
 
-def _rungs(projection: Projection, sustained_months: int) -> Ints:
-    """Return the rung of each school from its own ties."""
-    frame, n = projection.frame, len(projection.open)
-    target = frame["target"].to_numpy()
-    rung = np.zeros(n, dtype=np.int64)
-    rung[target] = NAMED
-    rung[projection.coreless_members] = IN_FORCE
-    rung[target[frame["state"].to_numpy(dtype=bool)]] = IN_FORCE
-    active = frame[frame["active"].to_numpy(dtype=bool)]
-    rung[active["target"].to_numpy()] = ACTIVE
-    rung[_months(projection, active) >= sustained_months] = SUSTAINED
-    return rung
-
-
-def _best_parent(kernels: Kernels, families: Graph, score: Ints) -> tuple[Ints, Ints]:
-    """Return each school's best ancestor and its score; −1 where it has no parent."""
-    padded = np.zeros(families.n, dtype=np.int64)
-    padded[: len(score)] = score
-    best = kernels.best_ancestor(families, padded)[: len(score)]
-    return best, np.where(best < 0, -1, score[best])
-
-
-def _months(projection: Projection, active: pd.DataFrame) -> Ints:
-    """Return in how many calendar months of the window each school has an activity."""
-    first = np.datetime64(projection.window_start, "D") + 1
-    last = np.datetime64(projection.as_of, "D")
-    zero = first.astype("M8[M]").astype(np.int64)
-    width = last.astype("M8[M]").astype(np.int64) - zero + 1
-    start = active["start"].fillna(pd.Timestamp(first)).to_numpy("M8[D]")
-    end = active["end"].fillna(pd.Timestamp(last)).to_numpy("M8[D]")
-    # months of all schools on one line, each school its own stretch of it
-    base = active["target"].to_numpy() * width - zero
-    start = np.maximum(start, first).astype("M8[M]").astype(np.int64) + base
-    end = np.minimum(end, last).astype("M8[M]").astype(np.int64) + base
-    order = np.lexsort((end, start))
-    start, end = start[order], end[order]
-    before = np.concatenate([[-1], np.maximum.accumulate(end)[:-1]])[: len(end)]
-    fresh = np.maximum(end - np.maximum(start - 1, before), 0)
-    school = active["target"].to_numpy()[order]
-    return np.bincount(school, fresh, len(projection.open)).astype(np.int64)
-
-
-def _supporters(projection: Projection) -> dict[str, Any]:
+def _supporters(nodes: pd.DataFrame, ties: TieSet) -> dict[str, Any]:
     """Return number and names of the distinct direct supporters of each school in the tie set."""
-    source, target = projection.pairs()
-    n = len(projection.open)
-    number = np.bincount(target, minlength=n)
+    number = np.bincount(ties.graph.target, minlength=ties.ties.schools)
+    every = np.ones(ties.ties.schools, dtype=np.bool_)
+    return {"supporters": number, "supporter_names": supporter_names(nodes, ties, every)}
+
+
+def supporter_names(nodes: pd.DataFrame, ties: TieSet, which: Bools) -> Any:
+    """Return the names of the direct supporters of some schools in the tie set, a text each."""
+    keep = which[ties.graph.target]
+    source, target = ties.graph.source[keep], ties.graph.target[keep]
+    number = np.bincount(target, minlength=len(which))[which]
     ends = np.concatenate([[0], np.cumsum(number)])
-    names = projection.nodes["name"].fillna(projection.nodes["id"])
-    listed = names.iloc[source[np.argsort(target, kind="stable")]]
-    lists = pa.ListArray.from_arrays(ends.astype(np.int32), pa.array(listed, type=pa.string()))
+    names = nodes["name"].fillna(nodes["id"]).array
+    listed = names[source[np.argsort(target, kind="stable")]]
+    texts = pa.array(listed, type=pa.string())
+    if isinstance(texts, pa.ChunkedArray):  # as frames keep text that was read in pieces
+        texts = texts.combine_chunks()
+    lists = pa.ListArray.from_arrays(ends.astype(np.int32), texts)
     joined = pc.binary_join(lists, "、").to_numpy(zero_copy_only=False)
-    texts = pd.Series(joined, dtype="str").where(number > 0)
-    return {"supporters": number, "supporter_names": texts.array}
+    return pd.Series(joined, dtype="str").where(number > 0).array
 
 
-def _spans(projection: Projection) -> dict[str, Any]:
+def _spans(ties: TieSet) -> dict[str, Any]:
     """Return the earliest start and the latest end of each school's ties in the tie set."""
-    frame = projection.frame[projection.frame["in_force"].to_numpy(dtype=bool)]
-    schools = pd.RangeIndex(len(projection.open))
-    groups = frame.groupby("target")
-    since = groups["start"].min().reindex(schools)
-    unending = frame.loc[frame["end"].isna(), "target"].unique()
-    expires = groups["end"].max().reindex(schools)
-    return {"since": since.array, "expires": expires.mask(schools.isin(unending)).array}
+    since, until = spans(ties)
+    return {"since": dates(since).array, "expires": dates(until).array}
 
 
 def _named(ids: pd.Series, codes: Ints) -> Any:
@@ -354,6 +302,7 @@ def _by_stage(table: pd.DataFrame) -> pd.DataFrame:
 
 def _by_rung(table: pd.DataFrame) -> pd.DataFrame:
     groups = table.groupby("rung")
-    frame = pd.DataFrame({"schools": groups.size(), "pupils": groups["pupils"].sum()})
-    frame = frame.reindex(list(RUNGS), fill_value=0).rename_axis("rung")
-    return frame.astype(np.int64).reset_index()
+    schools = groups.size().reindex(list(RUNGS), fill_value=0)
+    pupils = groups["pupils"].sum(min_count=1).reindex(list(RUNGS)).mask(schools == 0, 0)
+    frame = pd.DataFrame({"schools": schools, "pupils": pupils}).rename_axis("rung")
+    return frame.astype({"schools": np.int64, "pupils": "Int64"}).reset_index()

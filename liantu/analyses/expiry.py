@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
-from liantu.analyses._schools import Rural, Scope, holds
-from liantu.analyses.coverage import coverage
-from liantu.errors import OptionError
+from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.analyses.coverage import supporter_names
+from liantu.errors import Message, OptionError, RequestError
 from liantu.graph import schema
-from liantu.graph.kernels import Bools
+from liantu.graph.cover import cover
+from liantu.graph.kernels import Bools, pick
 from liantu.graph.network import Network
+from liantu.graph.numbering import Codes
+from liantu.graph.scope import Rural, Scope, schools_in_scope
+from liantu.graph.spans import dates, day_number
+from liantu.graph.study import Study, study
+from liantu.graph.ties import TieSet
 from liantu.options import plus
 
-# What is agreed for a time and can be renewed; employment and affiliation are neither.
 _FARTHEST = "100y"  # the coverage of every month until then is worked out
-AGREED = ("member_of", "part_of", "assists", "posted_to", "mentors", "joins", "supports", "pact")
 
 
 @analysis(
@@ -47,8 +50,9 @@ AGREED = ("member_of", "part_of", "assists", "posted_to", "mentors", "joins", "s
 
     说明
     ----
-    只列统计日有效、学校在办的记录；集团成员的到期日为本记录与集团结束日中较早的一个；存疑记录不列，
-    未注明结束日期的不会到期。断崖表中每个日期的数字，就是“覆盖”分析在该日期的结果：既不续签，也没有
+    只列统计日有效、学校在办的协议和交流，以最终到期的记录为准：两端、形式、角色相同的另一条记录不间断地
+    接续（集团成员不论角色），即为已续签，不列。集团成员的起止不超出集团的起止。存疑记录不列，未注明结束
+    日期的不会到期。没有学校注明城乡类型而只统计乡村学校时，不列断崖表和不再覆盖的学校。断崖表中每个日期的数字，就是“覆盖”分析在该日期的结果：既不续签，也没有
     新的活动，活动移出窗口期后同样不再计入。已经登记、届时才开始的状态照常计入。“不再覆盖”列出统计日
     已覆盖、其后某个日期首次未覆盖的学校，支援方名称为此前一个日期的支援方。限定地区时，列出任一端
     在该地区的记录。
@@ -98,20 +102,21 @@ def expiry(
 
     Raises
     ------
-    RequestError
-        If rural schools are asked for and no open school has an urban–rural class.
     OptionError
         If an option is malformed.
 
     Notes
     -----
-    Only rows in force on the date between open schools are listed. A membership ends with its own
-    end or that of the alliance, whichever is earlier. Ambiguous rows are left out, and what has no
-    end never ends. Each row of the cliff is what the analysis coverage gives for that date: nothing
-    is renewed and nothing new happens, so activities drop out of the window too; states that are
-    recorded and begin later count. Falling are schools covered on the date judged, with the first
-    later date on which they are not and the supporters on the date before it. With a region in
-    focus, rows with an end in the region are listed.
+    What is in force on the date between open schools is listed with the row with which it ends: a
+    row that another one of the same two ends, form and role takes up without a day between (of a
+    membership: whatever the role) is renewed and not listed. A membership begins and ends within
+    the alliance. Ambiguous rows are left out, and what has no end never ends. Where no school has
+    an urban–rural class and rural schools are asked for, cliff and falling are left out. Each row
+    of the cliff is what the analysis coverage gives for that date: nothing is renewed and nothing
+    new happens, so activities drop out of the window too; states that are recorded and begin later
+    count. Falling are schools covered on the date judged, with the first later date on which they
+    are not and the supporters on the date before it. With a region in focus, rows with an end in
+    the region are listed.
 
     References
     ----------
@@ -128,62 +133,77 @@ def expiry(
     >>> result.tables["cliff"][["date", "covered"]].astype("str").values.tolist()
     [['2024-06-30', '1'], ['2024-07-31', '1'], ['2024-08-31', '0'], ['2024-09-30', '0']]
     """
-    day = day_of(network, as_of)
+    day, known, kernels = day_of(network, as_of), study(network), pick(engine)
     limit = plus(day, within)
     if limit > plus(day, _FARTHEST):
         allowed = f"≤ {_FARTHEST}"
         raise OptionError.of("bad_option_range", value=within, option="--within", allowed=allowed)
     months = pd.date_range(day, limit, freq="ME")
-    found = [
-        coverage(network, as_of=stop, engine=engine, scope=scope, rural=rural, window=window)
-        for stop in sorted({day, *(month.date() for month in months), limit})
+    stops = sorted({day, *(month.date() for month in months), limit})
+    schools = network.nodes("school")
+    notes: tuple[Message, ...] = ()
+    try:
+        scopes = [schools_in_scope(network, known.opened(stop), scope, rural)[1] for stop in stops]
+    except RequestError as error:  # the list of what ends needs no classes
+        notes, stops, scopes = (Message(f"{error.problems[0].code}_cliff"),), stops[:1], []
+    sets = [known.tie_set(stop, window) for stop in stops]
+    covered = [cover(known, ties, kernels, distances=False).covered for ties in sets[: len(scopes)]]
+    table = _ending(network, day, limit)
+    falling = _falling(known, schools, stops, sets, covered, scopes)
+    numbers = [
+        (int((mask & inside).sum()), int(inside.sum()))
+        for mask, inside in zip(covered, scopes, strict=True)
     ]
-    table, falling = _ending(network, day, limit), _falling(found)
     cliff = pd.DataFrame(
         {
-            "date": pd.Series([pd.Timestamp(each.as_of) for each in found], dtype="M8[s]"),
-            **{
-                key: np.array([each.summary[key] for each in found], dtype=np.int64)
-                for key in ("covered", "in_scope")
-            },
-            "rate": np.array([each.summary["rate"] for each in found], dtype=float),
+            "date": pd.Series(list(map(pd.Timestamp, stops[: len(numbers)])), dtype="M8[s]"),
+            "covered": np.array([number for number, _ in numbers], dtype=np.int64),
+            "in_scope": np.array([total for _, total in numbers], dtype=np.int64),
+            "rate": np.array([rate(*pair) for pair in numbers], dtype=float),
         }
     )
-    first, last = found[0].summary, found[-1].summary
     summary = {
         "ending": len(table),
         "ending_postings": int((table["basis"] == "posted_to").sum()),
-        **{key: first[key] for key in ("covered", "in_scope", "rate")},
-        "covered_end": last["covered"],
-        "in_scope_end": last["in_scope"],
-        "falling": len(falling),
+        "covered": numbers[0][0] if scopes else None,
+        "in_scope": numbers[0][1] if scopes else None,
+        "rate": rate(*numbers[0]) if scopes else None,
+        "covered_end": numbers[-1][0] if scopes else None,
+        "in_scope_end": numbers[-1][1] if scopes else None,
+        "falling": len(falling) if scopes else None,
     }
+    notes = (*sets[0].notes, *known.parents(day)[1], *notes)
+    if not known.cores(day)[0].any():
+        notes += (Message("no_cores"),)
     tables = {"cliff": cliff, "falling": falling}
-    return Result(table=table, summary=summary, tables=tables, notes=found[0].notes)
+    return Result(table=table, summary=summary, tables=tables, notes=notes)
 
 
 def _ending(network: Network, day: date, limit: date) -> pd.DataFrame:
-    """Return the rows of agreements in force on a day that end by the limit."""
-    parts, opened = [], network.open_schools(day)
-    for name in AGREED:
-        frame = network.relation(name)
-        if name == "member_of":
-            ends = network.nodes("alliance")["end"].reset_index(drop=True)
-            dissolved = ends.reindex(network.positions(name, "target")).to_numpy()
-            frame["end"] = frame.assign(dissolved=dissolved)[["end", "dissolved"]].min(axis=1)
-        columns, reported = {}, np.zeros(len(frame), dtype=bool)
-        keep = holds(frame, day) & (frame["end"] <= pd.Timestamp(limit)).to_numpy(dtype=bool)
-        keep &= (frame["end"] > pd.Timestamp(day)).to_numpy(dtype=bool)
-        for end in ("source", "target"):
-            nodes = _nodes(network, name, end, opened).iloc[network.positions(name, end)]
-            columns[end] = frame[end].astype("str").to_numpy()
-            columns[f"{end}_kind"] = nodes["kind"].to_numpy()
-            columns[f"{end}_name"] = nodes["name"].to_numpy()
-            keep &= nodes["open"].to_numpy(dtype=bool)
-            reported |= nodes["reported"].to_numpy(dtype=bool)
-        words = {key: frame.get(key) for key in ("form", "agreement")}
-        rows = frame[["start", "end"]].assign(basis=name, **words, **columns)
-        parts.append(rows[keep & reported])
+    """Return the rows with which agreements in force on a day end by the limit."""
+    known, parts = study(network), []
+    today, last = day_number(day), day_number(limit)
+    for name in schema.relations_with("renewable"):
+        found, frame = known.agreements(name), network.relation(name)
+        keep = np.flatnonzero(found.ending(today, last))
+        reported, columns = np.zeros(len(keep), dtype=np.bool_), dict[str, Any]()
+        up = np.ones(len(keep), dtype=np.bool_)
+        for end, codes in (("source", found.source[keep]), ("target", found.target[keep])):
+            kinds = network.numbering.kinds(codes)
+            for kind in schema.tables()[name].ends(end):
+                here, base = kinds == kind, network.numbering.base(kind)
+                if kind == "school":  # nothing else closes
+                    up[here] &= known.opened(day)[codes[here] - base]
+                if kind != "teacher" or network.focus_region is None:  # nor has it a region
+                    reported[here] |= network.reported(kind)[codes[here] - base]
+            columns[end] = frame[end].iloc[found.row[keep]].astype("str").array
+            columns[f"{end}_kind"] = kinds
+            columns[f"{end}_name"] = _names(network, kinds, codes)
+        said = frame.iloc[found.row[keep]]
+        words = {key: said[key].array if key in said else None for key in ("form", "agreement")}
+        spans = {"start": said["start"].array, "end": dates(found.end[keep]).array}
+        rows = pd.DataFrame({**spans, "basis": name, **columns, **words})
+        parts.append(rows[up & reported])
     order = [
         "end", "basis", "form", "source", "source_kind", "source_name", "target", "target_kind",
         "target_name", "agreement", "start",
@@ -196,34 +216,33 @@ def _ending(network: Network, day: date, limit: date) -> pd.DataFrame:
     )
 
 
-def _nodes(network: Network, relation: str, end: str, opened: Bools) -> pd.DataFrame:
-    """Return the nodes that an end may be, in the order of positions; only schools can close."""
-    parts = []
-    for kind in schema.tables()[relation].ends(end):
-        nodes = network.nodes(kind)
-        focused = network.focus_region is not None
-        lost = kind == "teacher" and focused  # a teacher has no region of its own
-        reported = np.zeros(len(nodes), dtype=bool) if lost else network.reported(kind)
-        up = opened if kind == "school" else True
-        columns = {"name": nodes["name"].to_numpy(), "reported": reported, "open": up}
-        parts.append(pd.DataFrame(columns, index=nodes.index).assign(kind=kind))
-    return pd.concat(parts)
+def _names(network: Network, kinds: Any, codes: Codes) -> pd.Series:
+    """Return the names of nodes."""
+    found = pd.Series(None, index=range(len(codes)), dtype="str")
+    for kind in np.unique(kinds):
+        here = kinds == kind
+        names = network.frame(kind)["name"].array
+        found[here] = names[codes[here] - network.numbering.base(kind)]
+    return found
 
 
-def _falling(found: list[Result]) -> pd.DataFrame:
+def _falling(
+    known: Study, schools: pd.DataFrame, stops: list[date], sets: list[TieSet],
+    covered: list[Bools], scopes: list[Bools],
+) -> pd.DataFrame:  # fmt: skip
     """Return the schools covered on the first date, with the first date on which they are not."""
-    columns = ["name", "region", "stage", "pupils", "supporter_names"]
-    first = found[0].table
-    day = pd.Timestamp(found[0].as_of)
-    parts = [first.loc[first["covered"], columns].iloc[:0].assign(date=day)]
-    left = first.index[first["covered"]]
-    for before, now in pairwise(found):
-        uncovered = now.table.index[~now.table["covered"].to_numpy(dtype=bool)]
-        lost = left[left.isin(uncovered)]
-        there = before.table.reindex(lost)[columns]
-        parts.append(there.assign(date=pd.Timestamp(now.as_of)))
-        left = left.difference(lost)
-    falling = pd.concat([part for part in parts if len(part)] or parts[:1])
+    columns = ["name", "region", "stage", "pupils"]
+    nodes, parts = known.nodes(), []
+    left = covered[0] & scopes[0] if scopes else np.zeros(len(schools), dtype=np.bool_)
+    for number, stop in enumerate(stops[1:], 1):
+        lost = left & scopes[number] & ~covered[number]
+        rows = schools.loc[lost, columns].assign(date=pd.Timestamp(stop))
+        before = supporter_names(nodes, sets[number - 1], lost)
+        parts.append(rows.assign(supporter_names=before))
+        left = left & ~lost
+    empty = schools.loc[np.zeros(len(schools), dtype=bool), columns]
+    empty = empty.assign(date=pd.Timestamp(stops[0]), supporter_names=pd.Series([], dtype="str"))
+    falling = pd.concat([part for part in parts if len(part)] or [empty])
     falling = falling.astype({"date": "M8[s]"}).rename_axis("school").reset_index()
-    falling = falling[["date", "school", *columns]]
+    falling = falling[["date", "school", *columns, "supporter_names"]]
     return falling.sort_values(["date", "school"], ignore_index=True)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
-from liantu.analyses._schools import Rural, rural_schools
+from liantu.analyses._core import AsOf, Result, analysis, day_of
 from liantu.errors import Message
 from liantu.graph.kernels import Bools
 from liantu.graph.network import Network
+from liantu.graph.scope import Rural, rural_schools
 from liantu.graph.spans import day_number
-from liantu.graph.tie_rules import TOWARDS_HOME, Rows, mentorships, postings
-from liantu.graph.ties import project
+from liantu.graph.study import Study, study
 from liantu.options import parse_list
 from liantu.vocabulary import find
 
@@ -34,8 +34,6 @@ YEAR = 365.25  # days
     ----
     as_of
         统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎；本分析两种引擎相同。
     form
         只计这些形式的交流，以逗号分隔，例如 rotation,support_teaching（师徒不受影响）；默认为全部。
     rural
@@ -61,7 +59,6 @@ def flows(
     network: Network,
     *,
     as_of: AsOf = None,
-    engine: Engine = "auto",  # noqa: ARG001 - sums are the same in every engine
     form: tuple[str, ...] | None = None,
     rural: Rural = "strict",
     window: str = "12m",
@@ -76,8 +73,6 @@ def flows(
     ----------
     as_of
         The date judged; the network's own by default, else today.
-    engine
-        The engine; this analysis is the same in both.
     form
         Only postings of these forms, separated by commas, such as rotation,support_teaching
         (mentoring stays); all by default.
@@ -127,26 +122,24 @@ def flows(
     {'a': 3, 'b': -3}
     """
     day, schools = day_of(network, as_of), network.nodes("school")
-    projection = project(network, day, window)
-    opened, reported = projection.open, network.reported("school")
-    today, since = day_number(day), day_number(projection.window_start)
-    rows, village = Rows(network, day), rural_schools(network, rural)
-    moved = _within(postings(rows), today, since)
-    moved = moved.assign(home=moved["school"], host=moved["target"])
+    known = study(network)
+    ties = known.tie_set(day, window)
+    opened, reported = ties.opened, network.reported("school")
+    today, since = day_number(day), day_number(ties.since)
+    village = rural_schools(network, rural)
+    moved = _within(known.postings(day), today, since)
     moved = moved[(moved["home"] != moved["host"]).to_numpy(dtype=bool)]
     moved = _between(moved, "home", "host", opened, reported)
+    rows = network.relation("posted_to").iloc[moved["row"]]
+    moved = moved.assign(form=rows["form"].array, count=rows["count"].array)
     wanted = parse_list(form)
     if wanted is not None:
         moved = moved[moved["form"].isin([find("form", word) or word for word in wanted])]
     days = moved["end"].clip(upper=today) - moved["start"].clip(lower=since + 1) + 1
-    number = moved["count"].where(moved["source_kind"] == "school", 1)
-    moved = moved.assign(
-        teacher=moved["source_id"].where(moved["source_kind"] == "teacher"),
-        number=number.fillna(1).astype(np.int64),
-        form=moved["form"].astype("str"),
-    )
+    number = moved["count"].where(moved["teacher"] < 0, 1)
+    moved = moved.assign(number=number.fillna(1).astype(np.int64), form=moved["form"].astype("str"))
     moved["years"] = (moved["number"] * days / YEAR).where(moved["dated"], 0.0).astype(float)
-    paired, people = _mentoring(network, rows, today, since, opened, reported)
+    paired, people = _mentoring(network, known, day, since, opened, reported)
 
     ids = schools.index
     table = _per_school(moved, paired, schools)
@@ -163,7 +156,7 @@ def flows(
         "takers": int((table["net"] < 0).sum()),
         **people,
     }
-    unknown = (moved["source_kind"] == "school") & moved["count"].isna()
+    unknown = (moved["teacher"] < 0) & moved["count"].isna()
     lost = {
         "count_missing": int(unknown.sum()),
         "postings_undated": int((~moved["dated"].astype(bool)).sum()),
@@ -176,9 +169,9 @@ def flows(
         summary=summary,
         tables={
             "movements": _named(_movements(moved), schools),
-            "mentoring": _named(paired.rename(columns={"school": "source"}), schools),
+            "mentoring": _named(paired, schools),
         },
-        notes=(*projection.notes, *notes),
+        notes=(*ties.notes, *notes),
     )
 
 
@@ -201,7 +194,7 @@ def _between(
 def _people(moved: pd.DataFrame, by: Sequence[str]) -> pd.Series:
     """Return the number of people by some columns: each teacher once, and the counts of schools."""
     keys = [*by, "teacher"]
-    named = moved["teacher"].notna()
+    named = moved["teacher"] >= 0
     # two homes of one teacher, or two rows of one posting, are one person
     once = pd.concat([moved[named].drop_duplicates(keys), moved[~named].drop_duplicates("row")])
     once = once if by else once.assign(all=0)
@@ -210,9 +203,7 @@ def _people(moved: pd.DataFrame, by: Sequence[str]) -> pd.Series:
 
 def _per_school(moved: pd.DataFrame, paired: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
     """Return what each school sent, received and lent on balance, for those with a movement."""
-    learning = moved["form"].isin(TOWARDS_HOME)
-    taught = moved[~learning]
-    learnt = moved[learning]
+    taught, learnt = moved[~moved["upward"]], moved[moved["upward"]]
     figures: dict[str, Any] = {
         "sent": _people(moved, ["home"]),
         "received": _people(moved, ["host"]),
@@ -220,7 +211,7 @@ def _per_school(moved: pd.DataFrame, paired: pd.DataFrame, schools: pd.DataFrame
         "years_received": moved.groupby("host")["years"].sum(),
         "lent": _people(taught, ["home"]).add(_people(learnt, ["host"]), fill_value=0),
         "borrowed": _people(taught, ["host"]).add(_people(learnt, ["home"]), fill_value=0),
-        "pairs_out": paired.groupby("school")["pairs"].sum(),
+        "pairs_out": paired.groupby("source")["pairs"].sum(),
         "pairs_in": paired.groupby("target")["pairs"].sum(),
     }
     codes = np.unique(
@@ -248,30 +239,34 @@ def _movements(moved: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mentoring(
-    network: Network, rows: Rows, today: int, since: int, opened: Bools, reported: Bools
+    network: Network, known: Study, day: date, since: int, opened: Bools, reported: Bools
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Return pairs by school of mentor and mentee, and all pairs and people."""
-    frame = _within(rows("mentors"), today, since)
-    known = _within(mentorships(rows), today, since)
-    known = _between(known, "school", "school_t", opened, reported)
+    edges, count = network.edges("mentors"), network.relation("mentors")["count"]
+    here = edges.stated & (edges.start <= day_number(day)) & (edges.end > since)
+    found = _within(known.mentorships(day), day_number(day), since)
+    found = _between(found, "source", "target", opened, reported)
     if network.focus_region is not None:
-        frame = frame[frame.index.isin(known["row"])]
-    frame, known = (part.assign(pairs=part["count"].fillna(1)) for part in (frame, known))
-    across = known[(known["school"] != known["school_t"]).to_numpy(dtype=bool)]
-    keys = ["school", "school_t"]
+        focused = np.zeros(len(here), dtype=bool)
+        focused[found["row"]] = True
+        here &= focused
+    found = found.assign(pairs=count.iloc[found["row"]].fillna(1).array)
+    across = found[(found["source"] != found["target"]).to_numpy(dtype=bool)]
+    keys = ["source", "target"]
     across = across.drop_duplicates([*keys, "row"])
     paired = across.groupby(keys)["pairs"].sum().astype(np.int64).reset_index()
+    first, beyond = network.numbering.span("teacher")
     ends = [
-        set(frame.loc[frame[f"{end}_kind"] == "teacher", f"{end}_id"])
-        for end in ("source", "target")
+        set(codes[(codes >= first) & (codes < beyond)].tolist())
+        for codes in (edges.source[here], edges.target[here])
     ]
     people = {
-        "mentoring_pairs": int(frame["pairs"].sum()),
+        "mentoring_pairs": int(count[here].fillna(1).sum()),
         "mentors": len(ends[0]),
         "mentees": len(ends[1]),
         "mentoring_people": len(ends[0] | ends[1]),
     }
-    return paired.rename(columns={"school_t": "target"}), people
+    return paired, people
 
 
 def _named(frame: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:

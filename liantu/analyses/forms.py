@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
-from liantu.analyses._schools import holds, memberships
+from liantu.analyses._core import AsOf, Result, analysis, day_of
+from liantu.graph import schema
 from liantu.graph.kernels import Bools
 from liantu.graph.network import Network
-from liantu.graph.ties import CLOSENESS, project
+from liantu.graph.spans import day_number
+from liantu.graph.study import study
 
 # What members of a form share with their core; what they must each have for themselves.
 SHARED = {
@@ -31,8 +32,6 @@ OWN = {"community": ("legal_person",)}
     ----
     as_of
         统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎；本分析两种引擎相同。
 
     说明
     ----
@@ -51,7 +50,6 @@ def forms(
     network: Network,
     *,
     as_of: AsOf = None,
-    engine: Engine = "auto",  # noqa: ARG001 - a comparison is the same in every engine
 ) -> Result:
     """Forms: which alliances break the rules of the form that they bear.
 
@@ -63,8 +61,6 @@ def forms(
     ----------
     as_of
         The date judged; the network's own by default, else today.
-    engine
-        The engine; this analysis is the same in both.
 
     Returns
     -------
@@ -107,23 +103,23 @@ def forms(
     [['b', 'same_stage', 'junior', 'primary']]
     """
     day = day_of(network, as_of)
-    notes = project(network, day, basis=("member_of", "assists")).notes
-    opened, reported = network.open_schools(day), network.reported("school")
-    now = memberships(network, day, opened)
-    own_form = network.nodes("alliance")["form"].reset_index(drop=True)
-    now["form"] = now["form"].fillna(now["alliance"].map(own_form))
+    known = study(network)
+    notes = known.ties(day, ("member_of", "assists")).notes
+    opened, reported = known.opened(day), network.reported("school")
+    held = known.members(day)
+    columns = {key: getattr(held, key) for key in ("school", "alliance", "core")}
+    words = pd.array([*network.forms, None], dtype="str")
+    now = pd.DataFrame(columns).assign(form=words[held.form])
 
     # who is compared with whom: a member with each core, or with the first where there is none
     led = now["alliance"].map(now.groupby("alliance")["core"].any()).astype(bool)
     first = now.groupby("alliance")["school"].transform("min") == now["school"]
     heads = now[now["core"] | (~led & first)][["alliance", "school"]]
     pairs = now[~now["core"]].merge(heads, on="alliance", suffixes=("", "_head"))
-    helped = network.relation("assists")
-    helped = helped[holds(helped, day)]
-    codes = {end: helped[end].cat.codes.to_numpy(np.int64) for end in ("source", "target")}
-    direct = pd.DataFrame({"alliance": -1, "school": codes["target"], "form": helped["form"]})
-    direct = direct.assign(school_head=codes["source"])
-    direct = direct[opened[codes["source"]] & opened[codes["target"]]]
+    helped = network.edges("assists")
+    both = helped.holds(day_number(day)) & opened[helped.source] & opened[helped.target]
+    direct = pd.DataFrame({"alliance": -1, "school": helped.target[both]})
+    direct = direct.assign(form=words[helped.form[both]], school_head=helped.source[both])
     pairs = pd.concat([part for part in (pairs, direct) if len(part)] or [pairs])
     pairs = pairs[(pairs["school"] != pairs["school_head"]).to_numpy(dtype=bool)]
 
@@ -217,7 +213,8 @@ def _by_alliance(
         "unknown": groups["unknown"].sum(),
     }
     whole = {key: n.reindex(codes, fill_value=0).to_numpy(np.int64) for key, n in counts.items()}
-    weights = now["form"].map(CLOSENESS).astype(float)
+    closeness_of = {name: form.closeness for name, form in schema.forms().items()}
+    weights = now["form"].map(closeness_of).astype(float)
     closeness = weights.groupby(now["alliance"]).mean().reindex(codes).to_numpy(dtype=float)
     frame = nodes[["name", "form"]].assign(**whole, closeness=closeness)
     return frame.rename_axis("alliance").reset_index()

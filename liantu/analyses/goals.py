@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
+from liantu.analyses._core import AsOf, Result, analysis, day_of
 from liantu.errors import Message
 from liantu.graph.kernels import Bools
 from liantu.graph.network import Network
 from liantu.graph.spans import HIGH, LOW, dates, day_number, days
-from liantu.graph.tie_rules import TOWARDS_HOME, Rows, postings
+from liantu.graph.study import study
 from liantu.options import minus
 
 COLUMNS: dict[str, str] = {
@@ -44,8 +44,6 @@ USED = {
     ----
     as_of
         统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎；本分析两种引擎相同。
 
     说明
     ----
@@ -67,7 +65,6 @@ def goals(
     network: Network,
     *,
     as_of: AsOf = None,
-    engine: Engine = "auto",  # noqa: ARG001 - a comparison is the same in every engine
 ) -> Result:
     """Goals: which goals of a policy are met.
 
@@ -78,8 +75,6 @@ def goals(
     ----------
     as_of
         The date judged; the network's own by default, else today.
-    engine
-        The engine; this analysis is the same in both.
 
     Returns
     -------
@@ -125,10 +120,10 @@ def goals(
     >>> goals(network).table[["item", "passed", "evidence"]].values.tolist()
     [['b', False, '0/30'], ['a', True, '2/20']]
     """
-    rows = Rows(network, day_of(network, as_of))
+    asked = _Asked(network, day_of(network, as_of))
     parts = []
     for goal in network.goals:
-        found = _RULES[goal["rule"]](goal, rows)
+        found = _RULES[goal["rule"]](goal, asked)
         parts.append(found.assign(goal=goal["id"], rule=goal["rule"]))
     columns = list(COLUMNS)
     filled = [part[columns] for part in parts if len(part)]
@@ -156,33 +151,61 @@ def goals(
         table=table[columns],
         summary={"goals": len(by_goal), **{key: int(counts[key].sum()) for key in COUNTS}},
         tables={"by_goal": by_goal.sort_values("goal", ignore_index=True)},
-        notes=_notes(network, rows),
+        notes=_notes(network),
     )
 
 
-def _pair_sends(goal: Mapping[str, Any], rows: Rows) -> pd.DataFrame:
-    network, today = rows.network, day_number(rows.as_of)
-    schools, opened = network.nodes("school"), network.open_schools(rows.as_of)
-    pairs = rows("assists")
+class _Asked(NamedTuple):
+    """A network and the day on which its goals are judged."""
+
+    network: Network
+    day: date
+
+    def rows(self, name: str) -> pd.DataFrame:
+        """Return the certain rows of a relation: ends as numbers, spans as day numbers."""
+        edges, frame = self.network.edges(name), self.network.relation(name)
+        frame = frame.assign(
+            target_id=frame["target"].astype("str"), source=edges.source, target=edges.target,
+            start=edges.start, end=edges.end, dated=edges.dated, row=np.arange(len(edges)),
+        )  # fmt: skip
+        return frame[edges.stated]
+
+    def of_kind(self, name: str, end: str, kind: str) -> pd.DataFrame:
+        """Return the rows with an end of a kind, that end as position among the nodes of it."""
+        frame, (first, beyond) = self.rows(name), self.network.numbering.span(kind)
+        frame = frame[frame[end].between(first, beyond - 1)]
+        return frame.assign(**{end: frame[end] - first})
+
+    def postings(self) -> pd.DataFrame:
+        """Return the postings, one row a home, with what their rows say."""
+        found = study(self.network).postings(self.day).drop_duplicates(["row", "home"])
+        said = self.network.relation("posted_to").iloc[found["row"]]
+        return found.assign(**{key: said[key].array for key in ("form", "role", "count")})
+
+
+def _pair_sends(goal: Mapping[str, Any], asked: _Asked) -> pd.DataFrame:
+    network, today = asked.network, day_number(asked.day)
+    schools, opened = network.nodes("school"), network.open_schools(asked.day)
+    pairs = asked.rows("assists")
     pairs = pairs[(pairs["start"] <= today) & (pairs["end"] >= today)]
     source, target = pairs["source"].to_numpy(), pairs["target"].to_numpy()
     counted = opened[source] & opened[target] & network.reported("school")[target]
     counted &= _concerned(goal, network, "school")[source]
     counted &= _concerned(goal, network, "school")[target]
     pairs = pairs[counted].drop_duplicates(["source", "target"])
-    keys = pairs["source"].to_numpy() * len(schools) + pairs["target"].to_numpy()
+    keys = pairs["source"].to_numpy(np.int64) * len(schools) + pairs["target"].to_numpy()
 
-    posted = _of_form(postings(rows).drop_duplicates(["row", "school"]), goal)
+    posted = _of_form(asked.postings(), goal)
     if "role" in goal:
         posted = posted[(posted["role"] == goal["role"]).fillna(False).to_numpy(dtype=bool)]
     start, end = posted["start"].to_numpy(), posted["end"].to_numpy()
-    key = posted["school"].to_numpy() * len(schools) + posted["target"].to_numpy()
+    key = posted["home"].to_numpy(np.int64) * len(schools) + posted["host"].to_numpy()
     people = posted["count"].fillna(1).to_numpy(np.int64)
     months = goal.get("months", 0)
     needed = dates(start) + pd.DateOffset(months=months) - pd.Timedelta(days=1)
     long = np.where(end == HIGH, today, end) >= days(needed, LOW)
     unclear = (start == LOW) & (months > 0)
-    judged = [minus(rows.as_of, f"{12 * year}m") for year in range(goal.get("years", 1))]
+    judged = [minus(asked.day, f"{12 * year}m") for year in range(goal.get("years", 1))]
 
     def people_on(number: int, which: np.ndarray) -> np.ndarray:
         here = which & (start <= number) & (end >= number)
@@ -207,53 +230,53 @@ def _pair_sends(goal: Mapping[str, Any], rows: Rows) -> pd.DataFrame:
     )
 
 
-def _regions_reached(goal: Mapping[str, Any], rows: Rows) -> pd.DataFrame:
-    network, regions = rows.network, rows.network.nodes("region")
+def _regions_reached(goal: Mapping[str, Any], asked: _Asked) -> pd.DataFrame:
+    network, regions = asked.network, asked.network.nodes("region")
     taught = _at_level(network, network.region_codes("school"), goal["level"])
-    taught = taught[network.open_schools(rows.as_of) & (taught >= 0)]
+    taught = taught[network.open_schools(asked.day) & (taught >= 0)]
     chosen = np.unique(taught)
     chosen = chosen[(network.reported("region") & _concerned(goal, network, "region"))[chosen]]
     reached = []
     for kind in ("school", "region"):
-        ends = rows.of_kind("delivers", "target", kind)
+        ends = asked.of_kind("delivers", "target", kind)
         codes = ends["target"].to_numpy()
         where = network.region_codes("school")[codes] if kind == "school" else codes
         reached.append(ends.assign(item=_at_level(network, where, goal["level"])))
     events = _of_form(pd.concat(reached), goal)
-    return _events(goal, rows, events, chosen, goal.get("at_least", 1), "region", regions["name"])
+    return _events(goal, asked, events, chosen, goal.get("at_least", 1), "region", regions["name"])
 
 
-def _center_sessions(goal: Mapping[str, Any], rows: Rows) -> pd.DataFrame:
-    network, centers = rows.network, rows.network.nodes("center")
+def _center_sessions(goal: Mapping[str, Any], asked: _Asked) -> pd.DataFrame:
+    network, centers = asked.network, asked.network.nodes("center")
     parts = []
     for end in ("source", "target"):
-        ends = rows.of_kind("delivers", end, "center")
-        parts.append(ends.assign(item=ends[end], row=ends.index))
+        ends = asked.of_kind("delivers", end, "center")
+        parts.append(ends.assign(item=ends[end]))
     events = _of_form(pd.concat(parts).drop_duplicates(["row", "item"]), goal)
-    window = (rows.as_of - minus(rows.as_of, goal.get("window", "12m"))).days
+    window = (asked.day - minus(asked.day, goal.get("window", "12m"))).days
     chosen = np.flatnonzero(network.reported("center") & _concerned(goal, network, "center"))
     least = max(1, window // goal["days"])
-    return _events(goal, rows, events, chosen, least, "center", centers["name"])
+    return _events(goal, asked, events, chosen, least, "center", centers["name"])
 
 
-def _rotation(goal: Mapping[str, Any], rows: Rows) -> pd.DataFrame:
-    network, schools = rows.network, rows.network.nodes("school")
-    today, since = day_number(rows.as_of), day_number(_since(goal, rows))
-    posted = _of_form(postings(rows).drop_duplicates(["row", "school"]), goal)
+def _rotation(goal: Mapping[str, Any], asked: _Asked) -> pd.DataFrame:
+    network, schools = asked.network, asked.network.nodes("school")
+    today, since = day_number(asked.day), day_number(_since(goal, asked))
+    posted = _of_form(asked.postings(), goal)
     if "form" not in goal:
-        posted = posted[~posted["form"].isin(TOWARDS_HOME)]
+        posted = posted[~posted["upward"]]
     posted = posted[(posted["start"] <= today) & (posted["end"] > since)]
-    again = posted.duplicated(["school", "source_kind", "source_id"])
-    posted = posted[~(again & (posted["source_kind"] == "teacher")).to_numpy(dtype=bool)]
+    again = posted.duplicated(["home", "teacher"]) & (posted["teacher"] >= 0)
+    posted = posted[~again]
     out = np.zeros(len(schools))
-    np.add.at(out, posted["school"].to_numpy(), posted["count"].fillna(1).to_numpy(float))
+    np.add.at(out, posted["home"].to_numpy(), posted["count"].fillna(1).to_numpy(float))
 
     teachers = schools["teachers"].to_numpy(dtype=float, na_value=np.nan)
     kind, codes = "school", np.arange(len(schools))
     if "level" in goal:
         kind = "region"
         codes = _at_level(network, network.region_codes("school"), goal["level"])
-    counted = network.open_schools(rows.as_of) & (codes >= 0)
+    counted = network.open_schools(asked.day) & (codes >= 0)
     counted[counted] = (network.reported(kind) & _concerned(goal, network, kind))[codes[counted]]
     nodes = network.nodes(kind)
     frame = pd.DataFrame({"item": codes, "out": out, "teachers": teachers})[counted]
@@ -274,7 +297,7 @@ def _rotation(goal: Mapping[str, Any], rows: Rows) -> pd.DataFrame:
     )
 
 
-_RULES: dict[str, Callable[[Mapping[str, Any], Rows], pd.DataFrame]] = {
+_RULES: dict[str, Callable[[Mapping[str, Any], _Asked], pd.DataFrame]] = {
     "pair_sends": _pair_sends,
     "regions_reached": _regions_reached,
     "center_sessions": _center_sessions,
@@ -284,7 +307,7 @@ _RULES: dict[str, Callable[[Mapping[str, Any], Rows], pd.DataFrame]] = {
 
 def _events(
     goal: Mapping[str, Any],
-    rows: Rows,
+    asked: _Asked,
     events: pd.DataFrame,
     chosen: np.ndarray,
     required: int,
@@ -292,7 +315,7 @@ def _events(
     names: pd.Series,
 ) -> pd.DataFrame:
     """Judge how many events each of the chosen nodes has in the window."""
-    today, since = day_number(rows.as_of), day_number(_since(goal, rows))
+    today, since = day_number(asked.day), day_number(_since(goal, asked))
     number = events["count"].fillna(1).astype("int64")
     dated = events["dated"].to_numpy(dtype=bool)
     inside = dated & ((events["start"] > since) & (events["start"] <= today)).to_numpy()
@@ -331,8 +354,8 @@ def _concerned(goal: Mapping[str, Any], network: Network, kind: str) -> Bools:
     return (whole.focus(goal["region"]) if "region" in goal else whole).reported(kind)
 
 
-def _since(goal: Mapping[str, Any], rows: Rows) -> date:
-    return minus(rows.as_of, goal.get("window", "12m"))
+def _since(goal: Mapping[str, Any], asked: _Asked) -> date:
+    return minus(asked.day, goal.get("window", "12m"))
 
 
 def _of_form(frame: pd.DataFrame, goal: Mapping[str, Any]) -> pd.DataFrame:
@@ -356,15 +379,14 @@ def _at_level(network: Network, codes: np.ndarray, level: str) -> np.ndarray:
         codes[climb] = parents[codes[climb]]
 
 
-def _notes(network: Network, rows: Rows) -> tuple[Message, ...]:
+def _notes(network: Network) -> tuple[Message, ...]:
     if not network.goals:
         return (Message("no_goals"),)
     used = sorted({name for goal in network.goals for name in USED[goal["rule"]]})
-    states = [name for name in used if name != "delivers"]
-    undated = {
-        "undated_states": sum(int((~rows(name)["dated"]).sum()) for name in states),
-        "undated_events": int((~rows("delivers")["dated"]).sum()) if "delivers" in used else 0,
-    }
-    unsure = sum(int((network.relation(name)["certainty"] == "ambiguous").sum()) for name in used)
+    edges = {name: network.edges(name) for name in used}
+    dateless = {name: int((rows.stated & ~rows.dated).sum()) for name, rows in edges.items()}
+    late = dateless.pop("delivers", 0)
+    undated = {"undated_states": sum(dateless.values()), "undated_events": late}
+    unsure = sum(int((~rows.stated).sum()) for rows in edges.values())
     counts = {**undated, "ambiguous_rows": unsure}
     return tuple(Message(code, {"count": count}) for code, count in counts.items() if count)

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.analyses._schools import parents, rural_schools
 from liantu.errors import Message
-from liantu.graph.kernels import Graph, pick
+from liantu.graph.kernels import Floats, Graph, Ints, pick
 from liantu.graph.network import Network
-from liantu.graph.ties import project
+from liantu.graph.scope import rural_schools
+from liantu.graph.study import study
 from liantu.options import check_range
 
 
@@ -123,24 +123,26 @@ def reach(
     """
     check_range(hops, "hops", 1)
     check_range(decay, "decay", 0, 1)
-    day, schools = day_of(network, as_of), network.nodes("school")
-    projection = project(network, day, window, basis)
-    nodes, opened = projection.nodes, projection.open
-    families, notes = parents(network, day, opened, len(nodes))
-    graph = Graph(len(nodes), *projection.pairs())
+    day, schools, known = day_of(network, as_of), network.nodes("school"), study(network)
+    ties, nodes = known.tie_set(day, window, basis), known.nodes()
+    (families, said), graph, opened = known.parents(day), ties.graph, ties.opened
+    notes = list(said)
     counted = opened & network.reported("school")
     village = counted & rural_schools(network, rural)
     classed = bool((counted & schools["urban_rural"].notna()).any())
+    stated = schools["pupils"].notna().to_numpy()
     pupils = schools["pupils"].fillna(0).to_numpy(dtype=float)
 
-    weights = np.zeros((len(nodes), 3))
-    weights[: len(schools)] = np.column_stack([counted, village, pupils * counted])
+    weights = np.zeros((len(nodes), 4))
+    columns_ = [counted, village, pupils * counted, counted & stated]
+    weights[: len(schools)] = np.column_stack(columns_)
     seeds = np.unique(graph.source)
     found = pick(engine).reach(graph, families, seeds, hops, decay, weights)
     reached = found.reached[: len(schools)] & counted
     suppliers = np.bincount(graph.target, minlength=len(nodes))
-    only = weights[graph.target, 0] * (suppliers[graph.target] == 1)
-    sole = np.bincount(graph.source, only, len(nodes))[seeds]
+    only = suppliers[graph.target] == 1
+    sole = np.bincount(graph.source, weights[graph.target, 0] * only, len(nodes))[seeds]
+    lost = _lost_with(graph, families, weights[:, 0])[seeds]
 
     columns = {
         "direct": found.direct[:, 0],
@@ -152,8 +154,13 @@ def reach(
     whole = {key: values.round().astype(np.int64) for key, values in columns.items()}
     table = nodes.loc[seeds, ["id", "kind", "name"]].reset_index(drop=True)
     table = table.rename(columns={"id": "supporter"}).assign(
-        **whole, decayed=found.decayed[:, 0], sole=sole.round().astype(np.int64)
+        **whole,
+        decayed=found.decayed[:, 0],
+        sole=sole.round().astype(np.int64),
+        sole_inherited=lost,
     )
+    unknown = (found.within[:, 3] == 0) & (found.within[:, 0] > 0)
+    table["pupils_within_hops"] = table["pupils_within_hops"].astype("Int64").mask(unknown)
     table = table[(table["within_hops"] > 0) | (table["inherited_within_hops"] > 0)]
     table = table.sort_values(
         ["within_hops", "supporter", "kind"], ascending=[False, True, True], kind="stable"
@@ -176,5 +183,36 @@ def reach(
     return Result(
         table=table.set_index("supporter"),
         summary=summary,
-        notes=(*projection.notes, *notes),
+        notes=(*ties.notes, *notes),
     )
+
+
+def _lost_with(graph: Graph, families: Graph, counted: Floats) -> Ints:
+    """Return for each supporter how many schools inherit from its own dependants alone.
+
+    A school with no supporter of its own whose every line of parents leads to schools that depend
+    on one and the same supporter loses all help with it.
+    """
+    n = graph.n
+    # the only supporter of each school, itself and its parents taken together: none, one, or many
+    none, many = n, n + 1
+    only = np.full(n, none)
+    number = np.bincount(graph.target, minlength=n)
+    only[graph.target[number[graph.target] == 1]] = graph.source[number[graph.target] == 1]
+    only[number > 1] = many
+    whole = only.copy()
+    while True:  # a generation a round
+        low, high = np.full(n, none), np.full(n, -1)
+        said = whole[families.source] != none
+        child, value = families.target[said], whole[families.source][said]
+        np.minimum.at(low, child, value)
+        np.maximum.at(high, child, value)
+        offered = np.where(high < 0, none, np.where(low == high, low, many))
+        grown = np.where(
+            only == none, offered, np.where((offered == none) | (offered == only), only, many)
+        )
+        if (grown == whole).all():
+            break
+        whole = grown
+    heirs = (only == none) & (whole < n)
+    return np.bincount(whole[heirs], counted[heirs], n).round().astype(np.int64)

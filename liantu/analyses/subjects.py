@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
-from liantu.analyses._schools import Rural, Scope, parents, schools_in_scope
+from liantu.graph.cover import best_parent
 from liantu.graph.kernels import Bools, pick
 from liantu.graph.network import Network
-from liantu.graph.spans import day_number, meet
-from liantu.graph.tie_rules import TOWARDS_HOME, Rows
-from liantu.graph.ties import project
+from liantu.graph.numbering import Codes
+from liantu.graph.schema import forms_with
+from liantu.graph.scope import Rural, Scope, schools_in_scope
+from liantu.graph.spans import day_number
+from liantu.graph.study import study
+from liantu.graph.tie_rules import behind
 
 # A subject that begins with a stage, such as 初中化学, concerns the schools that have this stage.
 STAGES = {
@@ -137,10 +141,11 @@ def subjects(
     {'b': '数学', 'a': nan}
     """
     day, schools = day_of(network, as_of), network.nodes("school")
-    projection = project(network, day, window)
-    opened = projection.open
+    known = study(network)
+    ties = known.tie_set(day, window)
+    opened = ties.opened
     _, in_scope = schools_in_scope(network, opened, scope, rural)
-    support, every = _support(network, day, projection.window_start)
+    support, every = _support(network, day, ties.since)
     support = support[opened[support["school"].to_numpy()]]
     names = pd.Index(sorted(every), dtype="str")
     column = names.get_indexer(pd.Index(support["subject"]))
@@ -151,12 +156,11 @@ def subjects(
         here = (support["basis"] == basis).to_numpy(dtype=bool)
         np.add.at(counts[key], (support["school"].to_numpy()[here], column[here]), 1)
     direct = sum(counts.values(), np.zeros(shape, dtype=np.int64)) > 0
-    families, notes = parents(network, day, opened, len(schools))
+    families, notes = known.parents(day)
     kernels, inherited = pick(engine), np.zeros(shape, dtype=bool)
     for number in range(len(names)):
-        best = kernels.best_ancestor(families, direct[:, number].astype(np.int64))
-        above = (best >= 0) & direct[best, number]
-        inherited[:, number] = above & ~direct[:, number]
+        _, above = best_parent(kernels, families, direct[:, number].astype(np.int64))
+        inherited[:, number] = (above > 0) & ~direct[:, number]
 
     chosen = schools.loc[in_scope, ["name", "region", "stage", "pupils"]].rename_axis("school")
     concerned = _concerned(chosen["stage"], names)
@@ -206,7 +210,7 @@ def subjects(
         table=table.sort_values(order, ascending=[False, False, True], kind="stable"),
         summary=summary,
         tables={"matrix": matrix, "by_subject": by_subject},
-        notes=(*projection.notes, *notes),
+        notes=(*ties.notes, *notes),
     )
 
 
@@ -215,41 +219,59 @@ def _support(network: Network, day: date, since: date) -> tuple[pd.DataFrame, se
 
     Columns ``school``, ``subject``, ``basis``, ``center`` (position, −1 where it is no centre).
     """
-    rows = Rows(network, day)
     today, before = day_number(day), day_number(since)
     own = {kind: network.nodes(kind)["subject"] for kind in ("center", "teacher")}
-    taught = {kind: values.reset_index(drop=True) for kind, values in own.items()}
+    spans = {kind: network.numbering.span(kind) for kind in ("school", "center", "teacher")}
+    joins, delivers = network.relation("joins"), network.relation("delivers")
 
-    joins = rows("joins")
-    joined = rows.schools("joins", "source").merge(
-        joins.drop(columns="source"), left_on="row", right_index=True
-    )
-    joined = meet(joined, "s")
-    joined = joined[(joined["start"] <= today) & (joined["end"] >= today)]
-    joined = joined.assign(center=joined["target"], basis="joins")
-    joined["subject"] = joined["subject"].fillna(joined["center"].map(taught["center"]))
+    def inside(codes: Codes, kind: str) -> Bools:
+        found: Bools = (codes >= spans[kind][0]) & (codes < spans[kind][1])
+        return found
 
-    delivered = rows.of_kind("delivers", "target", "school")
-    delivered = delivered[delivered["dated"] & delivered["start"].between(before + 1, today)]
-    delivered = delivered.assign(school=delivered["target"], basis="delivers", center=-1)
-    for kind, subject in taught.items():
-        ends = rows.of_kind("delivers", "source", kind)["source"]
-        ends = ends[ends.index.isin(delivered.index)]
-        delivered["subject"] = delivered["subject"].fillna(ends.map(subject))
-        if kind == "center":
-            delivered.loc[ends.index, "center"] = ends
+    def taught(kind: str, codes: Codes) -> Any:
+        return own[kind].array[codes - spans[kind][0]]
 
-    posted = rows.of_kind("posted_to", "source", "teacher")
-    posted = posted[~posted["form"].isin(TOWARDS_HOME)]
-    posted = posted[(posted["start"] <= today) & (posted["end"] > before)]
-    posted = posted.assign(school=posted["target"], basis="posted_to", center=-1)
-    posted["subject"] = posted["source"].map(taught["teacher"])
+    tables, edges = study(network).tables(day), network.edges("joins")
+    found = behind(tables, tables["joins"], "source").to_native()
+    row = found["row"].to_numpy()
+    now = np.maximum(edges.start[row], found["start_s"].to_numpy()) <= today
+    now &= np.minimum(edges.end[row], found["end_s"].to_numpy()) >= today
+    row = row[now]
+    joined = pd.DataFrame({"school": found["school"].to_numpy()[now], "basis": "joins"})
+    joined["center"] = edges.target[row] - spans["center"][0]
+    fallback = pd.Series(taught("center", edges.target[row]), dtype="str")
+    joined["subject"] = joins["subject"].iloc[row].reset_index(drop=True).fillna(fallback)
+
+    edges = network.edges("delivers")
+    row = np.flatnonzero(
+        edges.stated & inside(edges.target, "school") & edges.dated
+        & (edges.start > before) & (edges.start <= today)
+    )  # fmt: skip
+    delivered = pd.DataFrame({"school": edges.target[row], "basis": "delivers", "center": -1})
+    subject = delivers["subject"].iloc[row].reset_index(drop=True)
+    for kind in ("center", "teacher"):
+        here = inside(edges.source[row], kind)
+        given = pd.Series(taught(kind, edges.source[row][here]), np.flatnonzero(here), dtype="str")
+        subject = subject.fillna(given)
+    delivered["subject"] = subject
+    here = inside(edges.source[row], "center")
+    delivered.loc[here, "center"] = edges.source[row][here] - spans["center"][0]
+
+    edges = network.edges("posted_to")
+    home = [network.forms.index(form) for form in forms_with("to_home") if form in network.forms]
+    row = np.flatnonzero(
+        edges.stated & inside(edges.source, "teacher") & ~np.isin(edges.form, home)
+        & (edges.start <= today) & (edges.end > before)
+    )  # fmt: skip
+    posted = pd.DataFrame({"school": edges.target[row], "basis": "posted_to", "center": -1})
+    posted["subject"] = pd.Series(taught("teacher", edges.source[row]), dtype="str")
 
     columns = ["school", "subject", "basis", "center"]
     parts = [part[columns] for part in (joined, delivered, posted) if len(part)]
     support = pd.concat(parts or [joined[columns]], ignore_index=True).dropna(subset=["subject"])
-    written = [*own.values(), joins["subject"], rows("delivers")["subject"]]
-    return support, set(pd.concat(written).dropna().astype("str"))
+    stated = (joins["subject"][network.edges("joins").stated],
+              delivers["subject"][network.edges("delivers").stated])  # fmt: skip
+    return support, set(pd.concat([*own.values(), *stated]).dropna().astype("str"))
 
 
 def _concerned(stage: pd.Series, names: pd.Index) -> Bools:

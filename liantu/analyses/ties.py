@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
+from liantu.analyses._core import AsOf, Result, analysis, day_of
 from liantu.graph.network import Network
-from liantu.graph.ties import named, project
+from liantu.graph.study import study
+from liantu.graph.ties import words
+
+COLUMNS = (
+    "source", "source_kind", "source_name", "target", "target_name", "basis", "form", "closeness",
+    "start", "end", "mutual", "in_force", "active", "undated", "origin",
+)  # fmt: skip
 
 
 @analysis(
     order=4,
-    highlights=("ties", "in_force", "sources", "targets"),
+    highlights=("ties", "in_force", "active", "current"),
     zh="""学校之间的联系：谁支援谁，依据什么，起止何时。
 
     把集团成员、结对帮扶、教师交流、师徒结对、研究中心、送课和机构支持统一成学校之间的联系，
@@ -19,9 +25,9 @@ from liantu.graph.ties import named, project
     ----
     as_of
         统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎；本分析两种引擎相同。
     in_force
+        只列统计日有效的状态。
+    current
         只列联系集：统计日有效的状态，以及窗口期内的活动。
     window
         活动回溯的窗口期，例如 12m。
@@ -42,8 +48,8 @@ def ties(
     network: Network,
     *,
     as_of: AsOf = None,
-    engine: Engine = "auto",  # noqa: ARG001 - the projection is the same in every engine
     in_force: bool = False,
+    current: bool = False,
     window: str = "12m",
     basis: tuple[str, ...] | None = None,
 ) -> Result:
@@ -57,9 +63,9 @@ def ties(
     ----------
     as_of
         The date judged; the network's own by default, else today.
-    engine
-        The engine; this analysis is the same in both.
     in_force
+        Only states in force on the date.
+    current
         Only the tie set: states in force on the date and activities in the window.
     window
         How far back activities count, such as 12m.
@@ -85,13 +91,24 @@ def ties(
     >>> ties(network).summary["in_force"]
     1
     """
-    day = day_of(network, as_of)
-    projection = project(network, day, window, basis)
-    table = named(network, projection, in_force=in_force)
-    by_basis = table.groupby("basis").agg(ties=("target", "size"), in_force=("in_force", "sum"))
+    day, known = day_of(network, as_of), study(network)
+    found = known.tie_set(day, window, basis)
+    which = network.reported("school")[found.ties.target]
+    if current:
+        which &= found.current
+    if in_force:
+        which &= found.in_force
+    table = words(network, found.ties, which)
+    flags = {"in_force": found.in_force[table.index], "active": found.active[table.index]}
+    table = table.reset_index(drop=True).assign(**flags)[list(COLUMNS)]
+    by_basis = table.groupby("basis").agg(
+        ties=("target", "size"), in_force=("in_force", "sum"), active=("active", "sum")
+    )
     summary = {
         "ties": len(table),
         "in_force": int(table["in_force"].sum()),
+        "active": int(table["active"].sum()),
+        "current": int((table["in_force"] | table["active"]).sum()),
         "mutual": int(table["mutual"].sum()),
         "undated": int(table["undated"].sum()),
         "sources": len(table[["source", "source_kind"]].drop_duplicates()),
@@ -101,5 +118,5 @@ def ties(
         table=table,
         summary=summary,
         tables={"by_basis": by_basis.reset_index()},
-        notes=projection.notes,
+        notes=found.notes,
     )

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.analyses._schools import Rural, Scope, memberships, schools_in_scope
-from liantu.analyses.coverage import coverage
 from liantu.errors import Message, OptionError, RequestError
-from liantu.graph.kernels import Bools
+from liantu.graph.cover import cover
+from liantu.graph.kernels import Bools, pick
 from liantu.graph.network import Network
-from liantu.graph.ties import project
-from liantu.options import parse_date, parse_list
+from liantu.graph.scope import Rural, Scope, schools_in_scope
+from liantu.graph.spans import LOW, dates
+from liantu.graph.study import study
+from liantu.options import parse_date, parse_list, parse_window
 
 _MOST_YEARS = 500  # rows of a timeline
 Measure = Literal["membership", "coverage"]
@@ -136,27 +137,29 @@ def timeline(
     {'covered': 3, 'in_scope': 4, 'rate': 0.75}
     """
     day = day_of(network, as_of)
-    ties = project(network, day, window)
+    known, kernels = study(network), pick(engine)
+    ties = known.ties(day)
     if measure == "membership":
         first = _first_membership(network)
     else:
-        reported = network.reported("school")[ties.frame["target"].to_numpy()]
-        first = ties.frame.loc[reported, "start"].min()
+        parse_window(window)
+        begun = ties.start[network.reported("school")[ties.target] & (ties.start > LOW)]
+        first = dates(begun).min()
     stops = _stops(network, by, day, first) if len(network.nodes("school")) else []
     rows: list[dict[str, Any]] = []
     before: Bools | None = None
     for name, stop in stops:
-        opened = network.open_schools(stop)
+        opened = known.opened(stop)
         counted, in_scope = schools_in_scope(network, opened, scope, rural)
-        now = memberships(network, stop, opened)
-        now = now[counted[now["school"].to_numpy()]]
+        now = known.members(stop)
+        now = now.where(counted[now.school])
         inside, core = np.zeros(len(opened), dtype=bool), np.zeros(len(opened), dtype=bool)
-        inside[now["school"]] = True
-        core[now.loc[now["core"], "school"]] = True
+        inside[now.school] = True
+        core[now.school[now.core]] = True
         row = {
             "phase": name,
             "date": pd.Timestamp(stop),
-            "groups": now["alliance"].nunique(),
+            "groups": len(np.unique(now.alliance)),
             "core_schools": int(core.sum()),
             "member_schools": int((inside & ~core).sum()),
             "schools": int(inside.sum()),
@@ -166,10 +169,8 @@ def timeline(
             "left": None if before is None else int((before & ~inside).sum()),
         }
         if measure == "coverage":
-            judged = coverage(
-                network, as_of=stop, engine=engine, scope=scope, rural=rural, window=window
-            )
-            row["covered"] = judged.summary["covered"]
+            found = cover(known, known.tie_set(stop, window), kernels, distances=False)
+            row["covered"] = int((found.covered & in_scope).sum())
         rows.append(row)
         before = inside
     table = _table(rows)
@@ -180,12 +181,9 @@ def timeline(
 
 def _first_membership(network: Network) -> pd.Timestamp:
     """Return the first dated day of a membership of a school reported on; missing if none."""
-    frame, alliances = network.relation("member_of"), network.nodes("alliance")
-    school, alliance = (frame[end].cat.codes.to_numpy(np.int64) for end in ("source", "target"))
-    stated = (frame["certainty"] != "ambiguous").to_numpy(dtype=bool)
-    founded = alliances["start"].reset_index(drop=True).reindex(alliance).to_numpy()
-    began = frame.assign(founded=founded)[["start", "founded"]].max(axis=1)
-    earliest: pd.Timestamp = began[stated & network.reported("school")[school]].min()
+    found = study(network).memberships()
+    begun = found.start[network.reported("school")[found.school] & (found.start > LOW)]
+    earliest: pd.Timestamp = dates(begun).min()
     return earliest
 
 

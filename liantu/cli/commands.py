@@ -101,8 +101,6 @@ def _server(uri: str) -> ServerStore:
 
 def demo(session: Session, *, output: Path) -> None:
     """Show the demo county: headline, a few lists, a report."""
-    import pandas as pd
-
     from liantu.analyses import registry
     from liantu.formats import aligned, figures
     from liantu.loaders import cases
@@ -121,7 +119,7 @@ def demo(session: Session, *, output: Path) -> None:
         coverage = analyses["coverage"].function(network, scope=scope)
         session.tell(session.say("scope_all"), "info")
     reach = analyses["reach"].function(network)
-    ties = analyses["ties"].function(network, in_force=True)
+    expiry = analyses["expiry"].function(network, scope=scope)
 
     title = next(case for case in cases() if case.name == "demo")
     print(title.title_zh if session.lang == "zh" else title.title_en)
@@ -135,10 +133,7 @@ def demo(session: Session, *, output: Path) -> None:
     show_table(session, lost[columns].head(5), session.say("demo_uncovered"), None)
     columns = ["name", "direct", "within_hops", "sole"]
     show_table(session, reach.table[columns].head(5), session.say("demo_cores"), None)
-    states = ties.table[ties.table["basis"] != "delivers"]  # events do not expire
-    ends, day = states["end"], pd.Timestamp(ties.as_of)
-    soon = (ends >= day) & (ends <= day + pd.DateOffset(years=1))
-    print("\n" + session.say("demo_expiring", count=int(soon.sum())))
+    print("\n" + session.say("demo_expiring", count=expiry.summary["ending"]))
     with progress.shown(session.lang):
         progress.step("step_write", output)
         write_report(network, output, source="case:demo", lang=session.lang, scope=scope)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,11 @@ import pandas as pd
 from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
 from liantu.graph.build import build, loose, sort_rows
+from liantu.graph.edges import Edges, edges_of
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import LoadReport
+from liantu.graph.numbering import Numbering, numbering
 from liantu.graph.privacy import Masking, masking
 from liantu.graph.values import among
 from liantu.options import parse_date
@@ -69,6 +72,7 @@ class Network:
         masking: Masking | None = None,
     ) -> None:
         self._frames = dict(frames)
+        self._edges: dict[str, Edges] = {}
         self.as_of = as_of
         self.title = title
         self.report = report
@@ -209,33 +213,36 @@ class Network:
         schema.table(name, "relation")
         return self._frames[name].copy(deep=False)
 
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return any table of the schema: `nodes`, `relation` or `observations`."""
+        return self._frames[name].copy(deep=False)
+
     @property
     def observations(self) -> pd.DataFrame:
         """The figures by period, one row a figure."""
         return self._frames["observations"].copy(deep=False)
 
-    def positions(self, relation: str, end: str) -> np.ndarray:
-        """Return the position of each row's end among the nodes of its kinds, one after the other.
+    @cached_property
+    def numbering(self) -> Numbering:
+        """One number a node: all kinds in schema order, by id within a kind."""
+        return numbering({kind: len(self._frames[kind]) for kind in schema.kinds()})
 
-        For an end that may be of several kinds, the kinds stand in schema order: a school's
-        position comes first, a teacher's is shifted by the number of schools, and so on.
-        """
-        frame, kinds = self._frames[relation], schema.tables()[relation].ends(end)
-        if len(kinds) == 1:
-            return frame[end].cat.codes.to_numpy().astype(np.int64)
-        result = np.full(len(frame), -1, dtype=np.int64)
-        codes, categories = frame[end].cat.codes.to_numpy(), frame[end].cat.categories
-        for kind in kinds:
-            here = (frame[f"{end}_kind"] == kind).to_numpy()
-            used, where = np.unique(codes[here], return_inverse=True)
-            found = self._frames[kind].index.get_indexer(categories[used])
-            result[here] = found[where] + self.offset(relation, end, kind)
-        return result
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """Every form that alliances and relations bear, sorted."""
+        found: set[str] = set()
+        for name in ("alliance", *schema.relations()):
+            frame = self._frames[name]
+            if "form" in frame and len(frame):
+                found.update(frame["form"].dropna().unique())
+        return tuple(sorted(found))
 
-    def offset(self, relation: str, end: str, kind: str) -> int:
-        """Return where a kind begins in the positions of an end."""
-        kinds = schema.tables()[relation].ends(end)
-        return sum(len(self._frames[k]) for k in kinds[: kinds.index(kind)])
+    def edges(self, relation: str) -> Edges:
+        """Return the rows of a relation as arrays of numbers; see `liantu.graph.edges.Edges`."""
+        if relation not in self._edges:
+            schema.table(relation, "relation")
+            self._edges[relation] = edges_of(self, relation)
+        return self._edges[relation]
 
     def open_schools(self, day: date) -> np.ndarray:
         """Return which schools count on a day: opened by then and not yet closed."""
@@ -264,6 +271,9 @@ class Network:
                 keep = ~(frame["start"] > last) & ~(frame["end"] < first)
             if not keep.all():
                 changed[name] = frame[keep].reset_index(drop=True)
+                if name == "member_of":
+                    led = _led(frame, keep.to_numpy(dtype=bool))
+                    changed["alliance"] = led(self._frames["alliance"])
         return self._with(changed)
 
     def at(self, day: str | date) -> Network:
@@ -329,6 +339,8 @@ class Network:
                 drop |= hit.to_numpy()
             if name == "observations":
                 drop |= ((frame["kind"] == kind) & among(frame["id"], gone)).to_numpy()
+            if name == "member_of":
+                frames["alliance"] = _led(frame, ~drop)(frames["alliance"])
             frames[name] = frame[~drop]
         return self._rebuild(frames)
 
@@ -486,6 +498,22 @@ class Network:
 def _doublings(above: np.ndarray) -> int:
     """Return how often a step upwards must be doubled to come to the top from everywhere."""
     return len(above).bit_length()
+
+
+def _led(members: pd.DataFrame, keep: np.ndarray) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return what marks the alliances that lose their last core with the rows that are not kept.
+
+    An alliance that ever had a core is not one without: its members do not support each other.
+    """
+    core = (members["role"] == "core").to_numpy(dtype=bool)
+    target = members["target"].astype("str")
+    lost = set(target[core & ~keep]) - set(target[core & keep])
+
+    def marked(alliances: pd.DataFrame) -> pd.DataFrame:
+        ids = alliances.get("id", alliances.index)
+        return alliances.assign(led=alliances["led"] | pd.Index(ids).isin(list(lost)))
+
+    return marked
 
 
 def _codes(values: pd.Series, index: pd.Index) -> np.ndarray:

@@ -13,7 +13,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from liantu import vocabulary
 from liantu.errors import RequestError
@@ -29,6 +29,12 @@ DTYPES = {
     "date": "datetime64[s]",
     "last": "datetime64[s]",
 }
+
+
+# What a relation is good for: its rows make ties between schools; as a state it lifts a school to
+# *in force*; it is an activity in each month that it overlaps; it is agreed for a time and can be
+# renewed; it may be a layer of its own, for its ends are of one kind.
+TRAITS = ("ties", "lifts", "activity", "renewable", "layer")
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class Table:
     name: str
     nature: Nature
     all_columns: dict[str, Column]
+    traits: frozenset[str] = frozenset()  # of a relation; see `TRAITS`
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -149,8 +156,60 @@ def tables() -> dict[str, Table]:
             for key in ("source_region", "target_region", "region"):
                 extra = dict.fromkeys(rows[0], "") | {"column": key, "type": "input"}
                 columns.setdefault(key, _column({**extra, "values": "region"}, name))
-        found[name] = Table(name, cast(Nature, nature), columns)
+        traits = frozenset(filter(None, head["values"].split("|")))
+        found[name] = Table(name, cast(Nature, nature), columns, traits)
     return found
+
+
+class Form(NamedTuple):
+    """A known form: the table whose sheets it may name, what it means for ties, its closeness.
+
+    Traits: ``both_ways`` (each side helps the other), ``to_home`` (the host helps the school that
+    somebody comes from), ``named_only`` (never more than *named*), ``apart`` (not inherited along).
+    Closeness: 3 one legal person … 1 loose; None where forms are no matter of closeness.
+    """
+
+    name: str
+    table: str
+    traits: frozenset[str]
+    closeness: int | None
+
+
+@cache
+def forms() -> dict[str, Form]:
+    """Return every form that means something for ties or names a sheet.
+
+    Examples
+    --------
+    >>> forms()["shadowing"].traits
+    frozenset({'to_home'})
+    """
+    text = files("liantu.graph").joinpath("forms.csv").read_text(encoding="utf-8")
+    return {
+        row["form"]: Form(
+            row["form"],
+            row["table"],
+            frozenset(filter(None, row["traits"].split("|"))),
+            int(row["closeness"]) if row["closeness"] else None,
+        )
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+def forms_with(trait: str) -> tuple[str, ...]:
+    """Return the forms that have a trait."""
+    return tuple(name for name, form in forms().items() if trait in form.traits)
+
+
+def relations_with(trait: str) -> tuple[str, ...]:
+    """Return the relations that have a trait, in schema order.
+
+    Examples
+    --------
+    >>> relations_with("activity")
+    ('posted_to', 'mentors', 'delivers')
+    """
+    return tuple(name for name in relations() if trait in tables()[name].traits)
 
 
 def kinds() -> tuple[str, ...]:

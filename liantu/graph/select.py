@@ -14,7 +14,9 @@ import pandas as pd
 from liantu.errors import RequestError
 from liantu.graph import schema
 from liantu.graph.build import bare, sort_rows, with_categories
+from liantu.graph.edges import reference
 from liantu.graph.network import Network
+from liantu.graph.numbering import Codes
 from liantu.vocabulary import nearest
 
 Day = str | date
@@ -241,49 +243,42 @@ def _around(network: Network, region: str) -> Network:
     return network._with({name: found[name] for name in schema.tables()})
 
 
-# An end or reference of a relation: the kinds it may be of, and positions among their nodes.
-Link = tuple[tuple[str, ...], np.ndarray]
-
-
-def _links(network: Network) -> dict[str, list[Link]]:
-    """Return the ends, then the references, of every relation as positions of nodes."""
-    found: dict[str, list[Link]] = {}
+def _links(network: Network) -> dict[str, list[Codes]]:
+    """Return the ends, then the references, of every relation as numbers of nodes; −1 for none."""
+    found: dict[str, list[Codes]] = {}
     for name in schema.relations():
-        table, frame = schema.tables()[name], network.relation(name)
-        links = [(table.ends(end), network.positions(name, end)) for end in ("source", "target")]
-        for key, column in table.columns.items():
-            if column.type == "ref":
-                index = network.nodes(column.values[0]).index
-                places = np.where(frame[key].notna(), index.get_indexer(pd.Index(frame[key])), -1)
-                links.append((column.values, places))
-        found[name] = links
+        edges, columns = network.edges(name), schema.tables()[name].columns
+        refs = [reference(network, name, key) for key in columns if columns[key].type == "ref"]
+        found[name] = [edges.source, edges.target, *refs]
     return found
 
 
-def _touched(links: list[Link], marks: Marks) -> np.ndarray:
+def _touched(links: list[Codes], marks: Marks) -> np.ndarray:
     """Return which rows have an end or reference among the marked nodes."""
-    touched = np.zeros(len(links[0][1]), dtype=bool)
-    for kinds, places in links:
-        touched |= np.concatenate([*(marks[kind] for kind in kinds), [False]])[places]
+    marked = np.concatenate([*(marks[kind] for kind in schema.kinds()), [False]])
+    touched = np.zeros(len(links[0]), dtype=bool)
+    for codes in links:
+        touched |= marked[codes]  # the last stands for −1
     return touched
 
 
-def _mark(links: list[Link], rows: np.ndarray, marks: Marks, allowed: Iterable[str]) -> None:
+def _mark(links: list[Codes], rows: np.ndarray, marks: Marks, allowed: Iterable[str]) -> None:
     """Mark the nodes of some kinds that some rows tie."""
-    for kinds, places in links:
-        hit = np.zeros(sum(len(marks[kind]) for kind in kinds) + 1, dtype=bool)
-        hit[places[rows]] = True  # the last stands for −1
-        start = 0
-        for kind in kinds:
-            stop = start + len(marks[kind])
-            if kind in allowed:
-                marks[kind] = marks[kind] | hit[start:stop]
-            start = stop
+    hit = np.zeros(sum(map(len, marks.values())) + 1, dtype=bool)
+    for codes in links:
+        hit[codes[rows]] = True
+    start = 0
+    for kind in schema.kinds():
+        stop = start + len(marks[kind])
+        if kind in allowed:
+            marks[kind] = marks[kind] | hit[start:stop]
+        start = stop
 
 
 def _with_parents(network: Network, schools: np.ndarray) -> np.ndarray:
     """Return which schools these are or are affiliated to, however many steps up."""
-    child, parent = (network.positions("affiliated_to", end) for end in ("source", "target"))
+    edges = network.edges("affiliated_to")
+    child, parent = edges.source, edges.target
     while True:
         grown = schools.copy()
         grown[parent[schools[child]]] = True

@@ -1,353 +1,418 @@
-"""How each relation becomes ties: one function a relation.
+"""How each relation becomes ties: the one text of the rules, over any frame that narwhals carries.
 
-Every rule takes a `Rows` and returns a frame with the columns of `COLUMNS`: codes of source and
+Every rule takes `Tables` and returns a frame with the columns of `COLUMNS`: numbers of source and
 target, form, span in day numbers, the alliance it stands in (−1 for none), whether it goes both
 ways, whether the row it rests on bears a date, whether it can lift a school to *in force*, and the
-rows it comes from.
+rows it comes from (`ORIGINS`). A rule joins, meets, cuts and filters; it never loops over rows and
+never asks which engine carries the frame.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-import numpy as np
-import pandas as pd
+import narwhals as nw
 
-from liantu.errors import Message
-from liantu.graph import schema
-from liantu.graph.network import Network
-from liantu.graph.spans import HIGH, LOW, day_number, days, gaps, meet, spans
+from liantu.graph.spans import HIGH, LOW
 
-NODE_KINDS = ("school", "center", "partner", "alliance")
+Frame = Any  # nw.DataFrame or nw.LazyFrame: what both can do is all that is used
+
 COLUMNS = (
-    "source", "target", "form", "start", "end", "alliance", "mutual", "dated", "lifts", "origin",
+    "source", "target", "form", "start", "end", "alliance", "mutual", "dated", "lifts",
+    "row", "row2", "row3",
 )  # fmt: skip
+# The relations whose rows stand in row, row2 and row3 of a tie.
+ORIGINS = {
+    "assists": ("assists",),
+    "delivers": ("delivers", "joins", "works_at"),
+    "joins": ("joins", "joins"),
+    "member_of": ("member_of", "member_of"),
+    "mentors": ("mentors", "works_at", "works_at"),
+    "posted_to": ("posted_to", "works_at"),
+    "supports": ("supports", "member_of"),
+}
 LARGE = 1000  # members of an alliance without a core above which no ties are made
-NAMED_ONLY = ("funding", "donation", "sister")
-TOWARDS_HOME = ("shadowing", "training")  # the host helps the home school
+_INT = nw.Int32
 
 
-@dataclass
-class Rows:
-    """The relations of a network as codes and spans, with the counts that rules leave behind."""
+class Terms(NamedTuple):
+    """What the rules know of numbers and words.
 
-    network: Network
-    as_of: date
-    asked: bool = False  # whether a rule had to ask for the date, so that its ties hang on it
-    counts: Counter[str] = field(default_factory=Counter)
-    notes: list[Message] = field(default_factory=list)
-    coreless: list[np.ndarray] = field(default_factory=list)  # schools of large coreless alliances
-    _seen: dict[str, pd.DataFrame] = field(default_factory=dict)
+    Attributes
+    ----------
+    kinds
+        The numbers of each kind's nodes: the first, and the one after the last.
+    no_form
+        Stands for no form.
+    forms
+        The forms that have a trait, by trait.
+    today
+        The day number of the date judged; only rows without dates need it.
+    """
 
-    def today(self) -> int:
-        """Return the day number of the as-of date, which only rows without dates need."""
-        self.asked = True
-        return day_number(self.as_of)
+    kinds: Mapping[str, tuple[int, int]]
+    no_form: int
+    forms: Mapping[str, Sequence[int]]
+    today: int
 
-    def __call__(self, name: str) -> pd.DataFrame:
-        """Return a relation: ends as positions, `start`/`end` as day numbers, no ambiguous rows."""
-        if name not in self._seen:
-            frame = self.network.relation(name)
-            frame["origin"] = name + ":" + frame["source"].astype("str") + ">"
-            frame["origin"] += frame["target"].astype("str")
-            for end in ("source", "target"):
-                frame[f"{end}_id"] = frame[end].astype("str")
-                frame[end] = self.network.positions(name, end)
-            if schema.tables()[name].nature == "event":
-                span = spans(frame, "date", "date")
-            else:
-                span = spans(frame)
-            frame["start"], frame["end"] = span["start"], span["end"]
-            frame["dated"] = (frame["start"] > LOW) | (frame["end"] < HIGH)
-            clear = frame["certainty"] != "ambiguous"
-            self._seen[name] = frame[clear].reset_index(drop=True)
-        return self._seen[name]
 
-    def once(self, make: Callable[[Rows], pd.DataFrame]) -> pd.DataFrame:
+class Tables:
+    """The certain rows of relations as frames, and what several rules share, made once.
+
+    `load` returns a relation: ``row, source, target, start, end, form, dated`` and, where it has
+    them, ``core``, ``hosts`` (flags), ``home``, ``mentor_school``, ``mentee_school`` (numbers, −1
+    for none); ``alliance``: ``alliance, start, end, form, led`` (whether it ever had a core).
+    """
+
+    def __init__(self, load: Callable[[str], Frame], terms: Terms) -> None:
+        self.terms, self._load = terms, load
+        self.counts: Counter[str] = Counter()
+        self._made: dict[Any, Frame] = {}
+
+    def __getitem__(self, name: str) -> Frame:
+        if name not in self._made:
+            self._made[name] = self._load(name)
+        return self._made[name]
+
+    def once(self, make: Callable[[Tables], Frame]) -> Frame:
         """Return what several rules stand on: made, and counted, only once."""
-        if make.__name__ not in self._seen:
-            self._seen[make.__name__] = make(self)
-        return self._seen[make.__name__]
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]
 
-    def base(self, kind: str) -> int:
-        """Return the code of the first node of a kind."""
-        kinds = NODE_KINDS[: NODE_KINDS.index(kind)]
-        return sum(len(self.network.nodes(k)) for k in kinds)
+    def is_kind(self, column: str, kind: str) -> nw.Expr:
+        """Return whether a column's nodes are of a kind."""
+        first, beyond = self.terms.kinds[kind]
+        return (nw.col(column) >= first) & (nw.col(column) < beyond)
 
-    def of_kind(self, name: str, end: str, kind: str) -> pd.DataFrame:
-        """Return the rows whose end is of a kind, that end as position among the nodes of it."""
-        frame = self(name)
-        if len(schema.tables()[name].ends(end)) > 1:
-            frame = frame[frame[f"{end}_kind"] == kind]
-            frame = frame.assign(**{end: frame[end] - self.network.offset(name, end, kind)})
-        return frame
+    def has(self, trait: str, column: str = "form") -> nw.Expr:
+        """Return whether a column's forms have a trait."""
+        return nw.col(column).is_in(list(self.terms.forms[trait]))
 
-    def reference(self, frame: pd.DataFrame, column: str) -> np.ndarray:
-        """Return the position of each school that a column refers to; −1 where there is none."""
-        index = self.network.nodes("school").index
-        found = index.get_indexer(pd.Index(frame[column]))
-        return np.where(frame[column].notna(), found, -1)
-
-    def schools(self, name: str, end: str, named: str = "") -> pd.DataFrame:
-        """Return the school or schools behind an end of each row.
-
-        The column `named` where it is filled, else the end itself if it is a school, else every
-        employment of the teacher.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``row`` (position in the relation), ``school``, ``start_s``, ``end_s``,
-            ``origin_s`` (the employment, "" where none was needed).
-        """
-        frame = self(name)
-        told = self.reference(frame, named) if named else np.full(len(frame), -1)
-        parts = [pd.DataFrame({"row": np.flatnonzero(told >= 0), "school": told[told >= 0]})]
-        schools = self.of_kind(name, end, "school")
-        schools = schools[told[schools.index] < 0]
-        parts.append(pd.DataFrame({"row": schools.index, "school": schools[end].to_numpy()}))
-        parts = [part.assign(start_s=LOW, end_s=HIGH, origin_s="") for part in parts]
-        teachers = self.of_kind(name, end, "teacher")
-        teachers = teachers[told[teachers.index] < 0]
-        left = pd.DataFrame({"row": teachers.index, "teacher": teachers[end].to_numpy()})
-        jobs = self("works_at")[["source", "target", "start", "end", "origin"]]
-        jobs = jobs.set_axis(["teacher", "school", "start_s", "end_s", "origin_s"], axis=1)
-        parts.append(left.merge(jobs, on="teacher")[list(parts[0].columns)])
-        return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    def count(self, key: str, number: int) -> None:
+        """Add to a count of what was left out."""
+        self.counts[key] += number
 
 
-def _finish(frame: pd.DataFrame) -> pd.DataFrame:
-    defaults = {"alliance": -1, "mutual": False, "dated": True, "lifts": True}
-    missing = {key: value for key, value in defaults.items() if key not in frame}
-    frame = frame.assign(**missing)[list(COLUMNS)]
-    return frame[frame["source"] != frame["target"]]
+def size(frame: Frame) -> int:
+    """Return the number of rows."""
+    return int(frame.lazy().select(nw.len()).collect().item())
 
 
-def _both_ways(frame: pd.DataFrame, which: pd.Series) -> pd.DataFrame:
+def distinct(frame: Frame, column: str) -> int:
+    """Return the number of different values of a column."""
+    return size(frame.select(column).unique([column]))
+
+
+def _number(value: int) -> nw.Expr:
+    return nw.lit(value, dtype=_INT)
+
+
+def meet(frame: Frame, *others: str) -> Frame:
+    """Intersect `start`/`end` with `start_x`/`end_x` for each suffix x; drop what is empty."""
+    found = frame.with_columns(
+        start=nw.max_horizontal("start", *(f"start_{x}" for x in others)),
+        end=nw.min_horizontal("end", *(f"end_{x}" for x in others)),
+    )
+    return found.filter(nw.col("start") <= nw.col("end"))
+
+
+def gaps(frame: Frame, by: list[str]) -> Frame:
+    """Return, for each group, the spans that none of its spans covers.
+
+    Parameters
+    ----------
+    frame
+        Columns `by`, `start`, `end` (day numbers).
+    by
+        The columns that make a group.
+
+    Returns
+    -------
+    frame
+        Columns `by`, `start_gap`, `end_gap`; empty gaps are left out.
+    """
+    order = ["start", "end"]
+    reach = frame.with_columns(reach=nw.col("end").cum_max().over(*by, order_by=order))
+    reach = reach.with_columns(before=nw.col("reach").shift(1).over(*by, order_by=order))
+    reach = reach.with_columns(before=nw.col("before").fill_null(LOW - 1).cast(_INT))
+    opening = reach.filter(nw.col("start") > nw.col("before") + 1).select(
+        *by, start_gap=(nw.col("before") + 1).cast(_INT), end_gap=(nw.col("start") - 1).cast(_INT)
+    )
+    last = frame.group_by(*by).agg(nw.col("end").max())
+    closing = last.select(*by, start_gap=(nw.col("end") + 1).cast(_INT), end_gap=_number(HIGH))
+    both = nw.concat([opening, closing], how="vertical")
+    return both.filter(nw.col("start_gap") <= nw.col("end_gap"))
+
+
+def _finish(frame: Frame, tables: Tables) -> Frame:
+    """Return the columns of ties, what was not said filled in, without ties to oneself."""
+    given = set(frame.collect_schema().names())
+    numbers = {"form": tables.terms.no_form, "alliance": -1, "row2": -1, "row3": -1}
+    flags = {"mutual": False, "dated": True, "lifts": True}
+    more = {key: _number(value) for key, value in numbers.items() if key not in given}
+    more |= {key: nw.lit(value) for key, value in flags.items() if key not in given}
+    found = frame.with_columns(**more) if more else frame
+    return found.filter(nw.col("source") != nw.col("target")).select(*COLUMNS)
+
+
+def _both_ways(frame: Frame, which: nw.Expr) -> Frame:
     """Add the reverse of some ties; both directions are marked mutual."""
-    frame = frame.assign(mutual=frame["mutual"] | which)
-    back = frame[which].rename(columns={"source": "target", "target": "source"})
-    return pd.concat([frame, back], ignore_index=True)
-
-
-def _memberships(rows: Rows) -> pd.DataFrame:
-    """Memberships with the alliance's own span applied; core beats member where both hold."""
-    alliances = rows.network.nodes("alliance")
-    life = pd.DataFrame(
-        {"start_a": days(alliances["start"], LOW), "end_a": days(alliances["end"], HIGH)}
+    marked = frame.with_columns(both=which)
+    marked = marked.with_columns(mutual=nw.col("mutual") | nw.col("both"))
+    columns = [name for name in marked.collect_schema().names() if name not in ("source", "target")]
+    back = marked.filter(nw.col("both")).select(
+        *columns, source=nw.col("target"), target=nw.col("source")
     )
-    frame = rows("member_of").merge(life, left_on="target", right_index=True, how="left")
-    frame = meet(frame.sort_index(), "a").drop(columns=["start_a", "end_a"])
-    own_form = alliances["form"].reset_index(drop=True)
-    frame["alliance_form"] = own_form.reindex(frame["target"]).to_numpy()
-    core = frame["role"] == "core"
-    free = gaps(frame.loc[core, ["source", "target", "start", "end"]], ["source", "target"])
-    members = frame[~core].reset_index()
-    cores = frame.loc[core, ["source", "target"]].drop_duplicates()
-    twice = members.merge(cores, on=["source", "target"])["index"]
-    cut = members[members["index"].isin(twice)].merge(free, on=["source", "target"])
-    parts = [frame[core], members[~members["index"].isin(twice)], meet(cut, "gap")]
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    forth = marked.select(*columns, "source", "target")
+    return nw.concat([forth, back], how="vertical")
 
 
-def _cored(rows: Rows) -> np.ndarray:
-    """The alliances that ever had a core, be its row ambiguous or out of the alliance's span."""
-    frame = rows.network.relation("member_of")
-    cores = (frame["role"] == "core").to_numpy(dtype=bool)
-    return np.unique(rows.network.positions("member_of", "target")[cores])
+def memberships(tables: Tables) -> Frame:
+    """Memberships with the alliance's own span applied; core beats member where both hold.
+
+    Columns ``row, source`` (school), ``target`` (alliance), ``start, end, form, core, form_a,
+    led``.
+    """
+    alliances = tables["alliance"].select(
+        "led", target=nw.col("alliance"), start_a=nw.col("start"), end_a=nw.col("end"),
+        form_a=nw.col("form"),
+    )  # fmt: skip
+    frame = meet(tables["member_of"].join(alliances, on="target", how="inner"), "a")
+    frame = frame.select("row", "source", "target", "start", "end", "form", "core", "form_a", "led")
+    by = ["source", "target"]
+    cores, members = frame.filter(nw.col("core")), frame.filter(~nw.col("core"))
+    pairs = cores.select(*by).unique(by)
+    whole = members.join(pairs, on=by, how="anti")
+    twice = members.join(pairs, on=by, how="inner")
+    free = gaps(cores.select(*by, "start", "end"), by)
+    cut = meet(twice.join(free, on=by, how="inner"), "gap").drop("start_gap", "end_gap")
+    return nw.concat([cores, whole, cut], how="vertical")
 
 
-def member_of(rows: Rows) -> pd.DataFrame:
+def coreless(tables: Tables) -> Frame:
+    """Return the alliances that never had a core: ``target``, ``members`` (schools)."""
+    loose = tables.once(memberships).filter(~nw.col("led"))
+    return (
+        loose.select("source", "target")
+        .unique(["source", "target"])
+        .group_by("target")
+        .agg(members=nw.len())
+    )
+
+
+def large_coreless(tables: Tables) -> Frame:
+    """Return the alliances without a core that are too large for ties; see `coreless`."""
+    return tables.once(coreless).filter(nw.col("members") > LARGE)
+
+
+def member_of(tables: Tables) -> Frame:
     """Core → every other member; two cores, partnership and coreless alliances both ways."""
-    frame = rows.once(_memberships)
-    keep = ["source", "target", "role", "form", "alliance_form", "start", "end", "origin"]
-    frame = frame[keep].rename(columns={"target": "alliance", "source": "school"})
-    loose = frame[~frame["alliance"].isin(_cored(rows))]
-    sizes = loose.groupby("alliance")["school"].nunique()
-    large = sizes.index[sizes > LARGE]
-    names = rows.network.nodes("alliance").index
-    for code in large:
-        params = {"alliance": names[code], "count": int(sizes[code])}
-        rows.notes.append(Message("large_coreless", params))
-    if len(large):
-        today = rows.today()
-        now = loose["alliance"].isin(large) & (loose["start"] <= today) & (loose["end"] >= today)
-        rows.coreless.append(loose.loc[now, "school"].to_numpy())
-    givers = pd.concat([frame[frame["role"] == "core"], loose[~loose["alliance"].isin(large)]])
-    pairs = givers.merge(frame, on="alliance", suffixes=("", "_m"))
-    pairs = meet(pairs[pairs["school"] != pairs["school_m"]], "m")
-    forms = pairs["form_m"].fillna(pairs["form"]).fillna(pairs["alliance_form"])
-    ties = pd.DataFrame(
-        {
-            "source": pairs["school"],
-            "target": pairs["school_m"],
-            "form": forms,
-            "start": pairs["start"],
-            "end": pairs["end"],
-            "alliance": pairs["alliance"],
-            # two cores, or two members of an alliance without one: the merge made both directions
-            "mutual": (pairs["role"] == "core") == (pairs["role_m"] == "core"),
-            "origin": pairs["origin"] + " + " + pairs["origin_m"],
-        }
+    frame, no_form = tables.once(memberships), tables.terms.no_form
+    small = tables.once(coreless).filter(nw.col("members") <= LARGE).select("target")
+    givers = nw.concat(
+        [frame.filter(nw.col("core")), frame.join(small, on="target", how="inner")],
+        how="vertical",
     )
-    return _finish(_both_ways(ties, (ties["form"] == "partnership") & ~ties["mutual"]))
+    takers = frame.select(
+        "target", school=nw.col("source"), row2=nw.col("row"), start_m=nw.col("start"),
+        end_m=nw.col("end"), form_m=nw.col("form"), core_m=nw.col("core"),
+    )  # fmt: skip
+    pairs = givers.join(takers, on="target", how="inner")
+    pairs = meet(pairs.filter(nw.col("source") != nw.col("school")), "m")
+    own = nw.when(nw.col("form") != no_form).then("form").otherwise("form_a")
+    ties = pairs.select(
+        "row", "row2", "source", "start", "end",
+        target=nw.col("school"),
+        alliance=nw.col("target"),
+        form=nw.when(nw.col("form_m") != no_form).then("form_m").otherwise(own),
+        # two cores, or two members of an alliance without one: the join made both directions
+        mutual=nw.col("core") == nw.col("core_m"),
+    )  # fmt: skip
+    return _finish(_both_ways(ties, tables.has("both_ways") & ~nw.col("mutual")), tables)
 
 
-def assists(rows: Rows) -> pd.DataFrame:
+def assists(tables: Tables) -> Frame:
     """Source → target; a partnership both ways."""
-    frame = rows("assists").assign(mutual=False)
-    return _finish(_both_ways(frame, frame["form"] == "partnership"))
+    frame = tables["assists"].with_columns(mutual=nw.lit(False))
+    return _finish(_both_ways(frame, tables.has("both_ways")), tables)
 
 
-def postings(rows: Rows) -> pd.DataFrame:
+def behind(tables: Tables, frame: Frame, end: str, named: str = "") -> Frame:
+    """Return the school or schools behind an end of each row.
+
+    The column `named` where it is filled, else the end itself if it is a school, else every
+    employment of the teacher.
+
+    Returns
+    -------
+    frame
+        Columns ``row``, ``school``, ``start_s``, ``end_s``, ``row_s`` (the employment, −1 where
+        none was needed).
+    """
+    always = {"start_s": _number(LOW), "end_s": _number(HIGH), "row_s": _number(-1)}
+    parts = []
+    if named:
+        told = frame.filter(nw.col(named) >= 0)
+        parts.append(told.select("row", school=nw.col(named), **always))
+        frame = frame.filter(nw.col(named) < 0)
+    schools = frame.filter(tables.is_kind(end, "school"))
+    parts.append(schools.select("row", school=nw.col(end), **always))
+    teachers = frame.filter(tables.is_kind(end, "teacher")).select("row", teacher=nw.col(end))
+    jobs = tables["works_at"].select(
+        teacher=nw.col("source"), school=nw.col("target"), start_s=nw.col("start"),
+        end_s=nw.col("end"), row_s=nw.col("row"),
+    )  # fmt: skip
+    parts.append(teachers.join(jobs, on="teacher", how="inner").drop("teacher"))
+    order = ("row", "school", "start_s", "end_s", "row_s")
+    return nw.concat([part.select(*order) for part in parts], how="vertical")
+
+
+def postings(tables: Tables) -> Frame:
     """Postings with their home: ``school`` is the home, ``target`` the host, one row a home."""
-    frame = rows("posted_to")
-    homes = rows.schools("posted_to", "source", "home")
-    pairs = homes.merge(frame.drop(columns="source"), left_on="row", right_index=True)
+    frame = tables["posted_to"]
+    homes = behind(tables, frame, "source", "home")
+    pairs = homes.join(frame.drop("source", "home"), on="row", how="inner")
     # an employment names the home only if it held when the posting began (undated: on as_of)
-    began = pairs["start"]
-    if (began == LOW).any():
-        began = began.where(began > LOW, pairs["end"].clip(upper=rows.today()))
-    pairs = pairs[(pairs["start_s"] <= began) & (began <= pairs["end_s"])]
-    rows.counts["home_unknown"] += len(frame) - pairs["row"].nunique()
-    rows.counts["home_is_host"] += int((pairs["school"] == pairs["target"]).sum())
+    today = nw.min_horizontal("end", _number(tables.terms.today))
+    began = nw.when(nw.col("start") > LOW).then("start").otherwise(today)
+    pairs = pairs.with_columns(began=began)
+    pairs = pairs.filter(
+        (nw.col("start_s") <= nw.col("began")) & (nw.col("began") <= nw.col("end_s"))
+    )
+    tables.count("home_unknown", size(frame) - distinct(pairs, "row"))
+    tables.count("home_is_host", size(pairs.filter(nw.col("school") == nw.col("target"))))
     return pairs
 
 
-def posted_to(rows: Rows) -> pd.DataFrame:
+def posted_to(tables: Tables) -> Frame:
     """Home → host; for shadowing and training the host helps the home school."""
-    pairs = postings(rows)
-    upward = pairs["form"].isin(TOWARDS_HOME)
-    ties = pairs.assign(
-        source=pairs["target"].where(upward, pairs["school"]),
-        target=pairs["school"].where(upward, pairs["target"]),
-        origin=_joined(pairs["origin"], pairs["origin_s"]),
+    pairs = tables.once(postings).with_columns(upward=tables.has("to_home"))
+    ties = pairs.with_columns(host=nw.col("target"))
+    ties = ties.with_columns(
+        source=nw.when(nw.col("upward")).then("host").otherwise("school"),
+        target=nw.when(nw.col("upward")).then("school").otherwise("host"),
+        row2=nw.col("row_s"),
     )
-    return _finish(ties)
+    return _finish(ties, tables)
 
 
-def mentorships(rows: Rows) -> pd.DataFrame:
+def mentorships(tables: Tables) -> Frame:
     """Mentoring with its schools: ``school`` is the mentor's, ``school_t`` the mentee's."""
-    frame = rows("mentors")
-    givers = rows.schools("mentors", "source", "mentor_school")
-    takers = rows.schools("mentors", "target", "mentee_school")
-    pairs = givers.merge(takers, on="row", suffixes=("", "_t"))
-    rows.counts["school_unknown"] += len(frame) - pairs["row"].nunique()
-    pairs = pairs.rename(columns={"start_s_t": "start_t", "end_s_t": "end_t"})
-    pairs = pairs.merge(frame.drop(columns=["source", "target"]), left_on="row", right_index=True)
-    return meet(pairs, "s", "t")
+    frame = tables["mentors"]
+    givers = behind(tables, frame, "source", "mentor_school")
+    takers = behind(tables, frame, "target", "mentee_school").select(
+        "row", school_t=nw.col("school"), start_t=nw.col("start_s"), end_t=nw.col("end_s"),
+        row_t=nw.col("row_s"),
+    )  # fmt: skip
+    pairs = givers.join(takers, on="row", how="inner")
+    tables.count("school_unknown", size(frame) - distinct(pairs, "row"))
+    keep = frame.select("row", "start", "end", "form", "dated")
+    return meet(pairs.join(keep, on="row", how="inner"), "s", "t")
 
 
-def mentors(rows: Rows) -> pd.DataFrame:
+def mentors(tables: Tables) -> Frame:
     """The mentor's school → the mentee's school."""
-    pairs = mentorships(rows)
-    origin = _joined(_joined(pairs["origin"], pairs["origin_s"]), pairs["origin_s_t"])
-    return _finish(
-        pairs.assign(source=pairs["school"], target=pairs["school_t"], form=None, origin=origin)
-    )
+    ties = tables.once(mentorships).select(
+        "row", "start", "end", "dated", source=nw.col("school"), target=nw.col("school_t"),
+        row2=nw.col("row_s"), row3=nw.col("row_t"),
+    )  # fmt: skip
+    return _finish(ties, tables)
 
 
-def _hosts(rows: Rows) -> pd.DataFrame:
+def hosts(tables: Tables) -> Frame:
     """The schools that host each centre, with the span in which they do."""
-    return _in_centers(rows, hosting=True)
+    return _in_centers(tables, tables["joins"].filter(nw.col("hosts")))
 
 
-def _in_centers(rows: Rows, *, hosting: bool) -> pd.DataFrame:
-    """The schools behind the hosts, or the other members, of each centre, with their span."""
-    frame = rows("joins")
-    frame = frame[frame["role"].isin(["host", "base"]) == hosting]
-    found = rows.schools("joins", "source").merge(
-        frame.drop(columns="source"), left_on="row", right_index=True
+def _in_centers(tables: Tables, frame: Frame) -> Frame:
+    """The schools behind some rows of centres, with their span: ``center, school …``."""
+    found = behind(tables, frame, "source").join(
+        frame.select("row", "start", "end", center=nw.col("target")), on="row", how="inner"
     )
-    rows.counts["school_unknown"] += len(frame) - found["row"].nunique()
-    return meet(found, "s")[["target", "school", "start", "end", "origin"]]
+    tables.count("school_unknown", size(frame) - distinct(found, "row"))
+    return meet(found, "s").select("center", "school", "start", "end", "row")
 
 
-def joins(rows: Rows) -> pd.DataFrame:
+def joins(tables: Tables) -> Frame:
     """A centre's host, else the centre itself → the schools of its members."""
-    found = _in_centers(rows, hosting=False)
-    hosts = rows.once(_hosts)
-    hosted = meet(found.merge(hosts, on="target", suffixes=("", "_h")), "h")
-    hosted = hosted.assign(
-        source=hosted["school_h"], origin=hosted["origin_h"] + " + " + hosted["origin"]
+    found = _in_centers(tables, tables["joins"].filter(~nw.col("hosts")))
+    found = found.select("center", "start", "end", target=nw.col("school"), member=nw.col("row"))
+    hosting = tables.once(hosts)
+    span = hosting.select(
+        "center", "row", source=nw.col("school"), start_h=nw.col("start"), end_h=nw.col("end")
     )
-    alone = found[~found["target"].isin(hosts["target"])]
-    alone = alone.assign(source=alone["target"] + rows.base("center"))
-    parts = [part for part in (hosted, alone) if len(part)] or [hosted]
-    ties = pd.concat(parts, ignore_index=True)
-    return _finish(ties.assign(target=ties["school"], form=None))
+    order = ("source", "target", "start", "end", "row", "row2")
+    hosted = meet(found.join(span, on="center", how="inner"), "h")
+    hosted = hosted.select(*order[:-1], row2=nw.col("member"))
+    alone = found.join(hosting.select("center").unique(["center"]), on="center", how="anti")
+    alone = alone.select(
+        "target", "start", "end", source=nw.col("center"), row=nw.col("member"), row2=_number(-1)
+    ).select(*order)
+    return _finish(nw.concat([hosted, alone], how="vertical"), tables)
 
 
-def delivers(rows: Rows) -> pd.DataFrame:
+def delivers(tables: Tables) -> Frame:
     """The deliverer's school → the school, on one day."""
-    everywhere = rows("delivers")
-    frame = rows.of_kind("delivers", "target", "school")
-    rows.counts["delivered_elsewhere"] += len(everywhere) - len(frame)
-    keep = ["target", "form", "start", "end", "dated", "origin"]
-    ties = frame[keep].assign(day=frame["start"])
-    if not ties["dated"].all():
-        ties["day"] = ties["day"].where(ties["dated"], rows.today())
-    parts = []
-    for kind in ("school", "partner", "alliance"):
-        own = rows.of_kind("delivers", "source", kind)["source"]
-        own = own[own.index.isin(frame.index)]
-        parts.append(ties.loc[own.index].assign(source=own + rows.base(kind)))
-    center = rows.of_kind("delivers", "source", "center")["source"].rename("center")
-    centers = ties.join(center, how="inner")
-    hosts = rows.once(_hosts).rename(
-        columns={"target": "center", "start": "start_h", "end": "end_h", "origin": "origin_h"}
-    )
-    hosted = centers.reset_index(names="row").merge(hosts, on="center")
-    hosted = hosted[(hosted["start_h"] <= hosted["day"]) & (hosted["day"] <= hosted["end_h"])]
-    origin = hosted["origin"] + " + " + hosted["origin_h"]
-    parts.append(hosted.assign(source=hosted["school"], origin=origin))
-    alone = centers[~centers.index.isin(hosted["row"])]
-    parts.append(alone.assign(source=alone["center"] + rows.base("center")))
-    teachers = rows.of_kind("delivers", "source", "teacher").index.intersection(frame.index)
-    jobs = rows.schools("delivers", "source")
-    jobs = jobs[jobs["row"].isin(teachers)].merge(ties, left_on="row", right_index=True)
-    jobs = jobs[(jobs["start_s"] <= jobs["day"]) & (jobs["day"] <= jobs["end_s"])]
-    rows.counts["deliverer_unknown"] += len(teachers) - jobs["row"].nunique()
-    parts.append(
-        jobs.assign(source=jobs["school"], origin=_joined(jobs["origin"], jobs["origin_s"]))
-    )
-    columns = ["source", *keep]
-    full = [part[columns] for part in parts if len(part)] or [parts[0][columns]]
-    return _finish(pd.concat(full, ignore_index=True).assign(lifts=False))
+    everywhere = tables["delivers"]
+    frame = everywhere.filter(tables.is_kind("target", "school"))
+    tables.count("delivered_elsewhere", size(everywhere) - size(frame))
+    day = nw.when(nw.col("dated")).then("start").otherwise(_number(tables.terms.today))
+    frame = frame.with_columns(day=day)
+    order = ("source", "target", "form", "start", "end", "dated", "row", "row2", "row3")
+    none = {"row2": _number(-1), "row3": _number(-1)}
+
+    def holding(pairs: Frame, suffix: str) -> Frame:
+        first, last = nw.col(f"start_{suffix}"), nw.col(f"end_{suffix}")
+        return pairs.filter((first <= nw.col("day")) & (nw.col("day") <= last))
+
+    own = ~(tables.is_kind("source", "center") | tables.is_kind("source", "teacher"))
+    parts = [frame.filter(own).with_columns(**none)]
+    centers = frame.filter(tables.is_kind("source", "center"))
+    hosting = tables.once(hosts).select(
+        "school", source=nw.col("center"), start_h=nw.col("start"), end_h=nw.col("end"),
+        row2=nw.col("row"),
+    )  # fmt: skip
+    hosted = holding(centers.join(hosting, on="source", how="inner"), "h")
+    parts.append(hosted.with_columns(source=nw.col("school"), row3=_number(-1)))
+    alone = centers.join(hosted.select("row").unique(["row"]), on="row", how="anti")
+    parts.append(alone.with_columns(**none))
+    teachers = frame.filter(tables.is_kind("source", "teacher"))
+    jobs = behind(tables, teachers, "source")
+    jobs = holding(jobs.join(teachers.drop("source"), on="row", how="inner"), "s")
+    tables.count("deliverer_unknown", size(teachers) - distinct(jobs, "row"))
+    parts.append(jobs.with_columns(source=nw.col("school"), row2=_number(-1), row3=nw.col("row_s")))
+    full = nw.concat([part.select(*order) for part in parts], how="vertical")
+    return _finish(full.with_columns(lifts=nw.lit(False)), tables)
 
 
-def supports(rows: Rows) -> pd.DataFrame:
+def supports(tables: Tables) -> Frame:
     """Partner → school, or → every member of the alliance."""
-    everywhere = rows("supports")
-    schools = rows.of_kind("supports", "target", "school").assign(alliance=-1)
-    groups = rows.of_kind("supports", "target", "alliance")
-    rows.counts["supported_elsewhere"] += len(everywhere) - len(schools) - len(groups)
-    members = rows.once(_memberships)[["source", "target", "start", "end", "origin"]]
-    members = members.set_axis(["school", "alliance", "start_m", "end_m", "origin_m"], axis=1)
-    spread = groups.rename(columns={"target": "alliance"}).merge(members, on="alliance")
-    spread = meet(spread, "m")
-    spread = spread.assign(
-        target=spread["school"], origin=spread["origin"] + " + " + spread["origin_m"]
-    )
-    parts = [part for part in (schools, spread) if len(part)] or [schools]
-    ties = pd.concat(parts, ignore_index=True)
-    ties["source"] += rows.base("partner")
-    return _finish(ties.assign(lifts=~ties["form"].isin(NAMED_ONLY)))
+    everywhere = tables["supports"]
+    schools = everywhere.filter(tables.is_kind("target", "school"))
+    groups = everywhere.filter(tables.is_kind("target", "alliance"))
+    tables.count("supported_elsewhere", size(everywhere) - size(schools) - size(groups))
+    members = tables.once(memberships).select(
+        "target", school=nw.col("source"), start_m=nw.col("start"), end_m=nw.col("end"),
+        row2=nw.col("row"),
+    )  # fmt: skip
+    order = ("source", "target", "form", "start", "end", "row", "row2", "alliance")
+    spread = meet(groups.join(members, on="target", how="inner"), "m")
+    spread = spread.with_columns(alliance=nw.col("target"))
+    spread = spread.with_columns(target=nw.col("school")).select(*order)
+    direct = schools.with_columns(row2=_number(-1), alliance=_number(-1)).select(*order)
+    ties = nw.concat([direct, spread], how="vertical")
+    return _finish(ties.with_columns(lifts=~tables.has("named_only")), tables)
 
 
-def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
-    return first.where(second == "", first + " + " + second)
-
-
-RULES: dict[str, Callable[[Rows], pd.DataFrame]] = {
-    "member_of": member_of,
+RULES: dict[str, Callable[[Tables], Frame]] = {
     "assists": assists,
-    "posted_to": posted_to,
-    "mentors": mentors,
-    "joins": joins,
     "delivers": delivers,
+    "joins": joins,
+    "member_of": member_of,
+    "mentors": mentors,
+    "posted_to": posted_to,
     "supports": supports,
 }

@@ -10,14 +10,6 @@ from liantu import vocabulary
 from liantu.graph import schema
 from liantu.vocabulary import find, normalise
 
-# Forms that name a sheet, and the relation whose rows it then holds.
-_FORM_TABLES = {
-    "posted_to": ("support_teaching", "shadowing", "rotation", "secondment", "walking", "training"),
-    "delivers": ("lesson", "joint_research", "online_class", "contest", "lecture", "forum"),
-    "assists": ("paired", "trusteeship", "counterpart", "team", "partnership"),
-    "affiliated_to": ("village_school", "teaching_point", "campus", "successor"),
-    "supports": ("funding", "donation", "sister"),
-}
 _NUMBERED = re.compile(r"^\d{1,3}[\s._、-]+|(?<![\s_-])[\s_-]*[(（]?\d{4}(年|学年)?[)）]?$")
 _SUFFIX = re.compile(r"\([^()]*\)$")
 _IDLIKE = re.compile(r"编号|标识码|代码|工号|编码|\bid\b|code", re.IGNORECASE)
@@ -56,10 +48,9 @@ def table_of(name: str) -> tuple[str, str] | None:
         table = find("kind", text) or find("relation", text)
         if table:
             return table, ""
-        form = find("form", text)
-        for relation, forms in _FORM_TABLES.items():
-            if form in forms:
-                return relation, form
+        form = schema.forms().get(find("form", text) or "")
+        if form is not None and form.table:
+            return form.table, form.name
     return None
 
 

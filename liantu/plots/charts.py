@@ -301,7 +301,7 @@ def _centrality(result: Result, lang: Lang) -> Figure:
 def _ties(result: Result, lang: Lang) -> Figure:
     """Counts of ties by basis: in the tie set, and recorded only."""
     table = result.table
-    state = table["in_force"].astype(bool).map({True: "live", False: "rest"})
+    state = (table["in_force"] | table["active"]).map({True: "live", False: "rest"})
     counts = (
         pd.crosstab(table["basis"].astype("str"), state)
         .reindex(columns=["live", "rest"], fill_value=0)
@@ -318,7 +318,7 @@ def _ties(result: Result, lang: Lang) -> Figure:
         axes.text(value + other, row, text, va="center", size=8)
     style.legend(
         made,
-        [(style.BLUES[1], vocabulary.label("in_force", lang)), (style.PALE, _say("past", lang))],
+        [(style.BLUES[1], vocabulary.label("current", lang)), (style.PALE, _say("past", lang))],
     )
     return made
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from liantu.graph.network import Network
-from liantu.graph.ties import Projection
+from liantu.graph.study import study
+from liantu.graph.ties import TieSet
 
 GAP = 0.66  # distance between neighbours on a ring
 WIDEST = 2.6  # a ring wider than this is split into several
@@ -34,7 +35,7 @@ class Forest:
     inner: np.ndarray
 
 
-def forest(network: Network, projection: Projection, drawn: np.ndarray) -> Forest:
+def forest(network: Network, ties: TieSet, drawn: np.ndarray) -> Forest:
     """Return the tree that the picture draws.
 
     A core stands in the middle of its alliance with the members around it; village schools and
@@ -42,8 +43,8 @@ def forest(network: Network, projection: Projection, drawn: np.ndarray) -> Fores
 
     Parameters
     ----------
-    network, projection
-        The network and its ties.
+    network, ties
+        The network and its tie set.
     drawn
         Which schools are drawn.
     """
@@ -51,17 +52,10 @@ def forest(network: Network, projection: Projection, drawn: np.ndarray) -> Fores
     parent = np.full(schools + alliances, -1, dtype=np.int64)
     standing = np.full(schools + alliances, -1, dtype=np.int64)
     inner = np.zeros(schools + alliances, dtype=bool)
-    when = pd.Timestamp(projection.as_of)
-    live = network.relation("member_of")
-    live = live[~(live["start"] > when) & ~(live["end"] < when)]
-    rows = pd.DataFrame(
-        {
-            "school": live["source"].cat.codes.to_numpy().astype(np.int64),
-            "alliance": live["target"].cat.codes.to_numpy().astype(np.int64),
-            "core": (live["role"] == "core").to_numpy(dtype=bool),
-        }
-    ).drop_duplicates()
-    rows = rows[drawn[rows["school"]]]
+    live = study(network).members(ties.day)
+    live = live.where(drawn[live.school])
+    columns = {"school": live.school, "alliance": live.alliance}
+    rows = pd.DataFrame(columns).astype(np.int64).assign(core=live.core).drop_duplicates()
     rows["size"] = rows.groupby("alliance")["school"].transform("size")
     rows = rows.sort_values(
         ["core", "size", "alliance", "school"], ascending=[False, False, True, True]
@@ -79,8 +73,8 @@ def forest(network: Network, projection: Projection, drawn: np.ndarray) -> Fores
     standing[middle] = np.arange(alliances)
     free = drawn.copy()
     free[placed] = False
-    _attach_children(network, when, parent, free, drawn)
-    helped = _attach_supported(projection, parent, free, drawn)
+    _attach_children(network, ties, parent, free, drawn)
+    helped = _attach_supported(ties, parent, free, drawn)
     loose = _circling(parent)
     parent[helped & loose] = -1  # affiliation alone runs in no circle
     # Children of a core that shares the middle stand around the middle.
@@ -90,23 +84,21 @@ def forest(network: Network, projection: Projection, drawn: np.ndarray) -> Fores
 
 
 def _attach_children(
-    network: Network, when: pd.Timestamp, parent: np.ndarray, free: np.ndarray, drawn: np.ndarray
+    network: Network, ties: TieSet, parent: np.ndarray, free: np.ndarray, drawn: np.ndarray
 ) -> None:
-    rows = network.relation("affiliated_to")
-    rows = rows[~(rows["start"] > when) & ~(rows["end"] < when) & (rows["form"] != "successor")]
-    child = rows["source"].cat.codes.to_numpy().astype(np.int64)
-    above = rows["target"].cat.codes.to_numpy().astype(np.int64)
-    keep = free[child] & drawn[above]
-    child, first = np.unique(child[keep], return_index=True)
-    parent[child] = above[keep][first]
+    families, _ = study(network).parents(ties.day)
+    keep = free[families.target] & drawn[families.source]
+    order = np.lexsort((families.source[keep], families.target[keep]))
+    child, first = np.unique(families.target[keep][order], return_index=True)
+    parent[child] = families.source[keep][order][first]
     free[child] = False
 
 
 def _attach_supported(
-    projection: Projection, parent: np.ndarray, free: np.ndarray, drawn: np.ndarray
+    ties: TieSet, parent: np.ndarray, free: np.ndarray, drawn: np.ndarray
 ) -> np.ndarray:
     """Attach free schools to a supporter; returns which were."""
-    source, target = projection.pairs()
+    source, target = ties.graph.source, ties.graph.target
     between = source < len(drawn)
     source, target = source[between], target[between]
     keep = drawn[source] & drawn[target]

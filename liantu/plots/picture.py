@@ -17,7 +17,8 @@ from liantu.analyses import registry
 from liantu.analyses._core import AsOf, Result, day_of
 from liantu.errors import LiantuError, Message
 from liantu.graph.network import Network
-from liantu.graph.ties import Projection, project
+from liantu.graph.study import study
+from liantu.graph.ties import TieSet
 from liantu.plots import layout, style
 from liantu.plots.fonts import cut
 from liantu.vocabulary import Lang
@@ -95,9 +96,9 @@ def network_picture(
     1
     """
     day = day_of(network, as_of)
-    projection = project(network, day, window)
+    ties = study(network).tie_set(day, window)
     result = coverage if coverage is not None else _coverage(network, day, window)
-    scene = _scene(network, projection, result)
+    scene = _scene(network, ties, result)
     placed = scene.drawn & located(network)
     as_map = shape == "map" or (shape == "auto" and 2 * placed.sum() > scene.drawn.sum())
     with style.style():
@@ -105,7 +106,7 @@ def network_picture(
             return style.empty(lang)
         if as_map:
             return _map(network, scene, placed, lang)
-        return _alliances(network, projection, scene, lang)
+        return _alliances(network, ties, scene, lang)
 
 
 def located(network: Network) -> np.ndarray:
@@ -123,9 +124,9 @@ def _coverage(network: Network, day: AsOf, window: str) -> Result:
         return run(network, as_of=day, window=window, scope="all")
 
 
-def _scene(network: Network, projection: Projection, result: Result) -> _Scene:
+def _scene(network: Network, ties: TieSet, result: Result) -> _Scene:
     schools = network.nodes("school")
-    source, target = projection.pairs()
+    source, target = ties.graph.source, ties.graph.target
     between = source < len(schools)
     source, target = source[between], target[between]
     near = network.reported()
@@ -134,30 +135,25 @@ def _scene(network: Network, projection: Projection, result: Result) -> _Scene:
         np.logical_or.at(beside, source, near[target])
         np.logical_or.at(beside, target, near[source])
         near = beside
-    drawn = near & projection.open
+    drawn = near & ties.opened
     judged = result.table["covered"].astype("boolean").reindex(schools.index)
     marks = np.full(len(schools), "other_school", dtype=object)
     known = judged.notna().to_numpy()
     good = judged.fillna(value=False).to_numpy(dtype=bool)
     marks[known & good] = "supported_school"
-    marks[_cores(network, projection)] = "core_school"
+    members = study(network).members(ties.day)
+    marks[members.school[members.core]] = "core_school"
     marks[known & ~good] = "uncovered_school"
     keep = drawn[source] & drawn[target]
     names = schools["name"].fillna(pd.Series(schools.index, index=schools.index)).to_numpy()
     return _Scene(drawn, marks, names, source[keep], target[keep])
 
 
-def _cores(network: Network, projection: Projection) -> np.ndarray:
-    rows, when = network.relation("member_of"), pd.Timestamp(projection.as_of)
-    rows = rows[(rows["role"] == "core") & ~(rows["start"] > when) & ~(rows["end"] < when)]
-    return np.unique(rows["source"].cat.codes.to_numpy())
-
-
 # -- clusters --------------------------------------------------------------------------------
 
 
-def _alliances(network: Network, projection: Projection, scene: _Scene, lang: Lang) -> Figure:
-    trees = layout.forest(network, projection, scene.drawn)
+def _alliances(network: Network, ties: TieSet, scene: _Scene, lang: Lang) -> Figure:
+    trees = layout.forest(network, ties, scene.drawn)
     _, root = layout.depths(trees.parent)
     schools = len(scene.drawn)
     middles, alone = _chosen(scene, root)

@@ -11,9 +11,9 @@ import pandas as pd
 from liantu import vocabulary
 from liantu.analyses import registry
 from liantu.analyses._core import Result
-from liantu.analyses._schools import core_schools
 from liantu.errors import LiantuError, Message
 from liantu.graph import schema
+from liantu.graph.study import study
 from liantu.options import plus
 from liantu.plots import network_picture, plot, svg
 from liantu.plots.charts import region_depths
@@ -314,29 +314,23 @@ def _leaning(asked: Asked) -> list[Block]:
 
 def _cores(asked: Asked) -> pd.Index:
     """Return the core schools on the day of the report."""
-    opened = asked.network.open_schools(asked.day)
-    cores, _ = core_schools(asked.network, asked.day, opened)
+    cores, _ = study(asked.network).cores(asked.day)
     return asked.network.nodes("school").index[cores]
 
 
 def _expiring(asked: Asked) -> list[Block]:
-    result = asked.result("ties")
+    result = asked.result("expiry")
     if result is None:
-        return _failed(asked, "ties")
-    frame, start = result.table, pd.Timestamp(asked.day)
-    limit = plus(asked.day, "12m")
-    ends = frame["end"]
-    keep = frame["in_force"].astype(bool) & (ends >= start) & (ends <= pd.Timestamp(limit))
-    keep &= frame["basis"] != "delivers"  # events do not expire
-    soon = frame[keep].sort_values(["end", "source", "target"], kind="stable")
+        return _failed(asked, "expiry")
+    soon, limit = result.table, plus(asked.day, "12m")
     dates = {"start": asked.day, "end": limit}
     if soon.empty:
         return [Text(_tell(asked, "nothing_expires", **dates))]
     soon = _ends_named(soon)
-    schools = soon["target"].nunique()
+    schools = soon.loc[soon["target_kind"] == "school", "target"].nunique()
     heads = {"end": "ends_on", "source_name": "giver", "target_name": "receiver"}
     columns = ["end", "source_name", "target_name", "basis", "form"]
-    command = asked.command("ties", in_force=True)
+    command = asked.command("expiry")
     return [
         Text(_tell(asked, "expires_sentence", count=len(soon), schools=schools, **dates)),
         table(asked, "", soon, columns, command, heads=heads),

@@ -158,5 +158,33 @@ def test_malformed():
         expiry(made(), within="soon", scope="all")
     with pytest.raises(OptionError, match="--within"):
         expiry(made(), within="9999y", scope="all")
-    with pytest.raises(RequestError, match="--scope all"):
-        expiry(made())
+
+
+def test_the_list_needs_no_urban_rural_classes():
+    network = made(assists={"source": ["a"], "target": ["b"], "end": ["2022-08-31"]})
+    result = expiry(network)
+    assert result.table["end"].dt.date.tolist() == [date(2022, 8, 31)]
+    assert result.tables["cliff"].empty and result.tables["falling"].empty
+    assert result.summary["rate"] is None
+    assert "no_urban_rural_cliff" in {note.code for note in result.notes}
+
+
+@pytest.mark.parametrize(
+    ("start", "ends"), [("2022-09-01", []), ("2022-09-02", [date(2022, 8, 31)])], ids=["goes on", "a gap"]
+)
+def test_what_is_renewed_in_the_data_does_not_end(start, ends):
+    network = made(
+        assists={"source": ["a", "a"], "target": ["b", "b"], "end": ["2022-08-31", "2024-08-31"],
+                 "start": ["2020-09-01", start]},
+    )  # fmt: skip
+    assert expiry(network, scope="all").table["end"].dt.date.tolist() == ends
+    later = expiry(network, scope="all", within="36m").table["end"].dt.date.tolist()
+    assert later == (ends or [date(2024, 8, 31)])  # in force today, and this is its last day
+
+
+def test_memberships_of_an_alliance_that_has_not_begun_are_not_listed():
+    network = made(
+        alliance={"id": ["g"], "start": ["2022-09-01"]},
+        member_of={"source": list("ab"), "target": "g", "role": ["core", None], "end": "2022-12-31"},
+    )  # fmt: skip
+    assert expiry(network, scope="all").table.empty

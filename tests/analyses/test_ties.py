@@ -25,31 +25,35 @@ def network() -> Network:
 
 def test_table_and_summary(network):
     result = liantu.ties(network)
-    assert result.table[["source", "target", "basis", "in_force"]].values.tolist() == [
-        ["a", "b", "assists", False],
-        ["a", "b", "member_of", True],
-        ["a", "c", "assists", True],
-        ["d", "b", "delivers", True],
+    columns = ["source", "target", "basis", "in_force", "active"]
+    assert result.table[columns].values.tolist() == [
+        ["a", "b", "assists", False, False],
+        ["a", "b", "member_of", True, False],
+        ["a", "c", "assists", True, False],
+        ["d", "b", "delivers", False, True],
     ]
     assert result.table["source_name"].fillna("").tolist() == ["甲", "甲", "甲", ""]
     assert result.summary == {
         "ties": 4,
-        "in_force": 3,
+        "in_force": 2,
+        "active": 1,
+        "current": 3,
         "mutual": 0,
         "undated": 2,
         "sources": 2,
         "targets": 2,
     }
     assert result.tables["by_basis"].values.tolist() == [
-        ["assists", 2, 1],
-        ["delivers", 1, 1],
-        ["member_of", 1, 1],
+        ["assists", 2, 1, 0],
+        ["delivers", 1, 0, 1],
+        ["member_of", 1, 1, 0],
     ]
 
 
 def test_in_force_and_basis_filter_rows(network):
-    assert len(liantu.ties(network, in_force=True).table) == 3
-    assert len(liantu.ties(network, in_force=True, window="1m").table) == 2
+    assert len(liantu.ties(network, in_force=True).table) == 2
+    assert len(liantu.ties(network, current=True).table) == 3
+    assert len(liantu.ties(network, current=True, window="1m").table) == 2
     only = liantu.ties(network, basis=("assists",))
     assert only.summary["ties"] == 2
     assert only.parameters["basis"] == ("assists",)
@@ -65,5 +69,3 @@ def test_stamp(network):
     assert result.to_dict("zh")["notes"] == ["3 条无日期的状态按有效计"]
     with pytest.raises(OptionError, match="nonsense"):
         liantu.ties(network, as_of="nonsense")
-    with pytest.raises(OptionError, match="fast, reference"):
-        liantu.ties(network, engine="slow")

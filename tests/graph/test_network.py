@@ -49,9 +49,10 @@ def test_ids_stay_text_and_rows_are_canonical():
 def test_codes_are_positions_also_where_ids_occur_in_two_kinds():
     network = small()
     assert network.relation("assists")["target"].cat.codes.tolist() == [0, 2, 0]
-    # kinds of the source of a posting: teacher, school – one after the other
-    assert network.positions("posted_to", "source").tolist() == [0]
-    assert network.offset("posted_to", "source", "school") == 1
+    # all kinds in schema order: the only teacher comes after three schools
+    assert network.numbering.base("teacher") == 3
+    assert network.edges("assists").target.tolist() == [0, 2, 0]
+    assert network.numbering.kinds(network.edges("posted_to").source).tolist() == ["teacher"]
 
 
 def test_frames_given_out_cannot_change_the_network():

@@ -2,16 +2,20 @@
 
 from datetime import date
 
+import narwhals as nw
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import liantu
 from liantu.errors import OptionError
 from liantu.graph import tie_rules
 from liantu.graph.network import Network
-from liantu.graph.spans import HIGH, LOW, gaps
-from liantu.graph.ties import project, ties
+from liantu.graph.spans import HIGH, LOW
+from liantu.graph.study import study
+from liantu.graph.tie_rules import gaps
+from liantu.graph.ties import TieSet
 
 DAY = date(2022, 5, 11)
 
@@ -21,13 +25,21 @@ def made(schools: str = "abcd", **frames: dict[str, object]) -> Network:
     return Network.from_frames({"school": pd.DataFrame({"id": list(schools)}), **tables}, as_of=DAY)
 
 
+def ties(network: Network, **options: object) -> pd.DataFrame:
+    return liantu.ties(network, **options).table
+
+
+def now(network: Network, **options: object) -> TieSet:
+    return study(network).tie_set(DAY, **options)
+
+
 def pairs(network: Network, **options: object) -> list[str]:
     frame = ties(network, as_of=DAY, **options)
     return [f"{s}>{t}" for s, t in zip(frame["source"], frame["target"], strict=True)]
 
 
 def notes(network: Network) -> dict[str, int]:
-    found = project(network, DAY).notes
+    found = now(network).notes
     return {note.code: note.params["count"] for note in found}
 
 
@@ -140,7 +152,7 @@ def test_one_row_for_each_alliance_and_none_for_repeats():
         "member_of:a>g + member_of:b>g",
         "member_of:a>h + member_of:b>h",
     ]
-    assert project(network, DAY).pairs()[0].tolist() == [0]
+    assert now(network).graph.source.tolist() == [0]
 
 
 def test_large_coreless_alliances_make_no_ties(monkeypatch):
@@ -148,10 +160,10 @@ def test_large_coreless_alliances_make_no_ties(monkeypatch):
     network = made(
         member_of={"source": list("abc"), "target": "g", "end": [None, None, "2020-01-01"]}
     )
-    projection = project(network, DAY)
-    assert projection.frame.empty
-    assert projection.coreless_members.tolist() == [True, True, False, False]
-    assert [note.code for note in projection.notes] == ["undated_states", "large_coreless"]
+    found = now(network)
+    assert not len(found.ties)
+    assert found.loose.tolist() == [True, True, False, False]
+    assert [note.code for note in found.notes] == ["undated_states", "large_coreless"]
 
 
 def test_postings_run_from_home_to_host_and_shadowing_back():
@@ -222,7 +234,7 @@ def test_of_equal_mentoring_the_dated_one_counts_as_activity():
                  "target_kind": "teacher", "start": [None, "2022-01-01"]},
     )  # fmt: skip
     assert pairs(network) == ["a>b"]
-    assert project(network, DAY).frame["active"].tolist() == [True]
+    assert now(network).active.tolist() == [True]
 
 
 def test_centre_ties_come_from_the_host_else_the_centre():
@@ -253,7 +265,7 @@ def test_deliveries_are_events_of_the_deliverers_school():
                            "2020-01-01", "2022-01-01"]},
     )  # fmt: skip
     frame = ties(network, as_of=DAY)
-    rows = frame[["source", "source_kind", "in_force"]].astype("str").values.tolist()
+    rows = frame[["source", "source_kind", "active"]].astype("str").values.tolist()
     assert rows == [
         ["P", "partner", "False"],
         ["Z", "center", "True"],
@@ -261,6 +273,7 @@ def test_deliveries_are_events_of_the_deliverers_school():
         ["c", "school", "True"],
         ["d", "school", "True"],
     ]
+    assert not frame["in_force"].any()  # an event is no state
     assert notes(network) == {"deliverer_unknown": 1, "delivered_elsewhere": 1}
 
 
@@ -269,8 +282,8 @@ def test_window_is_open_at_its_start_and_closed_at_its_end():
         delivers={"source": ["a"] * 3, "target": ["b", "c", "d"],
                   "date": ["2021-05-11", "2021-05-12", "2022-05-11"]},
     )  # fmt: skip
-    assert ties(network, as_of=DAY)["in_force"].tolist() == [False, True, True]
-    assert ties(network, as_of=DAY, window="366d")["in_force"].all()
+    assert ties(network, as_of=DAY)["active"].tolist() == [False, True, True]
+    assert ties(network, as_of=DAY, window="366d")["active"].all()
 
 
 def test_support_reaches_schools_and_members_but_not_regions():
@@ -282,9 +295,9 @@ def test_support_reaches_schools_and_members_but_not_regions():
                   "form": ["funding", "training", "donation"]},
     )  # fmt: skip
     assert pairs(network, basis=["supports"]) == ["P>a", "P>b", "P>c"]
-    frame = project(network, DAY, basis=["supports"]).frame
-    assert frame["state"].tolist() == [True, True, False]  # funding never lifts a school
-    assert frame["in_force"].all()
+    found = now(network, basis=["supports"])
+    assert found.ties.lifts.tolist() == [True, True, False]  # funding never lifts a school
+    assert found.in_force.all()
     assert notes(network)["supported_elsewhere"] == 1
 
 
@@ -320,25 +333,27 @@ def test_a_posting_is_active_while_it_overlaps_the_window():
         posted_to={"source": list("abc"), "source_kind": "school", "target": list("ddd"),
                    "start": ["2020-01-01", "2020-01-01", None], "end": ["2021-05-11", "2021-06-01", None]},
     )  # fmt: skip
-    frame = project(network, DAY).frame
-    assert frame["active"].tolist() == [False, True, False]  # undated: in force, not active
-    assert frame["in_force"].tolist() == [False, True, True]
+    found = now(network)
+    assert found.active.tolist() == [False, True, False]  # undated: in force, not active
+    assert found.in_force.tolist() == [False, False, True]  # one that has ended is not in force
+    assert found.current.tolist() == [False, True, True]
 
 
-def test_a_projection_belongs_to_its_caller():
+def test_what_a_study_keeps_cannot_be_changed():
     network = made(assists={"source": ["a"], "target": ["b"]})
-    found = project(network, DAY)
-    found.frame.loc[0, "in_force"] = False
-    found.nodes.loc[0, "id"] = "z"
-    assert project(network, DAY).frame["in_force"].tolist() == [True]
-    assert project(network, DAY).nodes["id"].tolist() == list("abcd")
+    with pytest.raises(ValueError, match="read-only"):
+        now(network).ties.source[0] = 3
+    nodes = study(network).nodes()
+    nodes.loc[0, "id"] = "z"
+    assert study(network).nodes()["id"].tolist() == list("abcd")
+    assert study(network) is study(network)
 
 
 def test_unknown_basis_and_window_are_refused():
     with pytest.raises(OptionError, match="affiliated_to"):
-        project(made(), DAY, basis=["affiliated_to"])
+        now(made(), basis=["affiliated_to"])
     with pytest.raises(OptionError, match="12x"):
-        project(made(), DAY, window="12x")
+        now(made(), window="12x")
 
 
 def test_focus_limits_targets_only():
@@ -357,7 +372,8 @@ def test_gaps_are_the_days_that_no_span_covers(items):
     frame = pd.DataFrame(
         [(group, start, end) for group, (start, end) in items], columns=["g", "start", "end"]
     )
-    found = gaps(frame, ["g"])
+    frame = frame.astype("int32")
+    found = gaps(nw.from_native(frame, eager_only=True), ["g"]).to_native()
     for group in frame["g"].unique():
         own, free = frame[frame["g"] == group], found[found["g"] == group]
         for day in [LOW, -1, *range(11), HIGH]:

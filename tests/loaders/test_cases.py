@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import liantu
-from liantu.graph import ties
 from liantu.graph.network import Network
+from liantu.graph.study import study
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "liantu" / "loaders" / "cases"
@@ -76,12 +76,12 @@ def test_no_named_school_gets_an_invented_tie(name: str) -> None:
         for end in ("source", "target"):
             assert not made_up[end].astype("str").isin(named["school"]).any(), relation
     assert network.as_of is not None
-    frame = ties.project(network, network.as_of).frame
+    found = study(network).ties(network.as_of)
     schools = network.nodes("school")
     real = ~schools["synthetic"].to_numpy()
-    between = frame[(frame["source"] < len(schools))]
-    mixed = real[between["source"]] != real[between["target"]]
-    assert not between[mixed].shape[0], between[mixed]
+    between = found.source < len(schools)
+    source, target = found.source[between], found.target[between]
+    assert (real[source] == real[target]).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -106,9 +106,7 @@ def test_demo_is_small_and_shows_every_rung() -> None:
     assert found["covered_direct"] and found["covered_inherited"] and found["uncovered"]
     assert liantu.coverage(network, scope="all").summary["covered_as_core"]
     assert network.as_of is not None
-    frame = ties.project(network, network.as_of).frame
-    ending = frame["in_force"] & frame["end"].between("2026-09-02", "2027-09-01")
-    assert ending.sum() >= 5
+    assert liantu.expiry(network).summary["ending"] >= 5
 
 
 def test_laizhou_has_the_figures_of_its_text() -> None:
@@ -143,8 +141,8 @@ def test_laizhou_covers_sixty_members_directly_and_no_core() -> None:
     ):
         moved = network.at(day)
         assert moved.as_of is not None
-        frame = ties.project(moved, moved.as_of).frame
-        assert frame.loc[frame["state"], "target"].nunique() == covered, day
+        found = study(moved).tie_set(moved.as_of)
+        assert len(set(found.ties.target[found.in_force])) == covered, day
     cores = network.relation("member_of").query("role == 'core'")["source"]
     assert not network.relation("assists")["target"].isin(cores).any()
 
@@ -193,9 +191,9 @@ def test_wenshan_shows_inherited_apart_from_direct() -> None:
 def test_wenshan_gives_no_tie_to_a_filled_school_and_direct_ties_to_the_three_centres() -> None:
     network = load("wenshan")
     assert network.as_of is not None
-    frame = ties.project(network, network.as_of).frame
+    found = study(network).tie_set(network.as_of)
     ids = network.nodes("school").index
-    reached = set(ids[frame.loc[frame["state"], "target"]])
+    reached = set(ids[found.ties.target[found.in_force & found.ties.lifts]])
     centres = {"ws-xiaojie", "ws-laohuilong", "ws-zhuilijie"}
     assert reached == centres | {"ws-3zhong", "ws-1xiao"}
 
@@ -237,9 +235,9 @@ def test_jinan_has_four_schools_under_trusteeship_until_2012() -> None:
 def test_jinan_pairs_nobody_whom_its_text_does_not_pair() -> None:
     network = load("jinan-shizhong")
     assert network.as_of is not None
-    frame = ties.project(network, network.as_of).frame
+    found = study(network).ties(network.as_of)
     ids = network.nodes("school").index
-    pairs = {(ids[a], ids[b]) for a, b in zip(frame["source"], frame["target"], strict=True)}
+    pairs = {(ids[a], ids[b]) for a, b in zip(found.source, found.target, strict=True)}
     assert {pair for pair in pairs if "fill" not in "".join(pair)} == {
         ("sz-jingwulu", "sz-jingwei"),
         ("sz-weierlu", "sz-weisanlu"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liantu.graph.network import Network
-from liantu.graph.ties import project
+from liantu.graph.study import study
 from liantu.options import parse_date
 from liantu.plots import layout, network_picture, picture, svg
 
@@ -23,8 +23,9 @@ def network(**frames):
 
 def parents_of(net):
     """Return each school's middle or parent by id; an alliance as its id."""
-    projection = project(net, DAY)
-    trees = layout.forest(net, projection, np.ones(len(net.nodes("school")), dtype=bool))
+    trees = layout.forest(
+        net, study(net).tie_set(DAY), np.ones(len(net.nodes("school")), dtype=bool)
+    )
     names = [*net.nodes("school").index, *net.nodes("alliance").index, None]
     return {name: names[code] for name, code in zip(names[:-1], trees.parent, strict=True)}
 

@@ -14,14 +14,15 @@ from hard import hard_network
 from random_network import random_network
 
 import liantu
-from liantu.analyses._schools import holds, memberships
 from liantu.errors import RequestError
 from liantu.formats import records
 from liantu.graph.network import Network
 from liantu.graph.schema import tables
+from liantu.graph.spans import day_number
 from liantu.graph.stores.server import ServerStore
 from liantu.graph.stores.server.connection import Connection
 from liantu.graph.stores.server.query import ready, run, run_ready
+from liantu.graph.study import study
 from liantu.vocabulary import terms
 
 CASES = ("demo", "laizhou", "wenshan", "xiajin", "linyi")
@@ -66,7 +67,7 @@ def expected(network: Network, day: date) -> dict[str, list[dict[str, Any]]]:
     """Return what the analyses say, in the shape of the ready queries."""
     every = liantu.coverage(network, as_of=day, scope="all").table
     reach = liantu.reach(network, as_of=day).table
-    ties = liantu.ties(network, as_of=day, in_force=True).table
+    ties = liantu.ties(network, as_of=day, current=True).table
     found = {
         "coverage-of-schools": rows(
             every, [*SUPPORTED[:6], "covered", "rung", "rung_direct", "as_core", *SUPPORTED[8:]]
@@ -104,7 +105,9 @@ def expected(network: Network, day: date) -> dict[str, list[dict[str, Any]]]:
         ending[f"{end}_name"] = ending[f"{end}_name"].where(known)
     found["expiring-pacts"] = records(ending)
 
-    now = memberships(network, day, network.open_schools(day))
+    held = study(network).members(day)
+    columns = {key: getattr(held, key) for key in ("alliance", "core", "school")}
+    now = pd.DataFrame(columns)
     groups = now.groupby("alliance").agg(core=("core", "any"), members=("school", "nunique"))
     groups = groups[~groups["core"].astype(bool)]
     alliances = network.nodes("alliance").iloc[groups.index].reset_index(names="alliance")
@@ -115,7 +118,8 @@ def expected(network: Network, day: date) -> dict[str, list[dict[str, Any]]]:
     )
     pacts = network.relation("pact")
     found["pacts-between-regions"] = rows(
-        pacts[holds(pacts, day)], ["source", "target", "alliance", "start", "end"]
+        pacts[network.edges("pact").holds(day_number(day))],
+        ["source", "target", "alliance", "start", "end"],
     )
     frames = {
         name: network.nodes(name) for name, table in tables().items() if table.nature == "kind"

@@ -30,7 +30,8 @@ CALL {
                 start: span[0], end: span[1]}) AS members,
        count(DISTINCT row.node) AS size
   WITH g, low, high, members,
-       NOT EXISTS { (g)<-[:MEMBER_OF {role: 'core'}]-(:School) } AS coreless, size
+       NOT coalesce(g.led, false)
+         AND NOT EXISTS { (g)<-[:MEMBER_OF {role: 'core'}]-(:School) } AS coreless, size
   WITH g, members, coreless, size,
        CASE WHEN NOT coreless THEN [m IN members WHERE m.core]
             WHEN size <= 1000 THEN members

@@ -8,5 +8,6 @@ WHERE NOT coalesce(g.start > $as_of OR g.end < $as_of, false)
 WITH g, collect(r.role) AS roles, count(DISTINCT s) AS members
 WHERE NOT 'core' IN roles
 RETURN g.id AS alliance, g.name AS name, g.region AS region, g.form AS form, members,
-       EXISTS { (g)<-[:MEMBER_OF {role: 'core'}]-(:School) } AS had_core
+       coalesce(g.led, false)
+         OR EXISTS { (g)<-[:MEMBER_OF {role: 'core'}]-(:School) } AS had_core
 ORDER BY members DESC, alliance

@@ -14,12 +14,12 @@ WITH supporter, school, max(CASE WHEN school = middle THEN 1 ELSE 0 END) AS dire
      max(CASE WHEN school = middle AND size(sources) = 1 THEN 1 ELSE 0 END) AS sole
 WHERE supporter <> school
 WITH supporter, sum(direct) AS direct, count(*) AS within_hops, sum(sole) AS sole,
-     sum(coalesce(school.pupils, 0)) AS pupils_within_hops,
+     sum(school.pupils) AS pupils, count(school.pupils) AS known,
      sum(CASE WHEN $rural = 'all' OR school.urban_rural IN CASE $rural
        WHEN 'broad' THEN ['121', '122', '123', '210', '220'] ELSE ['210', '220'] END
        THEN 1 ELSE 0 END) AS rural_within_hops
 WITH collect({node: supporter, direct: direct, within: within_hops, sole: sole,
-  pupils: pupils_within_hops, rural: rural_within_hops}) AS rows
+  pupils: CASE WHEN known > 0 THEN pupils END, rural: rural_within_hops}) AS rows
 CALL {
   // where no open school has an urban–rural class, nobody knows
   MATCH (s:School {network: $network})

@@ -1,0 +1,38 @@
+"""Which schools are rural, and which count in a rate."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from liantu.errors import RequestError
+from liantu.graph.kernels import Bools
+from liantu.graph.network import Network
+
+Scope = Literal["rural", "all"]
+Rural = Literal["strict", "broad"]
+# GB/T 33782-2017, table 5: 乡村, and 镇区 + 乡村.
+RURAL = {"strict": ("210", "220"), "broad": ("121", "122", "123", "210", "220")}
+
+
+def rural_schools(network: Network, rural: Rural) -> Bools:
+    """Return which schools are rural; one without an urban–rural class is not."""
+    return network.frame("school")["urban_rural"].isin(RURAL[rural]).to_numpy(dtype=bool)
+
+
+def schools_in_scope(
+    network: Network, opened: Bools, scope: Scope, rural: Rural
+) -> tuple[Bools, Bools]:
+    """Return which open schools are reported on, and which of them count in a rate.
+
+    Raises
+    ------
+    RequestError
+        If rural schools are asked for and no open school has an urban–rural class.
+    """
+    counted = opened & network.reported("school")
+    if scope == "all":
+        return counted, counted
+    classed = network.frame("school")["urban_rural"].notna().to_numpy(dtype=bool)
+    if opened.any() and not (opened & classed).any():
+        raise RequestError.of("no_urban_rural")
+    return counted, counted & rural_schools(network, rural)

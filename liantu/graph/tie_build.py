@@ -1,0 +1,200 @@
+"""From the rows of a network to its ties: the tables that the rules read, and what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from liantu.errors import Message
+from liantu.graph import schema
+from liantu.graph.edges import form_codes, reference
+from liantu.graph.spans import HIGH, LOW, days
+from liantu.graph.tie_rules import (
+    COLUMNS,
+    RULES,
+    Tables,
+    Terms,
+    large_coreless,
+    memberships,
+)
+from liantu.graph.ties import NODE_KINDS, Ties
+
+if TYPE_CHECKING:
+    from liantu.graph.network import Network
+
+COUNTED = (
+    "home_unknown", "home_is_host", "school_unknown", "delivered_elsewhere", "deliverer_unknown",
+    "supported_elsewhere",
+)  # fmt: skip
+_REFERENCES = {"posted_to": ("home",), "mentors": ("mentor_school", "mentee_school")}
+_BY_PERSON = ("posted_to", "mentors", "joins", "delivers")  # relations whose rules ask works_at
+
+
+def tables_of(network: Network, today: int, load: Callable[[str], Any]) -> Tables:
+    """Return the relations of a network as the rules read them, counts at zero."""
+    forms = network.forms
+    traits = {
+        trait: [forms.index(form) for form in schema.forms_with(trait) if form in forms]
+        for trait in ("both_ways", "to_home", "named_only")
+    }
+    kinds = {kind: network.numbering.span(kind) for kind in schema.kinds()}
+    terms = Terms(kinds, len(forms), traits, today)
+    return Tables(load, terms)
+
+
+def frame_of(network: Network, name: str) -> Any:
+    """Return a table as the rules read it."""
+    columns = _alliances(network) if name == "alliance" else _rows(network, name)
+    return nw.from_native(pd.DataFrame(columns, copy=False), eager_only=True)
+
+
+def _rows(network: Network, name: str) -> dict[str, np.ndarray]:
+    edges = network.edges(name)
+    columns: dict[str, np.ndarray] = {
+        "row": np.arange(len(edges), dtype=np.int32),
+        "source": edges.source,
+        "target": edges.target,
+        "start": edges.start,
+        "end": edges.end,
+        "form": edges.form,
+        "dated": edges.dated,
+    }
+    if name == "member_of":
+        columns["core"] = edges.is_role("core")
+    if name == "joins":
+        columns["hosts"] = edges.is_role("host", "base")
+    for key in _REFERENCES.get(name, ()):
+        columns[key] = reference(network, name, key)
+    return {key: values[edges.stated] for key, values in columns.items()}
+
+
+def _alliances(network: Network) -> dict[str, np.ndarray]:
+    frame = network.frame("alliance")
+    base = network.numbering.base("alliance")
+    edges = network.edges("member_of")
+    led = frame["led"].to_numpy(dtype=bool, na_value=False).copy()
+    # ever: be the row ambiguous, out of the alliance's span, or no longer in the data (`led`)
+    led[edges.target[edges.is_role("core")] - base] = True
+    return {
+        "alliance": np.arange(base, base + len(frame), dtype=np.int32),
+        "start": days(frame["start"], LOW).astype(np.int32),
+        "end": days(frame["end"], HIGH).astype(np.int32),
+        "form": form_codes(frame, network.forms),
+        "led": led,
+    }
+
+
+def ties_of(network: Network, tables: Tables, chosen: Sequence[str]) -> Ties:
+    """Return the ties of some relations, equal ones once."""
+    parts: list[Mapping[str, Any]] = []
+    for number, name in enumerate(chosen):
+        frame = RULES[name](tables)
+        columns = {key: frame[key].to_numpy() for key in COLUMNS}
+        columns["basis"] = np.full(len(columns["row"]), number, dtype=np.int8)
+        parts.append(columns)
+    found: dict[str, Any] = {
+        key: np.concatenate([part[key] for part in parts]) if parts else np.zeros(0, np.int32)
+        for key in (*COLUMNS, "basis")
+    }
+    teachers = network.numbering.sizes["teacher"]
+    schools = network.numbering.sizes["school"]
+    for end in ("source", "target"):  # nobody but teachers stands between schools and the rest
+        codes = found[end]
+        found[end] = np.where(codes >= schools, codes - teachers, codes).astype(np.int32)
+    order = _first_of_each(found)
+    found = {key: values[order] for key, values in found.items()}
+    loose: dict[str, Any] = _loose(tables) if "member_of" in chosen else _no_loose()
+    return Ties(
+        schools=schools,
+        nodes=sum(network.numbering.sizes[kind] for kind in NODE_KINDS),
+        bases=tuple(chosen),
+        **found,
+        **loose,
+        notes=_notes(network, tables, chosen),
+    )
+
+
+def _first_of_each(found: Mapping[str, np.ndarray]) -> npt.NDArray[np.intp]:
+    """Return the order by source, target and so on, of equal ties only the first.
+
+    Of equal ties the dated one stays, for it alone can be an activity, then that of the first
+    rows. Few pairs have several ties, so only these are sorted by everything.
+    """
+    pair = found["source"].astype(np.int64) << 32 | found["target"]
+    order = np.argsort(pair, kind="stable")
+    pair = pair[order]
+    same = np.zeros(len(pair), dtype=np.bool_)
+    if len(pair):
+        again = pair[1:] == pair[:-1]
+        same[1:] |= again
+        same[:-1] |= again
+    several = order[same]
+    keys = ("basis", "form", "start", "end", "alliance")
+    rows = [found[key][several] for key in ("row3", "row2", "row")]
+    by = [*rows, ~found["dated"][several], *(found[key][several] for key in reversed(keys))]
+    several = several[np.lexsort((*by, pair[same]))]
+    order[same] = several
+    if len(several):
+        fresh = np.ones(len(several), dtype=np.bool_)
+        equal = pair[same][1:] == pair[same][:-1]
+        for key in keys:
+            values = found[key][several]
+            equal &= values[1:] == values[:-1]
+        fresh[1:] = ~equal
+        keep = np.ones(len(order), dtype=np.bool_)
+        keep[same] = fresh
+        order = order[keep]
+    return order
+
+
+def _no_loose() -> dict[str, np.ndarray]:
+    return dict.fromkeys(("loose_school", "loose_start", "loose_end"), np.zeros(0, np.int32))
+
+
+def _loose(tables: Tables) -> dict[str, np.ndarray]:
+    """Return the memberships in alliances without a core that are too large for ties."""
+    large = large_coreless(tables)
+    if not len(large):
+        return _no_loose()
+    frame = tables.once(memberships).join(large, on="target", how="inner")
+    return {
+        "loose_school": frame["source"].to_numpy(),
+        "loose_start": frame["start"].to_numpy(),
+        "loose_end": frame["end"].to_numpy(),
+    }
+
+
+def _notes(network: Network, tables: Tables, chosen: Sequence[str]) -> tuple[Message, ...]:
+    ambiguous = undated = late = 0
+    if set(_BY_PERSON).intersection(chosen):
+        ambiguous += int((~network.edges("works_at").stated).sum())
+    for name in chosen:
+        edges = network.edges(name)
+        ambiguous += int((~edges.stated).sum())
+        without = int((edges.stated & ~edges.dated).sum())
+        if schema.tables()[name].nature == "event":
+            late += without
+        else:
+            undated += without
+    counts = {"undated_states": undated, "undated_events": late, "ambiguous_rows": ambiguous}
+    counts |= {key: tables.counts[key] for key in COUNTED}
+    found = [Message(code, {"count": count}) for code, count in counts.items() if count]
+    if "member_of" in chosen:
+        large = large_alliances(network, tables)
+        found += [Message("large_coreless", params) for params in large]
+    return tuple(found)
+
+
+def large_alliances(network: Network, tables: Tables) -> list[dict[str, Any]]:
+    """Return id and number of members of the alliances without a core that are too large."""
+    frame = large_coreless(tables).select("target", "members").sort("target")
+    ids, base = network.frame("alliance").index, network.numbering.base("alliance")
+    return [
+        {"alliance": str(ids[code - base]), "count": int(count)}
+        for code, count in frame.iter_rows()
+    ]
