@@ -85,7 +85,8 @@ class Measurer:
         if not bottom.value:
             return Found(None, Message("needs_denominator", shown), rows)
         value = float(top.value or 0) / bottom.value
-        return Found(value, Message("evidence_ratio", shown), rows, rate=True)
+        built = top.constructed or bottom.constructed  # either part alone makes up the share
+        return Found(value, Message("evidence_ratio", shown), rows, built, rate=True)
 
     def _rows(self, measure: Measure, days: Days, period: bool) -> Found:
         """Count, sum … the rows of a table."""

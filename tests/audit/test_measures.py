@@ -164,6 +164,10 @@ def test_evidence_rows_and_what_is_made_up(county):
     assert not found(county, {"count": "center"}).constructed
     assert found(county, {"observation": "budget", "where": {"period": "2020"}}).constructed
     ratio = found(county, {"ratio": [{"sum": "count", "of": "delivers"}, {"count": "center"}]})
+    assert ratio.constructed  # as its numerator is
+    ratio = found(county, {"ratio": [{"count": "center"}, {"sum": "count", "of": "delivers"}]})
+    assert ratio.constructed  # as its denominator is
+    ratio = found(county, {"ratio": [{"count": "center"}, {"count": "center"}]})
     assert not ratio.constructed
     figures = found(county, {"count": "observations", "where": {"measure": "budget"}})
     (table, frame), *_ = figures.rows
