@@ -189,6 +189,9 @@ class Network:
             "masking": None if changed else self._masking,
             **attributes,
         }
+        focus, regions = given["focus_region"], changed.get("region")
+        if focus is not None and regions is not None and focus not in regions.index:
+            raise RequestError.of("focus_gone", value=focus)
         return Network({**self._frames, **changed}, **given)
 
     def _rebuild(self, frames: Mapping[str, pd.DataFrame]) -> Network:

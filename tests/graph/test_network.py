@@ -9,6 +9,7 @@ import liantu
 from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
 from liantu.graph.network import Network
+from liantu.graph.select import select
 
 
 def small(**more: pd.DataFrame) -> Network:
@@ -133,6 +134,19 @@ def test_regions_roll_up_and_focus():
     assert network.focus("v").fingerprint == network.fingerprint
     with pytest.raises(RequestError, match="there is no region"):
         network.focus("nowhere")
+
+
+def test_a_region_in_focus_cannot_be_left_out():
+    focused = small().focus("v")
+    for leave_out in (
+        lambda: focused.without("region", ["v"]),
+        lambda: focused.subnetwork("region", ["c", "t"]),
+        lambda: select(focused, kinds=["school"]),
+    ):
+        with pytest.raises(RequestError, match="region “v”, which results are limited to"):
+            leave_out()
+    assert focused.without("school", ["a"]).focus_region == "v"
+    assert "v" not in focused.whole().without("region", ["v"]).nodes("region").index
 
 
 def test_open_schools():
