@@ -16,8 +16,9 @@ from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
 from liantu.loaders.sources import Sheet
+from liantu.loaders.template import example_ids
 
-_EXAMPLES = ("示例", "EXAMPLE")
+_OWN = ("id", "_name", "source", "source_name", "target", "target_name", "core", "member")
 _MEASURES = ("measure", "value", "text")
 Columns = dict[int, Meaning]
 
@@ -191,7 +192,7 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
         findings.of_kinds(place)
     _filled(whole, columns, findings)
     data = pd.DataFrame(frame, index=whole.frame.index)
-    keep = ~_examples(table, data)
+    keep = ~_examples(data)
     findings.count(place, "rows_skipped", int((~keep).sum()))
     findings.summed("info", "examples_skipped", place, whole.rows[~keep], "")
     trimmed = {name: cells[keep] for name, cells in trimmed.items()}
@@ -283,15 +284,12 @@ def _filled(whole: Body, columns: Mapping[int, Meaning], findings: Findings) -> 
             findings.summed("info", "cells_unmerged", whole.sheet.place, here, header)
 
 
-def _examples(table: str, frame: pd.DataFrame) -> np.ndarray:
-    """Return which rows are the template's examples: their id, or an end, begins with the mark."""
-    columns = schema.tables()[table].all_columns
+def _examples(frame: pd.DataFrame) -> np.ndarray:
+    """Return which rows are the template's examples: their id, or an end, is one of its ids."""
     marked = np.zeros(len(frame), dtype=bool)
-    for name in frame.columns:
-        column = columns.get(name)
-        key = column is None or column.type in ("id", "end", "ref", "input")
-        if key or (name == "name" and "id" not in frame):
-            marked |= frame[name].str.startswith(_EXAMPLES).to_numpy(dtype=bool)
+    for name in _OWN:
+        if name in frame:
+            marked |= frame[name].isin(example_ids()).to_numpy(dtype=bool)
     return marked
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, datetime
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -150,7 +151,7 @@ def write_template(path: Path, lang: Lang) -> None:
             for field in fields:
                 if field.words and field.words not in lists:
                     lists[field.words] = _list(codes, len(lists), field.words)
-            _fill(sheet, fields, _examples()[name], lang, styles, lists)
+            _fill(sheet, fields, _examples().get(name, []), lang, styles, lists)
         _explain(guide, lang, styles)
     write_file(path, buffer.getvalue())
 
@@ -309,6 +310,22 @@ def _explain(sheet: Worksheet, lang: Lang, styles: dict[str, Format]) -> None:
         group = "kind" if table.nature == "kind" else "relation"
         sheet.write_url(row, 0, f"internal:'{title}'!A1", string=title)
         sheet.write_string(row, 1, terms(group)[name].definition(lang), styles["wrap"])
+
+
+@cache
+def example_ids() -> frozenset[str]:
+    """Return the ids of the examples as they stand in the workbooks, of every language."""
+    cells = (
+        (schema.tables()[name].columns[key], example, lang)
+        for name, rows in _examples().items()
+        for example in rows
+        for key in example
+        for lang in PREFIX
+    )
+    keys = ("id", "end", "ref")
+    return frozenset(
+        _shown(column, row, lang) for column, row, lang in cells if column.type in keys
+    )
 
 
 def _examples() -> dict[str, list[dict[str, tuple[str, str]]]]:

@@ -255,13 +255,35 @@ def test_unknown_form_is_kept_with_a_warning(folder):
 def test_examples_are_skipped_and_counted(folder):
     source = folder(
         {
-            "学校": "学校代码,学校名称\n示例1,示例小学\nEXAMPLE2,x\n1,甲\n",
-            "结对帮扶": "支援校,受援校\n示例1,EXAMPLE2\n",
+            "学校": "学校代码,学校名称\n示例-S1,示例小学\nEXAMPLE-S2,x\n1,甲\n",
+            "结对帮扶": "支援校,受援校\n示例-S1,EXAMPLE-S2\n",
         }
     )
     network = read(source)
     assert network.nodes("school").index.tolist() == ["1"]
     assert network.report.totals()["rows_skipped"] == 3
+
+
+def test_only_the_ids_of_the_template_mark_an_example(folder):
+    source = folder(
+        {
+            "学校": "学校代码,学校名称,地区\n1,甲,示例区\n2,乙,EXAMPLE county\n示例3,示例小学,示例区\n",
+            "结对帮扶": "支援校,受援校\n甲,示例小学\n",
+        }
+    )
+    network = read(source)
+    assert network.nodes("school")["region"].to_dict() == {
+        "1": "示例区",
+        "2": "EXAMPLE county",
+        "示例3": "示例区",
+    }
+    assert ties(network, "assists") == [("1", "示例3")]
+    assert network.report.totals()["rows_skipped"] == 0
+
+
+def test_a_row_that_only_kept_the_region_of_an_example_is_read(folder):
+    network = read(folder({"学校": "学校代码,学校名称,地区\n1,甲,示例-R2\n"}))
+    assert network.nodes("school")["region"].tolist() == ["示例-R2"]
 
 
 def test_long_observations(folder):

@@ -8,7 +8,7 @@ from openpyxl.workbook import Workbook
 import liantu
 from liantu.errors import RequestError
 from liantu.graph import schema
-from liantu.loaders import headers
+from liantu.loaders import headers, template
 from liantu.loaders.template import PREFIX, write_template
 from liantu.vocabulary import Lang, find
 
@@ -138,6 +138,14 @@ def test_filled_in_and_saved_it_loads_and_the_examples_are_counted(
     assert [p.code for p in network.report.problems if p.severity != "info"] == []
     assert network.report.totals()["rows_skipped"] == 25
     assert len(network) == 2
+
+
+def test_a_table_without_an_example_has_a_sheet_with_headers_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(template, "_examples", dict)
+    sheet = opened(tmp_path, "zh")["结对帮扶"]
+    assert (sheet["A1"].value, sheet.max_row) == ("支援校", 1)
 
 
 def test_the_same_template_has_the_same_bytes(tmp_path: Path) -> None:
