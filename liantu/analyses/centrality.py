@@ -124,7 +124,8 @@ def centrality(
     Returns
     -------
     Result
-        ``table``: one row a node, by betweenness (where left out: support rank) descending.
+        ``table``: one row a node, by betweenness (where left out: support rank) descending;
+        ``kind`` tells nodes of one id apart.
         ``summary``: size, density, reciprocity (None when undirected) and components.
 
     Raises
@@ -185,9 +186,9 @@ def centrality(
     else:  # a pair that goes both ways stands twice in `graph` and in `both`
         reciprocity = rate(2 * ties - len(both.source), ties)
 
-    label = kernels.components(graph)
+    label = _numbered(kernels.components(graph), nodes["id"])
     degree = np.bincount(both.source, minlength=n)
-    table = nodes[["id", "name"]].assign(
+    table = nodes[["id", "kind", "name"]].assign(
         in_degree=np.bincount(graph.target, minlength=n),
         out_degree=np.bincount(graph.source, minlength=n),
         harmonic=np.nan,
@@ -275,6 +276,25 @@ def _kind(layer: str, frame: pd.DataFrame) -> str:
         others = len(frame) - teachers
         raise RequestError.of("mixed_mentoring", teachers=teachers, schools=others)
     return next(iter(used), kinds[0])
+
+
+def ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the nodes by support rank, on whom most lean first; equals by id, then kind."""
+    keys = {"rank": -_levelled(table["support_rank"]), "node": table.index}
+    order = table[["kind"]].assign(**keys).reset_index(drop=True)
+    return table.iloc[order.sort_values(["rank", "node", "kind"]).index]
+
+
+def _numbered(label: Ints, ids: pd.Series) -> Ints:
+    """Number components by size, the largest 1, and equals by their smallest id of any kind."""
+    size = np.bincount(label)[1:]
+    place, _ = pd.factorize(ids, sort=True)
+    smallest = np.full(len(size), len(ids))
+    np.minimum.at(smallest, label - 1, place)
+    number = np.empty(len(size), dtype=label.dtype)
+    number[np.lexsort((smallest, -size))] = np.arange(1, len(size) + 1)
+    found: Ints = number[label - 1]
+    return found
 
 
 def _harmonic(kernels: Kernels, graph: Graph, drawn: Ints | None) -> Floats:

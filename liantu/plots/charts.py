@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from liantu import vocabulary
 from liantu.analyses._core import Result
+from liantu.analyses.centrality import ranked
 from liantu.errors import Message
 from liantu.plots import style
 from liantu.plots.dated import cliff, timeline
@@ -283,15 +284,15 @@ def _reach(result: Result, lang: Lang) -> Figure:
 
 def _centrality(result: Result, lang: Lang) -> Figure:
     """Nodes by support rank; betweenness beside it where it was computed."""
-    ranked = result.table.sort_values("support_rank", ascending=False, kind="stable").head(TOP)
+    first = ranked(result.table).head(TOP)
     measures = ["support_rank"]
-    if "betweenness" in ranked and (ranked["betweenness"] > 0).any():
+    if (first["betweenness"] > 0).any():
         measures.append("betweenness")
-    made = style.figure(0.25 * len(ranked) + 0.5)
+    made = style.figure(0.25 * len(first) + 0.5)
     panels = made.subplots(1, len(measures), sharey=True, squeeze=False)[0]
     for axes, key, colour in zip(panels, measures, (style.BLUES[2], style.BLUES[0]), strict=False):
-        values = ranked[key].to_numpy(dtype=float)
-        _ranking(axes, _names(ranked), values, colour)
+        values = first[key].to_numpy(dtype=float)
+        _ranking(axes, _names(first), values, colour)
         for row, value in enumerate(values):
             axes.text(np.nan_to_num(value), row, f" {_number(value)}", va="center", size=8)
         axes.set_title(vocabulary.label(key, lang), loc="left", size=9, color=style.MUTED)

@@ -11,6 +11,7 @@ import pandas as pd
 from liantu import vocabulary
 from liantu.analyses import registry
 from liantu.analyses._core import Result
+from liantu.analyses.centrality import ranked
 from liantu.errors import LiantuError, Message
 from liantu.graph import schema
 from liantu.graph.study import study
@@ -36,6 +37,7 @@ from liantu.reports.blocks import (
 ROWS = 30  # rows of a table
 FEW = 10  # rows of a table that only gives an impression
 COLUMNS = 8  # columns of such a table
+_CENTRAL = ("name", "kind", "support_rank")
 
 
 def sections(asked: Asked) -> tuple[Section, ...]:
@@ -391,6 +393,9 @@ def _generic(asked: Asked, name: str) -> list[Block]:
         frame = _named(frame)
     elif frame.index.name is not None:
         frame, columns = frame.reset_index(), [str(frame.index.name), *columns]
+    if name == "centrality":  # as its chart ranks
+        frame = ranked(frame)
+        columns = [*_CENTRAL, *(key for key in columns if key not in _CENTRAL)]
     blocks.append(table(asked, "", frame, columns[:COLUMNS], command, rows=FEW))
     if result.notes:
         blocks.append(Items(tuple(note.text(asked.lang) for note in result.notes)))

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from liantu.analyses import centrality as module
-from liantu.analyses.centrality import centrality
+from liantu.analyses.centrality import centrality, ranked
 from liantu.errors import OptionError, RequestError
 from liantu.graph.network import Network
 
@@ -267,6 +267,45 @@ def test_mentoring_among_teachers_or_schools_but_not_both():
     with pytest.raises(RequestError) as caught:
         centrality(mentoring(["teacher", "school"]), layer="mentors")
     assert caught.value.problems[0].code == "mixed_mentoring"
+
+
+@ENGINES
+def test_equal_components_are_numbered_by_their_smallest_id_of_any_kind(engine: str):
+    network = Network.from_frames(
+        {
+            "school": pd.DataFrame({"id": list("bcdez")}),
+            "center": pd.DataFrame({"id": ["a"]}),
+            "assists": pd.DataFrame({"source": list("bd"), "target": list("ce")}),
+            "delivers": pd.DataFrame(
+                {"source": ["a"], "source_kind": "center", "target": ["z"], "target_kind": "school",
+                 "date": [DAY]}
+            ),
+        },
+        as_of=DAY,
+    )  # fmt: skip
+    table = centrality(network, engine=engine).table
+    assert table["component"].to_dict() == {"a": 1, "z": 1, "b": 2, "c": 2, "d": 3, "e": 3}
+
+
+def test_kind_tells_nodes_of_one_id_apart():
+    network = made(
+        center={"id": ["a"]},
+        school={"id": ["a", "b"], "name": ["一小", "二小"]},
+        delivers={"source": ["a"], "source_kind": "center", "target": "b",
+                  "target_kind": "school", "date": DAY},
+    )  # fmt: skip
+    table = centrality(network).table
+    assert (table.index.name, table.columns[0]) == ("node", "kind")
+    rows = table.reset_index()[["node", "kind", "out_degree"]].values.tolist()
+    assert sorted(rows) == [["a", "center", 1], ["a", "school", 0], ["b", "school", 0]]
+    assert set(centrality(made("AB"), layer="assists").table["kind"]) == {"school"}
+
+
+def test_ranked_puts_those_first_whom_most_lean_on_and_isolates_last():
+    network = made("XA", "XB", "AC", school={"id": ["0", *"ABCXY"]})
+    table = centrality(network).table
+    assert table.index[0] == "A"  # the only one between others
+    assert ranked(table).index.tolist() == ["X", "A", "0", "B", "C", "Y"]
 
 
 def test_a_region_limits_the_rows_alone():

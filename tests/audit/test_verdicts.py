@@ -229,7 +229,7 @@ def test_by_construction(audited, county):
     assert table["by_construction"].to_dict() == {
         "filled": True,
         "named": False,
-        "mixed": False,  # follows from several figures
+        "mixed": True,  # one of its two figures is
         "observed": True,
         "wrong": False,  # does not hold
     }

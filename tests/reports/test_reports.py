@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -13,8 +14,11 @@ from liantu.analyses import registry
 from liantu.analyses._core import Analysis, Result
 from liantu.errors import OptionError, RequestError
 from liantu.graph.network import Network
+from liantu.plots import plot
 from liantu.reports import render, write_report
 from liantu.reports.asked import ask
+from liantu.reports.blocks import Table
+from liantu.reports.sections import sections
 from liantu.shell import quoted
 
 EVIL = "<script>alert('x')</script>"
@@ -104,6 +108,22 @@ def test_sections_in_order_and_one_for_every_analysis(county):
         *(name for name in registry() if name not in ("coverage", "reach")),
         "assumptions",
     ]
+
+
+def test_chart_and_table_of_centrality_rank_by_support_and_leave_isolates_for_last():
+    lone = [f"0{number:02}" for number in range(20)]
+    made = network(
+        school={"id": [*lone, "v", "w", "x", "y", "z"], "name": [*lone, "v", "w", "x", "y", "z"]},
+        assists={"source": ["x", "x", "x", "y"], "target": ["y", "v", "z", "w"]},
+    )
+    asked = ask(made, "lists", "en", date(2024, 6, 30), "all", "strict", "")
+    found = next(section for section in sections(asked) if section.key == "centrality")
+    shown = next(block for block in found.blocks if isinstance(block, Table))
+    assert shown.head[:3] == ("name", "kind", "support rank")
+    names = [row[0] for row in shown.rows]
+    assert names[:2] == ["x", "y"]
+    drawn = plot(asked.results["centrality"]).axes[0].get_yticklabels()
+    assert [label.get_text() for label in drawn][: len(names)] == names
 
 
 def test_headline_carries_numerator_denominator_meaning_and_date(county):

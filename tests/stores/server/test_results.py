@@ -166,15 +166,15 @@ def test_rows_that_find_no_node_are_counted(store):
     assert set(borne(store)) == {"b"}
 
 
-def test_an_id_of_several_kinds_is_not_guessed(store):
+def test_an_id_of_several_kinds_is_told_apart_by_the_kind(store):
     store.write(small())
     result = liantu.centrality(small())
     said = store.write_result(result, small())
     # a is a school and a centre; b and c are schools only
-    assert [(m.code, m.params["count"]) for m in said] == [
-        ("result_written", 2), ("result_ambiguous", 1),
-    ]  # fmt: skip
-    assert set(borne(store)) == {"b", "c"}
+    assert [(m.code, m.params["count"]) for m in said] == [("result_written", len(result.table))]
+    rows = result.table.groupby("kind").groups
+    assert set(borne(store, label=":School")) == set(rows["school"])
+    assert set(borne(store, label=":Center")) == set(rows.get("center", []))
     of_schools = liantu.centrality(small(), layer="assists")  # no centre can be meant
     assert [m.code for m in store.write_result(of_schools, small())] == ["result_written"]
     assert set(borne(store, label=":School")) == {"a", "b", "c"}

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from liantu.graph.stores.server.connection import Connection
 
 BATCH = 10_000  # rows a transaction
-# Kinds whose nodes support or are supported themselves; teachers count for their schools.
-_SUPPORT = ("school", "center", "partner", "alliance")
 
 
 def write(connection: Connection, result: Result, network: Network) -> list[Message]:
@@ -41,7 +39,7 @@ def write(connection: Connection, result: Result, network: Network) -> list[Mess
     result
         The result; its table must have a row a node.
     network
-        The network that it was made of: its kinds tell what an id is of.
+        The network that it was made of.
 
     Returns
     -------
@@ -53,7 +51,7 @@ def write(connection: Connection, result: Result, network: Network) -> list[Mess
     RequestError
         If rows are no nodes, or the network is not there or not whole.
     """
-    kinds, several = node_kinds(result, network)
+    kinds = node_kinds(result)
     head = connection.whole()
     before = prefix(result.name)
     rows = _rows(result.table, before, {f"{before}as_of": result.as_of})
@@ -63,9 +61,7 @@ def write(connection: Connection, result: Result, network: Network) -> list[Mess
     count = _set(connection, head, rows, kinds)
     _set(connection, head, [[item, mark] for item, _ in rows], kinds)
     said = [Message("result_written", {"count": count, "value": before})]
-    if several:
-        said.append(Message("result_ambiguous", {"count": several}))
-    if missing := len(rows) - several - count:
+    if missing := len(rows) - count:
         said.append(Message("result_unmatched", {"count": missing}))
     if head["fingerprint"] != own:
         said.append(Message("result_other_data", {"value": head["network"]}))
@@ -103,13 +99,8 @@ def prefix(analysis: str) -> str:
     return f"liantu_{analysis.replace('-', '_')}_"
 
 
-def node_kinds(result: Result, network: Network) -> tuple[list[str], int]:
-    """Return the kind of the node that each row stands for, "" where nodes of several have the id.
-
-    Returns
-    -------
-    list of str, int
-        The kinds, and how many rows have none.
+def node_kinds(result: Result) -> list[str]:
+    """Return the kind of the node that each row stands for.
 
     Raises
     ------
@@ -122,16 +113,9 @@ def node_kinds(result: Result, network: Network) -> tuple[list[str], int]:
         kinds = pd.Series(str(item), index=table.index)
     elif item is not None and "kind" in table:
         kinds = table["kind"].astype("str")
-    elif item == "node":
-        layer = result.parameters.get("layer")
-        among = schema.tables()[layer].ends("source") if layer in schema.relations() else _SUPPORT
-        held = {kind: table.index.isin(network.nodes(kind).index) for kind in among}
-        kinds = pd.DataFrame(held, index=table.index).pipe(
-            lambda frame: frame.idxmax(axis=1).where(frame.sum(axis=1) == 1, "")
-        )
     else:
         raise RequestError.of("result_no_nodes", value=result.name.replace("_", "-"))
-    return kinds.tolist(), int((kinds == "").sum())
+    return kinds.tolist()
 
 
 def _rows(table: pd.DataFrame, before: str, stamp: Mapping[str, Any]) -> list[list[Any]]:
