@@ -299,28 +299,37 @@ def _centrality(result: Result, lang: Lang) -> Figure:
     return made
 
 
+# What the tie set holds, and why the rest is recorded but not in it.
+_STATES = {
+    "live": style.BLUES[1], "to_come": style.BLUES[0], "ended": style.PALE, "undated": style.MUTED,
+}  # fmt: skip
+
+
 def _ties(result: Result, lang: Lang) -> Figure:
-    """Counts of ties by basis: in the tie set, and recorded only."""
-    table = result.table
-    state = (table["in_force"] | table["active"]).map({True: "live", False: "rest"})
+    """Counts of ties by basis: in the tie set, not begun yet, ended, without a date."""
+    table, day = result.table, pd.Timestamp(result.as_of)
+    live = table["in_force"] | table["active"]
+    state = pd.Series("undated", index=table.index).mask(table["end"] <= day, "ended")
+    state = state.mask(table["start"] > day, "to_come").mask(live, "live")
     counts = (
         pd.crosstab(table["basis"].astype("str"), state)
-        .reindex(columns=["live", "rest"], fill_value=0)
+        .reindex(columns=list(_STATES), fill_value=0)
         .sort_values("live", ascending=False, kind="stable")
     )
     made = style.figure(0.25 * len(counts) + 0.55)
     axes = made.add_subplot()
-    live, rest = counts["live"].to_numpy(dtype=float), counts["rest"].to_numpy(dtype=float)
     names = [cut(vocabulary.label(key, lang, "relation"), NAME) for key in counts.index]
-    y = _ranking(axes, names, live + rest, style.PALE)
-    axes.barh(y, live, 0.66, color=style.BLUES[1])
-    for row, (value, other) in enumerate(zip(live, rest, strict=True)):
-        text = f" {_number(value)}" + (f" + {_number(other)}" if other else "")
-        axes.text(value + other, row, text, va="center", size=8)
-    style.legend(
-        made,
-        [(style.BLUES[1], vocabulary.label("current", lang)), (style.PALE, _say("past", lang))],
-    )
+    y = _ranking(axes, names, counts.sum(axis=1).to_numpy(dtype=float), "none")
+    left = np.zeros(len(counts))
+    for key, colour in _STATES.items():
+        axes.barh(y, counts[key], 0.66, left=left, color=colour)
+        left += counts[key].to_numpy()
+    for row, numbers in enumerate(counts.to_numpy(dtype=float)):
+        shown = [numbers[0], *numbers[1:][numbers[1:] > 0]]
+        text = " + ".join(map(_number, shown))
+        axes.text(numbers.sum(), row, f" {text}", va="center", size=8)
+    used = [key for key in _STATES if key == "live" or counts[key].any()]
+    style.legend(made, [(_STATES[key], _say(f"ties_{key}", lang)) for key in used])
     return made
 
 

@@ -83,6 +83,36 @@ def test_centrality_and_ties(county):
     assert texts(figure) == ["2"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("zh", ["有效或有活动", "未开始", "已失效", "日期不明"]),
+        ("en", ["in force or active", "not begun yet", "ended", "date unknown"]),
+    ],
+)
+def test_ties_that_ended_are_told_from_those_to_come(county, lang, words):
+    network = Network.from_frames(
+        {
+            "assists": pd.DataFrame(
+                {
+                    "source": "core",
+                    "target": ["a", "b", "c", "d", "e", "f"],
+                    "start": ["2023-01-01", "2025-01-01", None, "2020-01-01", "2020-01-01", None],
+                    "end": [None, None, "2024-06-29", "2024-01-01", "2021-01-01", None],
+                }
+            ),
+            "delivers": pd.DataFrame(
+                {"source": ["core"], "target": ["a"], "source_kind": "school",
+                 "target_kind": "school"}
+            ),
+        },
+        as_of="2024-06-30",
+    )  # fmt: skip
+    figure = plot(registry()["ties"].function(network), lang)
+    assert texts(figure) == ["2 + 1 + 3", "0 + 1"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == words
+
+
 def test_a_newcomer_gets_bars_of_its_first_number():
     table = pd.DataFrame(
         {"good": [True, False], "gaps": pd.array([3, None], dtype="Int64")},
