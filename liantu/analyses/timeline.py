@@ -27,8 +27,8 @@ Measure = Literal["membership", "coverage"]
     highlights=("groups", "schools", "covered", "in_scope", "rate"),
     zh="""时间线：集团与覆盖逐年如何变化。
 
-    按年度、阶段或给定日期，列出当时有效的集团、核心校、成员校和覆盖率（含分子、分母），以及相邻两个
-    日期之间加入和退出的学校数。
+    按年度、阶段或给定日期，列出当时有效的集团、核心校、成员校和集团覆盖率或覆盖率（含分子、分母），
+    以及相邻两个日期之间加入和退出的学校数。
 
     参数
     ----
@@ -39,9 +39,9 @@ Measure = Literal["membership", "coverage"]
     by
         year 为每年年底，phase 为 network.toml 中的各个阶段（阶段结束日），或以逗号分隔的日期。
     measure
-        已覆盖的含义：membership 为当日在有效集团中，coverage 为“覆盖”分析中的已覆盖。
+        已覆盖的含义：membership 为当日在有效集团中（集团覆盖率），coverage 为“覆盖”分析中的已覆盖。
     scope
-        覆盖率的统计范围：rural 只统计乡村学校，all 统计全部学校。
+        比率的统计范围：rural 只统计乡村学校，all 统计全部学校。
     rural
         乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
     window
@@ -49,7 +49,7 @@ Measure = Literal["membership", "coverage"]
 
     说明
     ----
-    覆盖率 = 已覆盖 ÷ 统计范围；分母为当日在办的学校，因此各日期的分母可以不同。集团、核心校、成员校
+    比率 = 已覆盖 ÷ 统计范围；分母为当日在办的学校，因此各日期的分母可以不同。集团、核心校、成员校
     和学校数不分城乡；一所学校在多个集团时只计一次，任一集团的核心校计为核心校。加入、退出为与上一行
     相比进入或离开集团的学校，第一行没有上一行。最后一年和未结束的阶段按统计日期计；晚于统计日期
     开始的阶段不列。年度从最早注明日期的加入（coverage 为最早的联系）开始。
@@ -72,9 +72,9 @@ def timeline(
 ) -> Result:
     """Timeline: how groups and coverage grew.
 
-    For each year, phase or date: the groups, core schools and member schools in force, the
-    coverage with numerator and denominator, and the schools that joined or left since the date
-    before.
+    For each year, phase or date: the groups, core schools and member schools in force, the share
+    of schools in a group, or covered, with numerator and denominator, and the schools that joined
+    or left since the date before.
 
     Parameters
     ----------
@@ -177,6 +177,16 @@ def timeline(
     late = len(network.phases) - len(rows) if by == "phase" and rows else 0
     notes = [Message("phases_later", {"count": late})] if late else []
     return Result(table=table, summary=_summary(table), notes=(*ties.notes, *notes))
+
+
+def meant(result: Result) -> dict[str, str]:
+    """Return what to call figures that are not what their name says elsewhere: keys of labels.
+
+    Being in a group is not being covered, so a timeline of memberships has no coverage.
+    """
+    if result.name != "timeline" or result.parameters.get("measure") != "membership":
+        return {}
+    return {"covered": "in_groups", "rate": "group_rate"}
 
 
 def _first_membership(network: Network) -> pd.Timestamp:

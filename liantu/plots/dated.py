@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from liantu import vocabulary
 from liantu.analyses._core import Result
+from liantu.analyses.timeline import meant
 from liantu.plots import style
 from liantu.vocabulary import Lang
 
@@ -29,7 +30,10 @@ def timeline(result: Result, lang: Lang) -> Figure:
             axes.text(place, height, text, ha="center", va="bottom", size=8)
         axes.set_xlim(-0.6, max(len(words), 4) - 0.4)
         axes.set_xticks(np.arange(len(words)), words, rotation=0 if len(words) < 6 else 90)
-        _upright(axes, vocabulary.label(key, lang))
+        said = meant(result).get(key)
+        _upright(
+            axes, vocabulary.label(said, lang, "label") if said else vocabulary.label(key, lang)
+        )
     return made
 
 

@@ -12,6 +12,7 @@ from liantu import vocabulary
 from liantu.analyses import registry
 from liantu.analyses._core import Result
 from liantu.analyses.centrality import ranked
+from liantu.analyses.timeline import meant
 from liantu.errors import LiantuError, Message
 from liantu.graph import schema
 from liantu.graph.study import study
@@ -369,12 +370,15 @@ def _generic(asked: Asked, name: str) -> list[Block]:
     result, analysis = asked.result(name), registry()[name]
     if result is None:
         return _failed(asked, name)
-    command, cells = asked.command(name), Cells(asked.network, asked.lang)
+    command, cells, words = asked.command(name), Cells(asked.network, asked.lang), meant(result)
     blocks: list[Block] = []
     if text := " ".join(analysis.text(asked.lang).split("\n\n")[0].splitlines()):
         blocks.append(Text(text.replace("， ", "，") if asked.lang == "zh" else text))
     facts = [
-        Fact(vocabulary.label(key, asked.lang), cells.value(key, result.summary[key]))
+        Fact(
+            say(words[key], asked) if key in words else vocabulary.label(key, asked.lang),
+            cells.value(key, result.summary[key]),
+        )
         for key in analysis.highlights
         if key in result.summary
     ]
@@ -396,7 +400,7 @@ def _generic(asked: Asked, name: str) -> list[Block]:
     if name == "centrality":  # as its chart ranks
         frame = ranked(frame)
         columns = [*_CENTRAL, *(key for key in columns if key not in _CENTRAL)]
-    blocks.append(table(asked, "", frame, columns[:COLUMNS], command, rows=FEW))
+    blocks.append(table(asked, "", frame, columns[:COLUMNS], command, rows=FEW, heads=words))
     if result.notes:
         blocks.append(Items(tuple(note.text(asked.lang) for note in result.notes)))
     return blocks

@@ -17,7 +17,7 @@ from liantu.graph.network import Network
 from liantu.plots import plot
 from liantu.reports import render, write_report
 from liantu.reports.asked import ask
-from liantu.reports.blocks import Table
+from liantu.reports.blocks import Facts, Table, Text
 from liantu.reports.sections import sections
 from liantu.shell import quoted
 
@@ -124,6 +124,40 @@ def test_chart_and_table_of_centrality_rank_by_support_and_leave_isolates_for_la
     assert names[:2] == ["x", "y"]
     drawn = plot(asked.results["centrality"]).axes[0].get_yticklabels()
     assert [label.get_text() for label in drawn][: len(names)] == names
+
+
+@pytest.mark.parametrize(
+    ("lang", "coverage", "share"),
+    [("zh", "覆盖率", "集团覆盖率"), ("en", "rate", "share of schools in a group")],
+)
+def test_one_word_is_one_number_in_a_report(lang, coverage, share):
+    made = network(
+        school={"id": list("abcd"), "urban_rural": "220"},
+        assists={"source": ["a"], "target": ["b"], "end": ["2024-08-31"]},
+        member_of={"source": ["a", "c", "d"], "target": "g", "role": ["core", "member", "member"],
+                   "end": [None, "2025-01-01", None]},
+    )  # fmt: skip
+    asked = ask(made, "lists", lang, date(2024, 6, 30), "all", "strict", "")
+    found = {section.key: section.blocks for section in sections(asked)}
+    facts = {
+        key: {fact.label: fact.value for b in blocks if isinstance(b, Facts) for fact in b.facts}
+        for key, blocks in found.items()
+    }
+    assert facts["headline"][coverage] == "100.0%"
+    assert facts["timeline"][share] == "75.0%"
+    assert coverage not in facts["timeline"]
+    table = next(block for block in found["timeline"] if isinstance(block, Table))
+    assert coverage not in table.head
+    drawn = [axes.get_title(loc="left") for axes in plot(asked.results["timeline"], lang).axes]
+    assert drawn[1] == share
+    covered = registry()["timeline"].function(made, measure="coverage", scope="all")
+    assert plot(covered, lang).axes[1].get_title(loc="left") == coverage
+
+    ending = next(fact for b in found["expiry"] if isinstance(b, Facts) for fact in b.facts)
+    assert ending.value == "2"
+    sentence, rows = found["expiring"]
+    assert isinstance(sentence, Text) and isinstance(rows, Table)
+    assert "2" in re.findall(r"\b2\b", sentence.text.replace("-", "")) and len(rows.rows) == 2
 
 
 def test_headline_carries_numerator_denominator_meaning_and_date(county):
