@@ -1,7 +1,8 @@
 """The one place for words: terms, header aliases, labels and messages in English and Chinese.
 
-Two tables stand beside this module: ``terms.csv`` (one row a term) and ``messages.csv`` (one row a
-message and its remedy). Loader, checks, command line, template, reports and docs read them here.
+Three tables stand beside this module: ``terms.csv`` (one row a term), ``messages.csv`` (one row a
+message and its remedy) and ``subjects.csv`` (the stages in which the national curricula teach a
+subject). Loader, checks, command line, template, reports and docs read them here.
 """
 
 from __future__ import annotations
@@ -49,6 +50,22 @@ class Term(NamedTuple):
 def _read(name: str) -> list[dict[str, str]]:
     text = files("liantu").joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def subject_stages() -> dict[str, tuple[str, ...]]:
+    """Return the stages of the subjects of the national curricula, by name and alias, casefolded.
+
+    Examples
+    --------
+    >>> subject_stages()["道德与法治"]
+    ('primary', 'junior')
+    """
+    return {
+        name.casefold(): tuple(row["stages"].split("|"))
+        for row in _read("subjects.csv")
+        for name in (row["subject"], *filter(None, row["aliases"].split("|")))
+    }
 
 
 @cache

@@ -20,7 +20,7 @@ from liantu.graph.spans import day_number
 from liantu.graph.study import study
 from liantu.graph.tie_rules import behind
 
-# A subject that begins with a stage, such as 初中化学, concerns the schools that have this stage.
+# The schools that have a stage: the part of schooling, not the kind of school.
 STAGES = {
     "kindergarten": ("kindergarten",),
     "primary": ("primary", "nine_year", "twelve_year"),
@@ -56,14 +56,16 @@ WAYS = {"memberships": "joins", "deliveries": "delivers", "postings": "posted_to
     ----
     学科取数据中出现的全部学科：中心、中心成员、送课和教师的学科，按原文区分。中心成员以本记录的学科
     为准，未注明时用中心的学科；送课未注明时用送课中心或教师的学科；交流用教师的学科，跟岗和培训不计
-    （受益的是派出学校）。面向集团、中心或地区的送课不计入学校。以学段开头的学科（如初中化学）只涉及有该学段的
-    学校，其余学校既不算有也不算缺。村小等继承上级学校的支持，另行标明。
+    （受益的是派出学校）。面向集团、中心或地区的送课不计入学校。学科只涉及开设该学科的学段的学校，其余学校既不算有
+    也不算缺：以学段开头的学科（如初中化学）按该学段；其他学科按国家课程方案（如道德与法治为小学、初中），
+    方案中没有的学科涉及幼儿园以外的各学段。不以学段开头的学科，学校自身有支持的也计入。村小等继承上级学校的支持，另行标明。
     “只靠一个中心”指该学科的全部支持都来自同一个中心。没有学科的中心不属于任何学科。
     各学科的比率 = 有支持的学校 ÷ 统计范围。
 
     来源
     ----
-    关系的含义见本工具的概念说明。
+    关系的含义见本工具的概念说明。学段：教育部《义务教育课程方案（2022年版）》、《普通高中课程方案（2017年版
+    2020年修订）》、《中等职业学校公共基础课程方案》（2019）。
     """,
 )
 def subjects(
@@ -114,15 +116,20 @@ def subjects(
     written. A membership has its own subject, else that of the centre; a delivery its own, else
     that of the delivering centre or teacher; a posting that of the teacher, where shadowing and
     training do not count, for they help the home school. Deliveries to an alliance, centre or
-    region reach no school. A subject that begins with a stage (初中化学) concerns the schools that
-    have this stage; the others neither have nor lack it. Village schools inherit the support of
+    region reach no school. A subject concerns the schools that have a stage in which it is
+    taught; the others neither have nor lack it. If its name begins with a stage (初中化学), it is
+    that stage; else those of the national curricula (道德与法治: primary, junior), and all but
+    kindergarten for a subject that these do not know. Where its name begins with no stage, a school
+    with support of its own in it counts too. Village schools inherit the support of
     their parents, shown apart. A subject hangs on a single centre if all its support comes from
     one. Centres without a subject belong to none. The rate of a subject = schools supported ÷
     schools in scope that it concerns.
 
     References
     ----------
-    What the relations mean stands in the concepts page of the documentation.
+    What the relations mean stands in the concepts page of the documentation. Stages: Ministry of
+    Education, curriculum plans for compulsory education (2022), for senior secondary schools (2017,
+    revised 2020) and of common courses of secondary vocational schools (2019).
 
     Examples
     --------
@@ -163,7 +170,7 @@ def subjects(
         inherited[:, number] = (above > 0) & ~direct[:, number]
 
     chosen = schools.loc[in_scope, ["name", "region", "stage", "pupils"]].rename_axis("school")
-    concerned = _concerned(chosen["stage"], names)
+    concerned = _concerned(chosen["stage"], names, direct[in_scope])
     supported = (direct | inherited)[in_scope] & concerned
     inherited = inherited[in_scope] & concerned
     lacking = concerned & ~supported
@@ -274,15 +281,34 @@ def _support(network: Network, day: date, since: date) -> tuple[pd.DataFrame, se
     return support, set(pd.concat([*own.values(), *stated]).dropna().astype("str"))
 
 
-def _concerned(stage: pd.Series, names: pd.Index) -> Bools:
-    """Return which subjects concern which schools; a school of unknown stage all of them."""
+def _concerned(stage: pd.Series, names: pd.Index, direct: Bools) -> Bools:
+    """Return which subjects concern which schools; a school of unknown stage all of them.
+
+    Where the name begins with no stage, those with support of their own are concerned too.
+    """
     concerned = np.ones((len(stage), len(names)), dtype=bool)
-    for key, having in STAGES.items():
-        term = vocabulary.terms("stage")[key]
-        named = names.str.startswith((term.zh, key)).astype(bool)
-        other = (stage.notna() & ~stage.isin(having)).to_numpy(dtype=bool)
-        concerned[np.ix_(other, named)] = False
+    for number, name in enumerate(map(str, names)):
+        stages, named = _stages(name)
+        having = [kind for key in stages for kind in STAGES[key]]
+        concerned[:, number] = (stage.isna() | stage.isin(having)).to_numpy(dtype=bool)
+        if not named:
+            concerned[:, number] |= direct[:, number]
     return concerned
+
+
+def _stages(name: str) -> tuple[tuple[str, ...], bool]:
+    """Return the stages that a subject concerns, and whether its name begins with one.
+
+    Examples
+    --------
+    >>> _stages("初中化学"), _stages("道德与法治"), "kindergarten" in _stages("书法")[0]
+    ((('junior',), True), (('primary', 'junior'), False), False)
+    """
+    for key in STAGES:
+        if name.startswith((vocabulary.terms("stage")[key].zh, key)):
+            return (key,), True
+    every = tuple(key for key in STAGES if key != "kindergarten")
+    return vocabulary.subject_stages().get(name.casefold(), every), False
 
 
 def _listed(lacking: Bools, names: pd.Index) -> pd.Series:

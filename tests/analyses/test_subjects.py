@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from liantu.analyses.subjects import subjects
+from liantu.analyses.subjects import STAGES, subjects
 from liantu.errors import RequestError
 from liantu.graph.network import Network
+from liantu.vocabulary import subject_stages
 
 DAY = "2022-05-11"
 ENGINES = pytest.mark.parametrize("engine", ["fast", "reference"])
@@ -177,3 +178,36 @@ def test_a_subject_of_a_stage_concerns_the_schools_that_have_it():
     assert by_subject["in_scope"].to_dict() == {"初中化学": 3, "语文": 4}
     assert by_subject["rate"].to_dict() == {"初中化学": 1 / 3, "语文": 0.0}
     assert result.summary["pairs"] == len(result.tables["matrix"]) == 7
+
+
+def test_a_subject_concerns_the_stages_that_teach_it():
+    stages = ["kindergarten", "primary", "junior", "senior", "vocational", "nine_year", None]
+    network = Network.from_frames(
+        {
+            "school": pd.DataFrame({"id": list("kpjsvnx"), "stage": stages}),
+            "center": pd.DataFrame(
+                {"id": list("cdefg"), "subject": ["道德与法治", "化学", "书法", "音乐", "Maths"]}
+            ),
+            "joins": pd.DataFrame({"source": ["k"], "source_kind": "school", "target": ["f"]}),
+        },
+        as_of=DAY,
+    )
+    result = subjects(network, scope="all")
+    matrix = result.tables["matrix"]
+    concerned = matrix.groupby("subject")["school"].agg("".join).map(sorted).map("".join)
+    assert concerned.to_dict() == {
+        "道德与法治": "jnpx",
+        "化学": "jnsvx",
+        "书法": "jnpsvx",  # in no curriculum: every stage but kindergarten
+        "音乐": "jknpsx",  # a kindergarten that has it is not passed over
+        "Maths": "jnpsvx",
+    }
+    assert result.table["missing"].to_dict()["k"] == 0
+    assert result.summary["supported"] == 1
+
+
+def test_the_subjects_of_the_curricula_have_known_stages():
+    known = subject_stages()
+    assert set(known["道德与法治"]) == {"primary", "junior"}
+    assert {stage for stages in known.values() for stage in stages} < set(STAGES)
+    assert not any("kindergarten" in stages for stages in known.values())
