@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from liantu.analyses import Result
+from liantu.analyses.coverage import coverage
 from liantu.errors import Message, RequestError
 from liantu.formats import (
     aligned,
@@ -29,9 +30,11 @@ from liantu.formats import (
     to_csv,
     to_json,
     to_text,
+    with_names,
     write_file,
     write_xlsx,
 )
+from liantu.graph.network import Network
 
 
 def small() -> pd.DataFrame:
@@ -232,6 +235,36 @@ def test_xlsx_has_real_cells(tmp_path):
     assert summary["统计日"] == "2022-05-11"
     assert summary["选项"] == "--scope all --basis assists"
     assert book["说明"]["A1"].value == "2 条无日期的状态按有效计"
+
+
+def test_ids_have_names_beside_them_for_people_and_keys_stay_for_machines(tmp_path):
+    network = Network.from_frames(
+        {
+            "region": pd.DataFrame({"id": ["37", "3706"], "name": ["省", "市"], "parent": ["", "37"]})
+            .replace("", None),
+            "school": pd.DataFrame(
+                {"id": ["a", "b", "c"], "name": ["甲小学", "乙小学", None], "region": "3706"}
+            ),
+            "assists": pd.DataFrame({"source": ["a"], "target": ["b"]}),
+            "affiliated_to": pd.DataFrame({"source": ["c"], "target": ["b"]}),
+        },
+        as_of="2024-06-30",
+    )  # fmt: skip
+    result = coverage(network, scope="all")
+    shown = with_names(result.table, result.names)
+    row = shown.set_index("school").loc["c"]
+    assert (row["region"], row["region_name"]) == ("3706", "市")
+    assert (row["inherited_from"], row["inherited_from_name"]) == ("b", "乙小学")
+    assert (row["nearest_core"], row["nearest_core_name"]) == ("a", "甲小学")
+    assert "school_name" not in shown  # the name stands beside it already
+    assert with_names(result.tables["by_region"], result.names)["parent_name"].tolist()[1] == "省"
+    keys = {"region_name", "inherited_from_name", "nearest_core_name"}
+    assert keys.isdisjoint(result.to_dict()["table"][0])
+    assert keys.isdisjoint(result.table)
+    result.to_excel(tmp_path / "r.xlsx", "zh")
+    head = [cell.value for cell in openpyxl.load_workbook(tmp_path / "r.xlsx")["结果"][1]]
+    assert head[2:4] == ["所在地区", "所在地区名称"]
+    assert {"继承自（名称）", "最近核心校（名称）"} < set(head)
 
 
 def test_xlsx_columns_fit_chinese_and_never_sprawl(tmp_path):

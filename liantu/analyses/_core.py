@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 AsOf = str | date | None
 Engine = Literal["auto", "fast", "reference"]
 P = ParamSpec("P")
+# Columns whose cells are ids, with the kind that names them.
+ID_COLUMNS = {
+    "school": "school",
+    "region": "region",
+    "parent": "region",
+    "inherited_from": "school",
+    "nearest_core": "school",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,8 @@ class Result:
         Assumptions and counts of what was left out.
     name, parameters, as_of, fingerprint, version
         The stamp: what was asked, for which date, of which data.
+    names
+        Names by id of the columns that hold ids, for outputs that people read.
     """
 
     table: pd.DataFrame
@@ -59,6 +69,7 @@ class Result:
     as_of: date = date.min
     fingerprint: str = ""
     version: str = liantu.__version__
+    names: Mapping[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
 
     def to_dict(self, lang: Lang = "en") -> dict[str, Any]:
         """Return plain values in the shape of the JSON output."""
@@ -222,6 +233,7 @@ def analysis(
                 parameters=stamp,
                 as_of=day_of(network, values["as_of"]),
                 fingerprint=network.fingerprint,
+                names={key: network.frame(kind)["name"] for key, kind in ID_COLUMNS.items()},
             )
 
         _registry[name] = Analysis(name, run, order, highlights, docs, parameters)

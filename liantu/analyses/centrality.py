@@ -280,8 +280,8 @@ def _kind(layer: str, frame: pd.DataFrame) -> str:
 
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
     """Return the nodes by support rank, on whom most lean first; equals by id, then kind."""
-    keys = {"rank": -_levelled(table["support_rank"]), "node": table.index}
-    order = table[["kind"]].assign(**keys).reset_index(drop=True)
+    rank = -_levelled(table["support_rank"])
+    order = table[["kind"]].assign(rank=rank, node=table.index).reset_index(drop=True)
     return table.iloc[order.sort_values(["rank", "node", "kind"]).index]
 
 

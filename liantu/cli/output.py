@@ -119,15 +119,16 @@ def stamp(session: Session, result: Result) -> str:
 def show_result(session: Session, result: Result, limit: int | None) -> None:
     """Print headline, table and further tables for people."""
     from liantu.analyses import registry
-    from liantu.formats import aligned, figures
+    from liantu.formats import aligned, figures, with_names
 
     print(registry()[result.name].title(session.lang))
     print(stamp(session, result))
     if result.summary:
         print("\n" + aligned(figures(dict(result.summary), session.lang), [False, False]))
-    show_table(session, result.table, session.label("table", "sheet"), limit)
-    for key, frame in result.tables.items():
-        show_table(session, frame, session.label(key), limit)
+    tables = {session.label("table", "sheet"): result.table}
+    tables |= {session.label(key): frame for key, frame in result.tables.items()}
+    for title, frame in tables.items():
+        show_table(session, with_names(frame, result.names), title, limit)
 
 
 def show_table(session: Session, frame: pd.DataFrame, title: str, limit: int | None) -> None:

@@ -1,6 +1,6 @@
 """Results and tables as JSON, CSV, XLSX and text; files written whole or not at all."""
 
-from liantu.formats.cells import flat, labels, percent, plain, records, texts
+from liantu.formats.cells import flat, labels, percent, plain, records, texts, with_names
 from liantu.formats.excel import write_xlsx
 from liantu.formats.files import check_output, check_unfilled, replacing, write_file
 from liantu.formats.text import aligned, figures, to_csv, to_json, to_text
@@ -20,6 +20,7 @@ __all__ = [
     "to_csv",
     "to_json",
     "to_text",
+    "with_names",
     "write_file",
     "write_xlsx",
 ]

@@ -53,6 +53,27 @@ def flat(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if frame.index.name is None else frame.reset_index()
 
 
+def with_names(frame: pd.DataFrame, names: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Return a flat frame with a column of names after each column of ids, where it has none.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"school": ["a"], "region": ["37"]})
+    >>> with_names(frame, {"region": pd.Series({"37": "甲县"})}).to_dict("records")
+    [{'school': 'a', 'region': '37', 'region_name': '甲县'}]
+    """
+    frame = flat(frame)
+    keys = [str(key) for key in frame.columns]
+    for key, following in zip(keys, [*keys[1:], ""], strict=True):
+        if key not in names or following == "name":
+            continue
+        found = frame[key].astype("str").map(names[key].astype("str"), na_action="ignore")
+        if found.notna().any():
+            frame = frame.copy(deep=False)
+            frame.insert(list(frame.columns).index(key) + 1, f"{key}_name", found.astype("str"))
+    return frame
+
+
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as plain dictionaries.
 

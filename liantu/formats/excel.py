@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from liantu.errors import RequestError
-from liantu.formats.cells import flat, is_text, labels, plain, texts
+from liantu.formats.cells import is_text, labels, plain, texts, with_names
 from liantu.formats.files import write_file
 from liantu.formats.text import flags
 from liantu.vocabulary import Lang, label, message
@@ -58,7 +58,9 @@ def write_xlsx(path: Path, result: Result, lang: Lang = "en") -> None:
         share = book.add_format({"num_format": "0.0 %"})
         cut = 0
         for title, frame in sheets.items():
-            cut += _write_table(book, title, flat(frame), lang, (bold, day, share))
+            cut += _write_table(
+                book, title, with_names(frame, result.names), lang, (bold, day, share)
+            )
         _write_pairs(book, label("summary", lang, "sheet"), _stamped(result, lang), share)
         notes = [note.text(lang) for note in result.notes]
         if cut:

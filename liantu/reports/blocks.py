@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
+from liantu.analyses._core import ID_COLUMNS
 from liantu.graph.network import Network
 from liantu.vocabulary import Lang
 
@@ -126,8 +127,8 @@ class Cells:
     def column(self, key: str, values: pd.Series) -> pd.Series:
         """Return the texts of a column."""
         group = vocabulary.code_group(key)
-        if key in _NODES:
-            names = self.names(_NODES[key])
+        if key in ID_COLUMNS:
+            names = self.names(ID_COLUMNS[key])
             values = values.astype("str").map(
                 lambda item: names.get(item, item), na_action="ignore"
             )
@@ -151,15 +152,6 @@ class Cells:
             return f"{float(value):.1%}"
         number = float(value)
         return f"{number:,.0f}" if number.is_integer() else f"{number:,.3g}"
-
-
-# Columns whose cells are ids, with the kind that names them.
-_NODES = {
-    "region": "region",
-    "parent": "region",
-    "inherited_from": "school",
-    "nearest_core": "school",
-}
 
 
 def look(key: str, values: pd.Series) -> str:
