@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 
 from liantu.analyses.coverage import coverage
 from liantu.analyses.expiry import expiry
-from liantu.errors import OptionError, RequestError
+from liantu.errors import OptionError
 from liantu.graph.network import Network
 
 DAY = "2022-05-11"
@@ -160,8 +161,13 @@ def test_malformed():
         expiry(made(), within="9999y", scope="all")
 
 
+def only(**tables: dict[str, Any]) -> Network:
+    frames = {name: pd.DataFrame(columns) for name, columns in tables.items()}
+    return Network.from_frames(frames, as_of=DAY)
+
+
 def test_the_list_needs_no_urban_rural_classes():
-    network = made(assists={"source": ["a"], "target": ["b"], "end": ["2022-08-31"]})
+    network = only(assists={"source": ["a"], "target": ["b"], "end": ["2022-08-31"]})
     result = expiry(network)
     assert result.table["end"].dt.date.tolist() == [date(2022, 8, 31)]
     assert result.tables["cliff"].empty and result.tables["falling"].empty
@@ -170,10 +176,12 @@ def test_the_list_needs_no_urban_rural_classes():
 
 
 @pytest.mark.parametrize(
-    ("start", "ends"), [("2022-09-01", []), ("2022-09-02", [date(2022, 8, 31)])], ids=["goes on", "a gap"]
+    ("start", "ends"),
+    [("2022-09-01", []), ("2022-09-02", [date(2022, 8, 31)])],
+    ids=["goes on", "a gap"],
 )
 def test_what_is_renewed_in_the_data_does_not_end(start, ends):
-    network = made(
+    network = only(
         assists={"source": ["a", "a"], "target": ["b", "b"], "end": ["2022-08-31", "2024-08-31"],
                  "start": ["2020-09-01", start]},
     )  # fmt: skip
@@ -183,7 +191,7 @@ def test_what_is_renewed_in_the_data_does_not_end(start, ends):
 
 
 def test_memberships_of_an_alliance_that_has_not_begun_are_not_listed():
-    network = made(
+    network = only(
         alliance={"id": ["g"], "start": ["2022-09-01"]},
         member_of={"source": list("ab"), "target": "g", "role": ["core", None], "end": "2022-12-31"},
     )  # fmt: skip
