@@ -12,8 +12,12 @@ import pandas as pd
 
 from liantu.errors import Problem
 from liantu.graph import checks, schema, values
+from liantu.graph.columns import ascending, places
 from liantu.graph.load_report import LoadReport
 from liantu.vocabulary import nearest
+
+ENDS = ("source", "target")
+Ends = dict[tuple[str, ...], pd.CategoricalDtype]  # by the kinds that an end may be of
 
 
 def build(
@@ -60,6 +64,7 @@ def build(
     if problems:
         return {}, LoadReport(problems=tuple(problems))
     tables: list[dict[str, Any]] = []
+    ends: Ends = {}
     if not closed:
         given = {name for name, frame in frames.items() if len(frame)}
         tables += complete(typed, given)
@@ -68,7 +73,7 @@ def build(
     if any(problem.severity == "error" for problem in problems):
         return {}, LoadReport(tables=tuple(tables), problems=tuple(problems))
     for name in schema.tables():
-        typed[name], row = _finish(name, typed, problems, locate, merge)
+        typed[name], row = _finish(name, typed, problems, locate, merge, ends)
         if row:
             tables.append(row)
     ordered = {name: typed[name] for name in schema.tables()}
@@ -245,55 +250,96 @@ def _finish(
     problems: list[Problem],
     locate: checks.Locate,
     merge: bool,
+    ends: Ends,
 ) -> tuple[pd.DataFrame, dict[str, Any] | None]:
     """Return a table in its final shape and, for a relation, what was merged or left out."""
     frame, table = typed[name], schema.tables()[name]
     if table.nature == "kind":
-        return frame.set_index("id").sort_index(), None
+        frame = frame.set_index("id")
+        return (frame if ascending(frame.index) else frame.sort_index()), None
     if not table.is_relation:
         return sort_rows(name, frame), None
     if frame.empty:
-        return with_categories(table, frame, typed), None
+        return with_categories(table, frame, typed, ends), None
     own = _self_ties(table, frame)
     for position in frame.index[own]:
         value = str(frame["source"][position])
         place = {**locate(name, int(position)), "private": name in schema.teacher_tables()}
         problems.append(Problem("warning", "self_tie", column="target", value=value, **place))
-    kept = frame[~own]
+    kept = with_categories(table, frame[~own] if own.any() else frame, typed, ends)
     before = len(kept)
-    if table.nature == "state" and merge:
-        kept = kept.drop_duplicates()
-    elif merge:
+    twice = _repeats(kept) if merge else np.zeros(before, dtype=bool)
+    if table.nature == "state" and twice.any():
+        kept = kept[~twice]
+    else:
         problems += [
             Problem("warning", "same_event", **locate(name, int(position)))
-            for position in kept.index[kept.duplicated()]
+            for position in kept.index[twice]
         ]
     merged = before - len(kept)
-    kept = with_categories(table, kept, typed)
     row = {"file": "", "sheet": "", "table": name, "rows_merged": merged} if merged else None
     return sort_rows(name, kept), row
 
 
+def _pairs(frame: pd.DataFrame) -> np.ndarray:
+    """Return a number for both ends of each row; in the order of the ends, missing last."""
+    source, target = (frame[end].cat.codes.to_numpy().astype(np.int64) for end in ENDS)
+    sources, targets = (len(frame[end].cat.categories) for end in ENDS)
+    source, target = np.where(source < 0, sources, source), np.where(target < 0, targets, target)
+    return np.asarray(source * (targets + 1) + target)
+
+
+def _shared(pairs: np.ndarray) -> np.ndarray:
+    """Return which rows have both ends in common with another one."""
+    order = np.argsort(pairs, kind="stable")
+    same = np.diff(pairs[order]) == 0
+    shared = np.zeros(len(pairs), dtype=bool)
+    shared[order] = np.append(same, False) | np.insert(same, 0, False)
+    return shared
+
+
+def _repeats(frame: pd.DataFrame) -> np.ndarray:
+    """Return which rows of a relation are equal to one before them."""
+    twice = _shared(_pairs(frame))
+    if twice.any():  # only such rows can be equal in all columns
+        twice[twice] = frame[twice].duplicated().to_numpy(dtype=bool)
+    return twice
+
+
 def with_categories(
-    table: schema.Table, frame: pd.DataFrame, typed: Mapping[str, pd.DataFrame]
-) -> pd.DataFrame:
-    """Return rows whose ends are categoricals over the ids of their kinds."""
+    table: schema.Table, frame: pd.DataFrame, typed: Mapping[str, pd.DataFrame],
+    known: Ends | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Return rows whose ends are categoricals over the ids of their kinds.
+
+    `known` keeps the types of ends between tables of one network.
+    """
     frame = frame.copy(deep=False)
-    for end in ("source", "target"):
-        ids = [_ids(typed[kind]) for kind in table.ends(end)]
-        index = (
-            ids[0] if len(ids) == 1 else pd.Index(pd.concat([i.to_series() for i in ids]).unique())
-        )
-        if isinstance(frame[end].dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
-            places = index.get_indexer(frame[end].cat.categories)
-            codes = np.append(places, -1)[frame[end].cat.codes.to_numpy()]
-            frame[end] = pd.Categorical.from_codes(codes, categories=index)
+    known = {} if known is None else known
+    for end in ENDS:
+        kinds = table.ends(end)
+        if kinds not in known:
+            known[kinds] = pd.CategoricalDtype(_ids([_of_kind(typed[kind]) for kind in kinds]))
+        index = known[kinds].categories
+        given = frame[end]
+        if isinstance(given.dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
+            found = places(given.cat.categories, index)
+            codes = np.append(found, -1)[given.cat.codes.to_numpy()]
         else:
-            frame[end] = pd.Categorical(frame[end], categories=index)
+            codes = places(given, index)
+        frame[end] = pd.Categorical.from_codes(codes, dtype=known[kinds], validate=False)
     return frame
 
 
-def _ids(frame: pd.DataFrame) -> pd.Index:
+def _ids(kinds: list[pd.Index]) -> pd.Index:
+    """Return the ids of some kinds, each once."""
+    if len(kinds) == 1:
+        return kinds[0]
+    every: pd.Index = pd.Index(pd.concat([ids.to_series() for ids in kinds]).unique())
+    return every
+
+
+def _of_kind(frame: pd.DataFrame) -> pd.Index:
     return frame.index if frame.index.name == "id" else pd.Index(frame["id"]).sort_values()
 
 
@@ -306,9 +352,10 @@ def reshaped(
     among them.
     """
     typed, done = {**frames, **changed}, {}
+    ends: Ends = {}
     for name in schema.tables():
         if name in changed:
-            typed[name], _ = _finish(name, typed, [], checks.nowhere, merge=True)
+            typed[name], _ = _finish(name, typed, [], checks.nowhere, True, ends)
             done[name] = typed[name]
     return done
 
@@ -338,6 +385,23 @@ def sort_rows(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     columns = list(schema.tables()[name].columns)
     first = [key for key in ("source", "target", "kind", "id") if key in columns]
     order = first + [key for key in columns if key not in first]
-    used = [key for key in order if frame[key].notna().any()]
     frame = frame[columns]
+    if not schema.tables()[name].is_relation or not len(frame):
+        return _sorted(frame, order)
+    pairs = _pairs(frame)
+    rows = np.argsort(pairs, kind="stable")
+    # Rows that have their ends in common stand together; the other columns sort them.
+    tied = np.flatnonzero(_shared(pairs)[rows])
+    frame = frame.take(rows).reset_index(drop=True)
+    if len(tied):
+        own = frame.take(tied).reset_index(drop=True)
+        rows = np.arange(len(frame))
+        rows[tied] = tied[_sorted(own.assign(_row=own.index), order)["_row"].to_numpy()]
+        frame = frame.take(rows).reset_index(drop=True)
+    return frame
+
+
+def _sorted(frame: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    """Return the rows sorted by columns, missing last."""
+    used = [key for key in order if frame[key].notna().any()]
     return frame.sort_values(used, kind="stable", ignore_index=True) if used else frame

@@ -11,6 +11,7 @@ import pandas as pd
 
 from liantu.errors import Problem, Severity
 from liantu.graph import schema
+from liantu.graph.columns import ascending, is_in, unplain
 from liantu.graph.values import among
 from liantu.options import minus
 
@@ -64,6 +65,9 @@ def duplicate_ids(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """One id twice within a kind; ids that differ only by blanks or width."""
     for kind in schema.kinds():
         ids = frames[kind]["id"]
+        odd = unplain(ids)
+        if not odd and ascending(ids):
+            continue
         twice = ids.duplicated(keep=False)
         if twice.any():
             counts = ids.map(ids.value_counts())
@@ -71,6 +75,8 @@ def duplicate_ids(frames: Frames, rows: _Rows) -> Iterator[Problem]:
             yield from rows(
                 "error", "duplicate_id", kind, first, "id", value=ids, count=counts, kind=kind
             )
+        if not odd:  # visible ASCII has no other form
+            continue
         distinct = ids[~ids.duplicated()]
         shapes = distinct.str.normalize("NFKC").str.replace(r"\s+", "", regex=True)
         alike = shapes.duplicated(keep=False)
@@ -102,10 +108,13 @@ def unknown_ends(frames: Frames, rows: _Rows) -> Iterator[Problem]:
                 continue
             kinds = frame[f"{key}_kind"] if len(column.values) > 1 else None
             for kind in column.values:
-                here = frame[key].notna()
+                here = frame[key].notna().to_numpy(dtype=bool)
                 if kinds is not None:
-                    here &= kinds == kind
-                missing = here & ~among(frame[key], ids[kind])
+                    here = here & (kinds == kind).to_numpy(dtype=bool)
+                if not here.any():
+                    continue
+                missing = here.copy()
+                missing[here] = ~is_in(frame[key][here], ids[kind])
                 if missing.any():
                     params: dict[str, Any] = {"kind": kind, "nearest": ""}
                     yield from rows(
@@ -131,7 +140,8 @@ def observed_nodes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Observations of nodes that do not exist."""
     frame = frames["observations"]
     for kind in schema.kinds():
-        missing = (frame["kind"] == kind) & ~among(frame["id"], frames[kind]["id"])
+        missing = (frame["kind"] == kind).to_numpy(dtype=bool, copy=True)
+        missing[missing] = ~is_in(frame["id"][missing], frames[kind]["id"])
         if missing.any():
             yield from rows(
                 "error", "unknown_end", "observations", missing, "id",

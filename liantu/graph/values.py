@@ -16,11 +16,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from liantu import vocabulary
+from liantu.graph import columns
 from liantu.vocabulary import half_width
 
-States = pd.Series  # of str, aligned with the values
+States = pd.Series  # of these words, aligned with the values
+_STATES = ("", "repaired", "coarse", "bad", "unknown")
+_STATE = pd.CategoricalDtype(list(_STATES))
 
 _OPEN = {"至今", "现在", "长期", "今", "无固定期限", "present", "now", "ongoing"}
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
@@ -30,6 +34,8 @@ _YEAR = re.compile(r"(\d{4})\s*年?$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?$")
 _NUMBER = re.compile(r"([+-]?)(\d+(?:,\d{3})*|\d*)(\.\d+)?([eE][+-]?\d{1,3})?\s*([^\d\s.,]*)$")
+# What needs no reading: the same in every notation, and exact as it is.
+_PLAIN = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 _LONGEST = 200  # characters of a date or number; a longer cell is some other text
 _UNITS = {"": 1.0, "万": 1e4, "亿": 1e8}
 _COUNTED = "人名次节所个对场元校课位册件套间亩年"
@@ -100,19 +106,22 @@ def parse_number(text: str, whole: bool) -> tuple[float | int | None, str]:
 
 def among(texts: pd.Series, known: pd.Series | pd.Index) -> pd.Series:
     """Return which texts are among known ones; `Series.isin` walks long lists of text in Python."""
-    index = pd.Index(known.unique())
-    return pd.Series(index.get_indexer(pd.Index(texts)) >= 0, index=texts.index)
+    return pd.Series(columns.is_in(texts, known), index=texts.index)
 
 
-def _each(texts: pd.Series, read: Callable[[str], tuple[Any, str]]) -> tuple[pd.Series, States]:
+def _each(
+    texts: pd.Series, dtype: Any, read: Callable[[str], tuple[Any, str]]
+) -> tuple[pd.Series, States]:
     """Apply a reader to the distinct texts; missing stays missing."""
     codes, distinct = pd.factorize(texts)
     pairs = [read(str(text)) for text in distinct]
-    values = np.array([pair[0] for pair in pairs] + [None], dtype=object)
-    states = np.array([pair[1] for pair in pairs] + [""], dtype=object)
+    # By way of objects: dates of long ago are none that pandas would read.
+    found = np.array([*(pair[0] for pair in pairs), None], dtype=object)
+    values = pd.Series(found.astype("M8[s]") if dtype == "M8[s]" else pd.array(found, dtype=dtype))
+    states = np.array([*(_STATES.index(pair[1]) for pair in pairs), 0], dtype=np.int8)
     return (
-        pd.Series(values[codes], index=texts.index, dtype=object),
-        pd.Series(states[codes], index=texts.index, dtype=object),
+        values.take(codes).set_axis(texts.index),
+        pd.Series(pd.Categorical.from_codes(states[codes], dtype=_STATE), index=texts.index),
     )
 
 
@@ -127,14 +136,26 @@ def read_dates(texts: pd.Series, *, last: bool, format: str = "") -> tuple[pd.Se
             pass
         return None, "bad"
 
-    found, states = _each(texts, formatted if format else lambda text: parse_date(text, last))
-    return pd.Series(found.to_numpy().astype("M8[s]"), index=texts.index), states
+    read = formatted if format else lambda text: parse_date(text, last)
+    return _each(texts, "M8[s]", read)
 
 
 def read_numbers(texts: pd.Series, *, whole: bool) -> tuple[pd.Series, States]:
     """Return numbers (``Int64`` or ``float64``) and states."""
-    found, states = _each(texts, lambda text: parse_number(text, whole))
-    return found.astype("Int64" if whole else "float64"), states
+    dtype: Any = "Int64" if whole else "float64"
+    if (plain := _plain_numbers(texts, whole)) is not None:
+        states = pd.Categorical.from_codes(np.zeros(len(texts), dtype=np.int8), dtype=_STATE)
+        return plain.astype(dtype), pd.Series(states, index=texts.index)
+    return _each(texts, dtype, lambda text: parse_number(text, whole))
+
+
+def _plain_numbers(texts: pd.Series, whole: bool) -> pd.Series | None:
+    """Return the numbers of a column in which every text is a plain one, else None."""
+    cells = columns.arrow(texts)
+    if pc.all(pc.match_substring_regex(cells, _PLAIN)).as_py() is False:
+        return None
+    found = pd.Series(pc.cast(cells, "float64").to_numpy(zero_copy_only=False), index=texts.index)
+    return None if whole and (found % 1 > 0).any() else found
 
 
 def read_bools(texts: pd.Series) -> tuple[pd.Series, States]:
@@ -144,8 +165,7 @@ def read_bools(texts: pd.Series) -> tuple[pd.Series, States]:
         key = vocabulary.find("bool", text)
         return (None if key is None else key == "true"), "bad" if key is None else ""
 
-    found, states = _each(texts, read)
-    return found.astype("boolean"), states
+    return _each(texts, "boolean", read)
 
 
 def read_codes(texts: pd.Series, group: str, *, closed: bool) -> tuple[pd.Series, States]:
@@ -165,5 +185,4 @@ def read_codes(texts: pd.Series, group: str, *, closed: bool) -> tuple[pd.Series
             return key, "coarse"
         return (None, "bad") if closed else (text, "unknown")
 
-    found, states = _each(texts, read)
-    return found.astype("str"), states
+    return _each(texts, "str", read)

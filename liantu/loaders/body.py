@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from liantu.graph import columns
 from liantu.loaders.findings import Findings, Place
+from liantu.loaders.plain import Records
 from liantu.loaders.sources import Sheet
 from liantu.vocabulary import normalise
 
@@ -47,7 +51,7 @@ class Body:
     rows
         The row number of each row of `frame`.
     trimmed
-        Positions of cells whose blanks were trimmed, a mask a column.
+        Cells whose blanks were trimmed: a mask for each column that has any.
     long, short
         Row numbers with more or fewer fields than the header.
     """
@@ -62,6 +66,8 @@ class Body:
 
     def keep(self, mask: np.ndarray) -> Body:
         """Return the body of some rows."""
+        if mask.all():
+            return self
         trimmed = {key: cells[mask] for key, cells in self.trimmed.items()}
         frame = self.frame[mask].reset_index(drop=True)
         return Body(
@@ -90,37 +96,59 @@ def body(sheet: Sheet, header: int, findings: Findings) -> Body:
     first = header + 1
     while first < len(sheet.rows) and sheet.rows[first] == sheet.rows[header]:
         first += 1  # a header merged over two rows
-    records = sheet.rows[first:]
-    lengths = np.fromiter(map(len, records), dtype=np.int64, count=len(records))
-    width = max(len(names), int(lengths.max(initial=0)))
-    if len(lengths) and (lengths != width).any():
-        records = [row + [""] * (width - len(row)) for row in records]
-    columns = {
-        number: pd.Series(list(column), dtype="str")
-        for number, column in enumerate(zip(*records, strict=True))
-    } or {number: pd.Series([], dtype="str") for number in range(width)}
-    clean = {number: column.str.strip() for number, column in columns.items()}
-    trimmed = {n: (column != clean[n]).to_numpy(dtype=bool) for n, column in columns.items()}
-    frame = pd.DataFrame(clean)
-    rows = np.arange(first + 1, first + 1 + len(frame))
-    filled = (frame != "").to_numpy(dtype=bool)
-    full: np.ndarray = np.asarray(filled.any(axis=1))
-    beyond = filled[:, len(names) :].any(axis=1)
+    cells, lengths = _cells(sheet.rows, first, len(names))
+    frame, trimmed = _stripped(cells)
+    width, rows = len(cells), np.arange(first + 1, first + 1 + len(frame))
+    full, beyond = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
+    for number in range(len(names)):
+        if not full.all():
+            full |= columns.filled(frame[number])
+    for number in range(len(names), width):
+        beyond |= columns.filled(frame[number])
+    full |= beyond
     whole = Body(
         sheet,
         names + [""] * (width - len(names)),
         frame,
         rows,
         trimmed,
-        long=rows[beyond & full],
+        long=rows[beyond],
         short=rows[(lengths < len(names)) & full],
     ).keep(full)
     findings.count(sheet.place, "rows_read", len(whole.rows))
     return _without_totals(whole, findings)
 
 
+def _cells(
+    records: Sequence[list[str]], first: int, names: int
+) -> tuple[list[pa.Array], np.ndarray]:
+    """Return the cells from a record on, by column, and how many each record has."""
+    if isinstance(records, Records):
+        cells = [column[first:] for column in records.columns]
+        return cells, np.full(len(cells[0]), len(cells), dtype=np.int64)
+    records = records[first:]
+    lengths = np.fromiter(map(len, records), dtype=np.int64, count=len(records))
+    width = max(names, int(lengths.max(initial=0)))
+    if len(lengths) and (lengths != width).any():
+        records = [row + [""] * (width - len(row)) for row in records]
+    by_column = list(zip(*records, strict=True)) or [()] * width
+    return [columns.arrow(pd.Series(list(texts), dtype="str")) for texts in by_column], lengths
+
+
+def _stripped(cells: Sequence[pa.Array]) -> tuple[pd.DataFrame, dict[int, np.ndarray]]:
+    """Return cells without blanks around them, and of which columns which cells had some."""
+    found: dict[int, pd.Series] = {}
+    trimmed: dict[int, np.ndarray] = {}
+    for number, texts in enumerate(cells):
+        clean = pc.utf8_trim_whitespace(texts)
+        if not clean.equals(texts):
+            trimmed[number] = columns.mask(pc.not_equal(clean, texts))
+        found[number] = columns.series(clean)
+    return pd.DataFrame(found), trimmed
+
+
 def body_of(
-    place: Place, columns: Mapping[str, Sequence[str]], rows: Sequence[int], findings: Findings
+    place: Place, cells: Mapping[str, Sequence[str]], rows: Sequence[int], findings: Findings
 ) -> Body:
     """Return a body of cells that come from no file, such as the nodes of a graph.
 
@@ -128,25 +156,28 @@ def body_of(
     ----------
     place
         What problems name in place of file and sheet.
-    columns
+    cells
         The cells by header, empty ones "".
     rows
         The number by which problems name each row.
     findings
         Takes the count of rows.
     """
-    raw = [pd.Series(list(cells), dtype="str") for cells in columns.values()]
-    clean = {number: cells.str.strip() for number, cells in enumerate(raw)}
-    trimmed = {n: (cells != clean[n]).to_numpy(dtype=bool) for n, cells in enumerate(raw)}
+    texts = [columns.arrow(pd.Series(list(column), dtype="str")) for column in cells.values()]
+    frame, trimmed = _stripped(texts)
     findings.count(place, "rows_read", len(rows))
-    frame = pd.DataFrame(clean, index=range(len(rows)))
-    return Body(Sheet(*place, []), list(columns), frame, np.array(rows, dtype=np.int64), trimmed)
+    frame = frame.reindex(range(len(rows)))
+    return Body(Sheet(*place, []), list(cells), frame, np.array(rows, dtype=np.int64), trimmed)
 
 
 def without_failed(
     texts: pd.Series, rows: np.ndarray, header: str, place: Place, findings: Findings
 ) -> pd.Series:
     """Return the cells of a column without failed formulas, each of which is an error."""
+    cells = columns.arrow(texts)
+    signs = pc.or_(pc.starts_with(cells, "#"), pc.starts_with(cells, "Err:"))
+    if not pc.any(signs).as_py():
+        return texts
     failed = texts.str.fullmatch(_FAILED).to_numpy(dtype=bool)
     if not failed.any():
         return texts
@@ -159,11 +190,16 @@ def _without_totals(whole: Body, findings: Findings) -> Body:
     drop = np.zeros(len(whole.rows), dtype=bool)
     if not len(drop):
         return whole
-    first = pd.Series("", index=whole.frame.index, dtype="str")
-    for number in range(whole.frame.shape[1] - 1, -1, -1):
-        first = whole.frame[number].where(whole.frame[number] != "", first)
-    short = (first.str.len() <= 12).to_numpy(dtype=bool)
-    for position in np.flatnonzero(short & first.str.contains("计").to_numpy(dtype=bool)):
+    first = whole.frame[0]
+    for number in range(1, whole.frame.shape[1]):
+        full = columns.filled(first)
+        if full.all():
+            break
+        first = first.where(full, whole.frame[number])
+    marked = columns.mask(pc.match_substring(columns.arrow(first), "计"))
+    if marked.any():
+        marked &= (first.str.len() <= 12).to_numpy(dtype=bool)
+    for position in np.flatnonzero(marked):
         drop[position] = normalise(first[position]) in _TOTALS
     last = len(drop) - 1
     while last >= 0:

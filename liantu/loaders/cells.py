@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from liantu.graph import schema, values
-from liantu.loaders.findings import Findings, Place, by_value, rows_of
+from liantu.graph.columns import arrow, series, unplain
+from liantu.loaders.findings import Findings, Place, by_value
 from liantu.vocabulary import half_width
 
 _FLOAT = r"^-?\d+\.0$"
@@ -70,6 +73,15 @@ def each(texts: pd.Series, change: dict[str, str]) -> pd.Series:
     return texts.map(lambda text: change.get(text, text)).astype("str") if change else texts
 
 
+def known(texts: pd.Series) -> pd.Series:
+    """Return texts with empty ones as missing."""
+    cells = arrow(texts)
+    empty = pc.equal(pc.binary_length(cells), 0)
+    if not pc.any(empty).as_py():
+        return texts
+    return series(pc.if_else(empty, pa.scalar(None, cells.type), cells), texts.index)
+
+
 def typed(part: Part, findings: Findings) -> Part:
     """Return a part whose columns are typed; ends, references and names stay text.
 
@@ -83,17 +95,18 @@ def typed(part: Part, findings: Findings) -> Part:
     columns = schema.tables()[part.table].all_columns
     result: dict[str, pd.Series] = {}
     for name in part.frame.columns:
-        texts = part.frame[name].replace("", pd.NA)
+        texts = known(part.frame[name])
         column = columns.get(name)
         repaired = part.trimmed.get(name, np.zeros(len(texts), dtype=bool)).copy()
         plain = texts
         if part.workbook or column is None or _is_key(column):
             plain = without_point(texts, workbook=part.workbook)
         if column is None or _is_key(column):
-            distinct = plain.dropna().unique().tolist()
-            change = {t: c for t in distinct if (c := clean_id(t)) != t}
+            # Visible ASCII has no other form.
+            change = {t: c for t in unplain(plain) if (c := clean_id(t)) != t}
             plain = each(plain, change)
-            repaired |= ((plain != texts) & texts.notna()).to_numpy(dtype=bool)
+            if plain is not texts:
+                repaired |= ((plain != texts) & texts.notna()).to_numpy(dtype=bool)
             result[name] = plain
         else:
             result[name], fixed = _column(part, column, plain, findings)
@@ -114,6 +127,8 @@ def _is_key(column: schema.Column) -> bool:
 
 def without_point(texts: pd.Series, *, workbook: bool) -> pd.Series:
     """Take the ``.0`` off whole numbers: always in workbooks, else where nothing has decimals."""
+    if not pc.any(pc.ends_with(arrow(texts), ".0")).as_py():
+        return texts
     pointed = texts.str.contains(_FLOAT).fillna(False).astype(bool)
     if not pointed.any():
         return texts
@@ -148,7 +163,8 @@ def _column(
         return found, fixed
     header = part.headers.get(column.name, column.name)
     bad = (states == "bad").to_numpy(dtype=bool)
-    findings.each("error", code, part.place, rows_of(part.rows, bad), texts[bad], header)
+    if bad.any():
+        findings.each("error", code, part.place, part.rows[bad], texts[bad], header)
     coarse = (states == "coarse").to_numpy(dtype=bool)
     if coarse.any():
         value = str(texts[coarse].iloc[0])
@@ -160,6 +176,8 @@ def _narrowed(texts: pd.Series) -> np.ndarray:
     """Return which codes were written in full-width digits or letters."""
     distinct = texts.dropna().unique().tolist()
     wide = [t for t in distinct if half_width(t) != t and half_width(t).isascii()]
+    if not wide:
+        return np.zeros(len(texts), dtype=bool)
     return texts.isin(wide).to_numpy(dtype=bool)
 
 
@@ -174,7 +192,7 @@ def _codes(
         reports["unknown"] = ("warning", "unknown_form")
     for state, (severity, code) in reports.items():
         hit = (states == state).to_numpy(dtype=bool)
-        for value, rows in by_value(texts[hit], part.rows[hit]):
+        for value, rows in by_value(texts[hit], part.rows[hit]) if hit.any() else ():
             if severity == "error":
                 findings.summed(
                     "error", code, part.place, rows, header, value,

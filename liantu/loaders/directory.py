@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -43,17 +43,19 @@ class Directory:
         self.nodes = nodes
         self.ids = pd.Index(nodes["id"].dropna().unique()) if len(nodes) else pd.Index([])
         self._spans = spans or {}
-        self._schools = pd.DataFrame({"id": [], "school": []}, dtype="str")
+        self._pairs: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(
+            {"id": [], "school": []}, dtype="str"
+        )
         self._suggested: dict[str, str] = {}
 
     @property
     def pairs(self) -> pd.DataFrame:
         """Which teacher is known at which school: columns ``id, school``."""
-        return self._schools
+        return self._pairs().dropna().drop_duplicates()
 
-    def learn(self, pairs: pd.DataFrame) -> None:
-        """Take over at which schools teachers are known."""
-        self._schools = pairs.dropna().drop_duplicates()
+    def learn(self, pairs: Callable[[], pd.DataFrame]) -> None:
+        """Take over at which schools teachers are known; asked for once a name needs it."""
+        self._pairs = pairs
         self.__dict__.pop("_schools_of", None)
 
     @cached_property
@@ -86,7 +88,8 @@ class Directory:
     @cached_property
     def _schools_of(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
-        for key, school in zip(self._schools["id"], self._schools["school"], strict=True):
+        pairs = self.pairs
+        for key, school in zip(pairs["id"], pairs["school"], strict=True):
             found[key].add(school)
         return found
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from liantu.errors import Severity
+from liantu.graph.columns import is_in
 from liantu.loaders.cells import Part
-from liantu.loaders.directory import Directory, distinct, name_key
+from liantu.loaders.directory import Directory, Span, distinct, name_key
 from liantu.loaders.findings import Findings
 
 PART, ROW = "_part", "_row"
@@ -43,6 +44,8 @@ class Context:
         The nodes by kind, filled kind by kind.
     created
         Nodes made from unknown ends, by kind.
+    spans
+        What each region spans, once the regions are loaded.
     """
 
     parts: list[Part]
@@ -51,6 +54,7 @@ class Context:
     create: bool
     directories: dict[str, Directory] = field(default_factory=dict)
     created: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
 
     def each(
         self, severity: Severity, code: str, column: str, frame: pd.DataFrame,
@@ -109,9 +113,8 @@ def resolve(
         Columns ``id``, ``kind`` and ``lost`` (the row cannot stand), aligned with the frame.
     """
     size = len(frame)
-    ids, found = np.full(size, None, dtype=object), np.full(size, None, dtype=object)
-    states = np.full(size, "", dtype=object)
     exact = np.zeros(size, dtype=bool)
+    found = np.full(size, None, dtype=object)
     for kind in kinds:
         here = np.full(size, len(kinds) == 1)
         if asked.hint is not None:
@@ -120,9 +123,14 @@ def resolve(
             here = here & asked.region.isna().to_numpy(dtype=bool)
         known = context.directories[kind].ids
         if here.any() and len(known):
-            here = here & (known.get_indexer(pd.Index(asked.text)) >= 0)
-            ids[here], found[here] = asked.text.to_numpy(dtype=object)[here], kind
+            here = here & is_in(asked.text, known)
+            found[here] = kind
             exact |= here
+    if exact.all():
+        only = pd.Series(kinds[0], index=asked.text.index, dtype="str")
+        own = only if asked.hint is None else asked.hint
+        return pd.DataFrame({"id": asked.text, "kind": own, "lost": ~exact})
+    ids, states = asked.text.to_numpy(dtype=object, copy=True), np.full(size, "", dtype=object)
     rest = ~exact
     if rest.any():
         frame = frame[rest]

@@ -153,8 +153,8 @@ def _part(
     trimmed, formats = {}, {}
     for name, value in values.items():
         frame[name] = _texts(value, texts, index, place, rows, findings)
-        if len(value.columns) == 1:
-            trimmed[name] = whole.trimmed[numbers[value.columns[0]]][keep]
+        if len(value.columns) == 1 and (number := numbers[value.columns[0]]) in whole.trimmed:
+            trimmed[name] = whole.trimmed[number][keep]
         if value.format:
             formats[name] = value.format
     frame["_number"] = np.arange(len(frame))

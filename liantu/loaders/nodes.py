@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from liantu.graph import schema
-from liantu.loaders.cells import clean_id
-from liantu.loaders.directory import Directory, name_key, spans
+from liantu.graph.columns import ascending, unplain
+from liantu.loaders.cells import clean_id, each
+from liantu.loaders.directory import Directory, Span, name_key, spans
 from liantu.loaders.ends import PART, ROW, Asked, Context, make_nodes, mentions, resolve
 
 # Regions first, since they narrow the others; teachers last, since their schools narrow them.
@@ -23,7 +26,7 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
         return
     frame = frames[kind]
     columns = schema.tables()[kind].columns
-    inside = spans(frames["region"]) if "region" in frames and kind != "region" else {}
+    inside = _inside(context, frames, kind)
     if "region" in frame:
         frame = refer(context, kind, "region", frame)
     school = None
@@ -44,18 +47,31 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
         frames[kind] = refer(context, kind, "parent", frame)
 
 
+def _inside(context: Context, frames: Frames, kind: str) -> Mapping[str, Span]:
+    """Return what each region spans; nothing while the regions themselves are loaded."""
+    if kind == "region" or "region" not in frames:
+        return {}
+    if not context.spans:
+        context.spans.update(spans(frames["region"]))
+    return context.spans
+
+
 def similar_ids(context: Context, kind: str) -> None:
     """Own shape: refuse ids that differ only by blanks or width, before they are made alike."""
-    frames = []
+    frames, changed = [], False
     for number, part in enumerate(context.parts):
         if part.table == kind and "id" in part.frame:
             raw = part.frame["id"]
             blanks = pd.Series(part.trimmed.get("id", False), index=raw.index)
-            own = {"raw": raw.mask(blanks, raw + " "), "id": raw.map(clean_id)}
+            change = {text: clean_id(text) for text in unplain(raw)}
+            own = {"raw": raw.mask(blanks, raw + " "), "id": each(raw, change)}
+            changed |= bool(change) or bool(blanks.any())
             frames.append(pd.DataFrame({**own, PART: number, ROW: part.rows})[raw != ""])
-    if not frames:
+    if not changed:
         return
     every = pd.concat(frames, ignore_index=True)
+    if not unplain(every["raw"]):  # visible ASCII has no other form
+        return
     several = every.groupby("id")["raw"].transform("nunique") > 1
     for key, group in every[several].groupby("id", sort=True):
         value = "、".join(f"“{text}”" for text in sorted(group["raw"].unique()))
@@ -126,6 +142,8 @@ def _with_ids(
 
 def _repeats(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
     """Own shape: merge rows that repeat one another; the checks refuse the other repeats."""
+    if ascending(frame["id"]):
+        return frame
     twice = frame["id"].duplicated(keep=False)
     if not twice.any():
         return frame
@@ -203,7 +221,7 @@ def _make(context: Context, frames: Frames, kind: str) -> None:
             text = here["id"].fillna(here["_name"]) if "_name" in here else here["id"]
             found.append(mentions(text))
     nodes, pairs = make_nodes(kind, found)
-    inside = spans(frames["region"]) if "region" in frames and kind != "region" else {}
+    inside = _inside(context, frames, kind)
     columns = schema.tables()[kind].columns
     if kind == "region":
         nodes = nodes.assign(parent=pd.Series(None, index=nodes.index, dtype="str"))
@@ -212,7 +230,7 @@ def _make(context: Context, frames: Frames, kind: str) -> None:
     frames[kind] = kept.assign(**{PART: -1, ROW: -1})
     context.directories[kind] = Directory(kind, kept, inside)
     if kind == "teacher":
-        context.directories[kind].learn(pairs)
+        context.directories[kind].learn(lambda: pairs)
 
 
 def _from_end(

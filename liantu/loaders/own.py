@@ -169,7 +169,8 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
             )  # fmt: skip
             continue
         frame[name], written[name] = texts, whole.headers[number]
-        trimmed[name] = whole.trimmed[number]
+        if number in whole.trimmed:
+            trimmed[name] = whole.trimmed[number]
     for end in ("source", "target") if schema.tables()[table].is_relation else ():
         own = {n: columns[n] for n in ends if _end_of(columns[n]) == end}
         frame |= _end(whole, table, end, own, findings)
@@ -195,8 +196,9 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
     keep = ~_examples(data)
     findings.count(place, "rows_skipped", int((~keep).sum()))
     findings.summed("info", "examples_skipped", place, whole.rows[~keep], "")
-    trimmed = {name: cells[keep] for name, cells in trimmed.items()}
-    data = data[keep].reset_index(drop=True)
+    if not keep.all():
+        trimmed = {name: cells[keep] for name, cells in trimmed.items()}
+        data = data[keep].reset_index(drop=True)
     return Part(
         table, place, data, whole.rows[keep], whole.sheet.workbook, trimmed=trimmed, headers=written
     )
@@ -228,6 +230,10 @@ def _end(
     def kind_of(meaning: Meaning) -> str:
         return "teacher" if meaning.column.endswith("_name") and persons else meaning.kind
 
+    if len(columns) == 1 and len(schema.tables()[table].ends(end)) == 1:  # nothing to weigh
+        (number,) = columns
+        texts, ids_alone = whole.frame[number], columns[number].ids
+        return {end: texts if ids_alone else blank, f"{end}_name": blank if ids_alone else texts}
     order = sorted(columns, key=lambda n: (kind_of(columns[n]) == "school", not columns[n].ids, n))
     for number in order:
         meaning, texts = columns[number], whole.frame[number]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -241,9 +242,13 @@ def _assemble(context: Context, raw: list[Part]) -> Frames:
         load_kind(context, frames, kind)
     teachers = context.directories["teacher"]
     made = teachers.pairs
+
+    def known(resolved: bool) -> pd.DataFrame:
+        return pd.concat([made, teacher_pairs(frames, resolved=resolved)])
+
     for name in ("works_at", *(n for n in schema.relations() if n != "works_at")):
         if name in frames and len(frames[name]):
-            teachers.learn(pd.concat([made, teacher_pairs(frames, resolved=name != "works_at")]))
+            teachers.learn(partial(known, name != "works_at"))
             resolve_ends(context, frames, name)
     employ(context, frames)
     if "observations" in frames:
@@ -253,10 +258,10 @@ def _assemble(context: Context, raw: list[Part]) -> Frames:
         context.findings.made(kind, "nodes_made", len(fresh))
         frames[kind] = pd.concat([frames[kind], fresh], ignore_index=True)
     for frame in frames.values():
-        for number, rows in frame.groupby(PART):
-            if int(str(number)) >= 0:
-                place = context.parts[int(str(number))].place
-                context.findings.used(place, rows[ROW].to_numpy())
+        numbers, rows = frame[PART].to_numpy(), frame[ROW].to_numpy()
+        for number in range(numbers.min(initial=0), numbers.max(initial=-1) + 1):
+            if number >= 0 and (own := rows[numbers == number]).size:
+                context.findings.used(context.parts[number].place, own)
     return frames
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.graph import schema
+from liantu.graph.columns import is_in
 from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.nodes import Frames, refer
@@ -220,7 +221,6 @@ def employ(context: Context, frames: Frames) -> None:
     whose employment no list gives.
     """
     listed = frames.get("works_at")
-    known = set() if listed is None else set(listed["source"].dropna())
     given: list[pd.DataFrame] = []
     if len(frames.get("teacher", ())) and "school" in frames["teacher"]:
         own = frames["teacher"]
@@ -234,7 +234,8 @@ def employ(context: Context, frames: Frames) -> None:
     if not given:
         return
     rows = pd.concat(given, ignore_index=True).dropna(subset=["source", "school"])
-    rows = rows[~rows["source"].isin(known)]
+    if listed is not None:
+        rows = rows[~is_in(rows["source"], listed["source"])]
     rows = rows.sort_values(["source", "school", PART, ROW])
     rows = rows.drop_duplicates(["source", "school"]).rename(columns={"school": "target"})
     if rows.empty:

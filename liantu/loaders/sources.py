@@ -7,7 +7,7 @@ import csv
 import io
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -19,6 +19,7 @@ from liantu import vocabulary
 from liantu.addresses import bad_address, misspelt, shown
 from liantu.books import reader as books
 from liantu.errors import LiantuError, RequestError
+from liantu.loaders import plain
 from liantu.paths import name_of
 
 TEXT = (".csv", ".tsv", ".txt")
@@ -37,7 +38,7 @@ class Sheet:
 
     file: str
     sheet: str
-    rows: list[list[str]]
+    rows: Sequence[list[str]]
     workbook: bool = False
     filled: dict[int, list[int]] = field(default_factory=dict)  # rows filled from merges, by column
 
@@ -201,9 +202,15 @@ def _decode(data: bytes, name: str, encoding: str) -> str:
     raise LiantuError.of("bad_encoding", file=name, value=" / ".join(tries))
 
 
-def _records(text: str, name: str) -> list[list[str]]:
+def _records(text: str, name: str) -> Sequence[list[str]]:
     """Return the records of a CSV text; the n-th record is row n of a spreadsheet."""
     separator = _separator(text)
+    found = plain.records(text, separator, longest=_LONGEST, widest=_WIDEST)
+    return _odd_records(text, separator, name) if found is None else found
+
+
+def _odd_records(text: str, separator: str, name: str) -> list[list[str]]:
+    """Return the records of any CSV text, or say where it is none."""
     csv.field_size_limit(_LONGEST)
     lines = io.StringIO(f"{text}{'' if text.endswith(chr(10)) else chr(10)}{_END}", newline="")
     rows: list[list[str]] = []

@@ -1,0 +1,63 @@
+"""Columns of text as Arrow arrays: what pandas does with a Python object a cell, done compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Blanks, and whatever has another shape in full or half width: plain is visible ASCII alone.
+_UNPLAIN = r"[^\x21-\x7e]"
+
+
+def arrow(texts: pd.Series | pd.Index) -> pa.Array:
+    """Return a column of text as one Arrow array, missing as null."""
+    found = pa.array(texts.array, type=pa.large_string(), from_pandas=True)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def series(cells: pa.Array, index: pd.Index | None = None) -> pd.Series:
+    """Return a column of text of an Arrow array, without copying it."""
+    return pd.Series(cells, index=index, dtype="str")
+
+
+def mask(flags: Any) -> np.ndarray:
+    """Return an Arrow array of yes and no as a mask; unknown is no."""
+    return np.array(pc.fill_null(flags, False), dtype=bool)
+
+
+def filled(texts: pd.Series) -> np.ndarray:
+    """Return which texts are neither missing nor empty."""
+    return mask(pc.greater(pc.binary_length(arrow(texts)), 0))
+
+
+def unplain(texts: pd.Series) -> list[str]:
+    """Return the distinct texts that hold anything but visible ASCII, in order of appearance."""
+    cells = arrow(texts)
+    odd = pc.match_substring_regex(cells, _UNPLAIN)
+    return list(pc.unique(cells.filter(odd)).to_pylist()) if pc.any(odd).as_py() else []
+
+
+def places(texts: pd.Series | pd.Index, known: pd.Series | pd.Index) -> np.ndarray:
+    """Return the position of each text in known distinct ones, −1 where it is none of them."""
+    found = pc.index_in(arrow(texts), value_set=arrow(known), skip_nulls=True)
+    return np.array(pc.fill_null(found, -1), dtype=np.int64)
+
+
+def is_in(texts: pd.Series | pd.Index, known: pd.Series | pd.Index) -> np.ndarray:
+    """Return which texts are among known ones; missing is among them where one of them is."""
+    cells, among = arrow(texts), arrow(known)
+    if len(among) > 4 * len(cells):  # to look many up in few costs less than the other way round
+        among = among.filter(pc.is_in(among, value_set=cells))
+    return mask(pc.is_in(cells, value_set=among))
+
+
+def ascending(texts: pd.Series | pd.Index) -> bool:
+    """Return whether every text is known and greater than the one before it."""
+    cells = arrow(texts)
+    # The order of bytes in UTF-8 is that of code points, hence of Python's texts.
+    rising = pc.all(pc.less(cells[:-1], cells[1:])).as_py()
+    return not cells.null_count and rising is not False

@@ -1,0 +1,120 @@
+"""CSV texts without anything odd, read by Arrow: the same cells as Python's reader gives.
+
+Odd is what the two might read differently: records of unequal width, blank lines, a carriage return
+alone, quotes anywhere but around a whole cell. Of such a text nothing is taken here.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_BLOCK = 1 << 24  # bytes that are read at once; no record may be longer
+
+
+class Records(Sequence[list[str]]):
+    """The records of a file, kept by column; each is made a list when it is asked for."""
+
+    def __init__(self, columns: list[pa.Array]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    @overload
+    def __getitem__(self, place: int) -> list[str]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[list[str]]: ...
+    def __getitem__(self, place: int | slice) -> list[str] | list[list[str]]:
+        """Return a record, or some of them."""
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        if not -len(self) <= place < len(self):
+            raise IndexError(place)
+        return [column[place].as_py() for column in self.columns]
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Iterate over the records."""
+        for part in range(0, len(self), 1024):
+            cells = [column.slice(part, 1024).to_pylist() for column in self.columns]
+            yield from map(list, zip(*cells, strict=True))
+
+
+def records(text: str, separator: str, *, longest: int, widest: int) -> Records | None:
+    r"""Return the records of a CSV text, or None if it holds anything odd.
+
+    Parameters
+    ----------
+    text
+        The whole text.
+    separator
+        What stands between two cells.
+    longest
+        Characters of the longest cell that is read.
+    widest
+        Columns of the widest record that is read.
+
+    Examples
+    --------
+    >>> list(records("a,b\n1,\n", ",", longest=9, widest=9))
+    [['a', 'b'], ['1', '']]
+    >>> records("a,b\n1\n", ",", longest=9, widest=9)
+    """
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return None
+    if not _regular(data, separator.encode()):
+        return None
+    line = text[: text.find("\n") + 1].rstrip("\r\n") or text
+    if len(line) > longest:
+        return None
+    csv.field_size_limit(longest)
+    first = next(csv.reader([line], delimiter=separator), [])
+    if not any(cell.strip() for cell in first) or len(first) > widest:
+        return None
+    from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
+
+    names = [str(number) for number in range(len(first))]
+    try:
+        table = read_csv(
+            pa.py_buffer(data),
+            ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
+            ParseOptions(delimiter=separator, ignore_empty_lines=False),
+            ConvertOptions(
+                check_utf8=False,
+                column_types=dict.fromkeys(names, pa.large_string()),
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid:  # records of unequal width, or one longer than a block
+        return None
+    columns = [_whole(column) for column in table.columns]
+    # No cell has more characters than bytes.
+    if any((pc.max(pc.binary_length(column)).as_py() or 0) > longest for column in columns):
+        return None
+    return Records(columns)
+
+
+def _regular(data: bytes, separator: bytes) -> bool:
+    """Return whether lines are records and quotes stand around whole cells, once each."""
+    if data.count(b"\r") != data.count(b"\r\n"):
+        return False
+    if data.startswith((b"\n", b"\r\n")) or b"\n\n" in data or b"\n\r\n" in data:
+        return False
+    quotes = data.count(b'"')
+    if not quotes:
+        return True
+    mark = re.escape(separator)
+    quoted = re.compile(rb'(?:^|%b)"[^"\r\n]*"(?=%b|\r?$)' % (mark, mark), re.MULTILINE)
+    return sum(1 for _ in quoted.finditer(data)) * 2 == quotes
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    found = column.combine_chunks()
+    return found.chunk(0) if isinstance(found, pa.ChunkedArray) else found
