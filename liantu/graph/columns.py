@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 # Blanks, and whatever has another shape in full or half width: plain is visible ASCII alone.
 _UNPLAIN = r"[^\x21-\x7e]"
+# Many texts are looked up in few at less cost than few in many, from this ratio on.
+_FEW = 4
 
 
 def arrow(texts: pd.Series | pd.Index) -> pa.Array:
@@ -43,14 +45,21 @@ def unplain(texts: pd.Series) -> list[str]:
 
 def places(texts: pd.Series | pd.Index, known: pd.Series | pd.Index) -> np.ndarray:
     """Return the position of each text in known distinct ones, −1 where it is none of them."""
-    found = pc.index_in(arrow(texts), value_set=arrow(known), skip_nulls=True)
-    return np.array(pc.fill_null(found, -1), dtype=np.int64)
+    cells, among = arrow(texts), arrow(known)
+    if len(among) <= _FEW * len(cells):
+        found = pc.index_in(cells, value_set=among, skip_nulls=True)
+        return np.array(pc.fill_null(found, -1), dtype=np.int64)
+    asked = cells.dictionary_encode()
+    hits = np.array(pc.fill_null(pc.index_in(among, value_set=asked.dictionary), -1))
+    place = np.full(len(asked.dictionary) + 1, -1, dtype=np.int64)  # the last is that of missing
+    place[hits[hits >= 0]] = np.flatnonzero(hits >= 0)
+    return np.asarray(place[np.array(pc.fill_null(asked.indices, len(place) - 1))])
 
 
 def is_in(texts: pd.Series | pd.Index, known: pd.Series | pd.Index) -> np.ndarray:
     """Return which texts are among known ones; missing is among them where one of them is."""
     cells, among = arrow(texts), arrow(known)
-    if len(among) > 4 * len(cells):  # to look many up in few costs less than the other way round
+    if len(among) > _FEW * len(cells):
         among = among.filter(pc.is_in(among, value_set=cells))
     return mask(pc.is_in(cells, value_set=among))
 

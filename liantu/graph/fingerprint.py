@@ -7,8 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from liantu.graph import schema
+from liantu.graph.columns import arrow, ascending
 
 
 def fingerprint(frames: Mapping[str, pd.DataFrame], purpose: str = "") -> str:
@@ -50,6 +53,22 @@ def _bytes(values: pd.Series, column: schema.Column) -> bytes:
         return (values.to_numpy(dtype="<f8") + 0.0).tobytes()  # −0.0 is 0.0
     if column.type == "bool":
         return np.packbits(values.to_numpy(dtype=bool)).tobytes()
-    codes, distinct = pd.factorize(values, sort=True)
-    texts = "".join(f"{len(text)}:{text}" for text in distinct.astype(str))
-    return texts.encode() + codes.astype("<i8").tobytes()
+    cells = arrow(values)
+    if ascending(values):
+        distinct, codes = cells, np.arange(len(cells))
+    else:
+        found = cells.dictionary_encode()
+        order = pc.sort_indices(found.dictionary)  # by bytes, which is by code points
+        places = np.empty(len(order), dtype=np.int64)
+        places[order.to_numpy()] = np.arange(len(order))
+        distinct, codes = found.dictionary.take(order), places[found.indices.to_numpy()]
+    lengths = pc.cast(pc.utf8_length(distinct), distinct.type)
+    texts = pc.binary_join_element_wise(lengths, distinct, pa.scalar(":", distinct.type))
+    return _text(texts) + codes.astype("<i8").tobytes()
+
+
+def _text(texts: pa.Array) -> bytes:
+    """Return texts as one, in UTF-8."""
+    _, offsets, data = texts.buffers()
+    place = np.frombuffer(offsets, dtype=np.int64)[texts.offset :][: len(texts) + 1]
+    return data.to_pybytes()[place[0] : place[-1]] if data else b""

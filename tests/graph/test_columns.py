@@ -8,8 +8,9 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liantu.graph import columns, values
+from liantu.graph import checks, columns, schema, values
 from liantu.graph.build import _shared
+from liantu.graph.fingerprint import _bytes
 
 TEXTS = st.lists(st.one_of(st.none(), st.text(alphabet="ab1校１ \t", max_size=2)), max_size=9)
 
@@ -25,8 +26,9 @@ def test_look_ups(cells, known):
         found = columns.is_in(text(few), text(many))
         assert found.tolist() == [cell in set(many) for cell in few]
     index = pd.Index(text(known).dropna().unique())
-    expected = [index.get_loc(cell) if cell in index else -1 for cell in cells]
-    assert columns.places(text(cells), index).tolist() == expected
+    for few in (cells, cells[:1], []):
+        expected = [index.get_loc(cell) if cell in index else -1 for cell in few]
+        assert columns.places(text(few), index).tolist() == expected
 
 
 @given(TEXTS)
@@ -61,3 +63,24 @@ def test_numbers_in_plain_writing_are_those_read_one_by_one(cells, whole):
     assert found.dtype == ("Int64" if whole else "float64")
     assert [None if pd.isna(number) else number for number in found] == [n for n, _ in one]
     assert states.tolist() == [state for _, state in one]
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_texts_have_the_bytes_of_their_order_and_length(cells):
+    known = text(cells).dropna()
+    codes, distinct = pd.factorize(known, sort=True)
+    words = "".join(f"{len(word)}:{word}" for word in distinct.astype(str))
+    column = schema.tables()["school"].columns["name"]
+    assert _bytes(known, column) == words.encode() + codes.astype("<i8").tobytes()
+
+
+def test_only_what_may_run_in_circles_is_looked_into():
+    def circles(*pairs):
+        sources, targets = pd.array(pairs, dtype="int64").to_numpy().reshape(-1, 2).T
+        return checks._may_run_in_circles(sources, targets, 9)
+
+    assert not circles(0, 1, 1, 2, 3, 2)
+    assert circles(0, 1, 1, 0, 3, 2)
+    assert circles(4, 4)
+    assert not checks._may_run_in_circles(*pd.array([], dtype="int64").to_numpy()[[[], []]], 0)

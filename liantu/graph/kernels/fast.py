@@ -15,7 +15,6 @@ from types import ModuleType
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from liantu.graph.kernels import Floats, Graph, Ints, Reach, Rows
 
@@ -233,6 +232,8 @@ def components(graph: Graph) -> Ints:
     if compiled := _compiled(len(graph.source), EDGES):
         label = compiled.components(*_unsigned(graph.out))
     else:
+        from scipy.sparse.csgraph import connected_components  # brings all of linear algebra
+
         _, label = connected_components(_matrix(graph), directed=True, connection="weak")
     first = np.empty(graph.n, dtype=np.int64)
     first[label[::-1]] = np.arange(graph.n)[::-1]  # the last, hence the smallest, stays
