@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from page import ROOT, machine, write_part
 
@@ -29,18 +29,27 @@ keys = "in_scope", "covered", "supporters", "schools_reached"
 print(json.dumps({key: found[key] for key in keys}))
 """
 HAND = ROOT / "benchmarks" / "by_hand.py"
-COMMAND = [sys.executable, "-m", "liantu"]
+COMMAND: list[str | Path] = [sys.executable, "-m", "liantu"]
 
 
-def spent(command: Sequence[str | Path]) -> tuple[float, float, str]:
-    """Run a command; return processor seconds, MiB at the peak and what it printed."""
+class Spent(NamedTuple):
+    """What a process took, and what it printed."""
+
+    seconds: float
+    mib: float
+    said: str
+
+
+def spent(command: Sequence[str | Path]) -> Spent:
+    """Run a command in a process of its own."""
     with tempfile.TemporaryFile() as out:
         child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, cwd=ROOT)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         assert child.returncode == 0, command
         out.seek(0)
-        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.read().decode()
+        seconds = usage.ru_utime + usage.ru_stime
+        return Spent(seconds, usage.ru_maxrss / 1024, out.read().decode())
 
 
 def compared(
@@ -48,11 +57,15 @@ def compared(
 ) -> dict[str, Any]:
     """Run two commands in turn; medians, and the median of the ratios of the pairs."""
     pairs = [(spent(ours), spent(theirs)) for _ in range(repeat + 1)][1:]  # the first warms files
+    first, second = zip(*pairs, strict=True)
     return {
-        "ours": [median(pair[0][n] for pair in pairs) for n in (0, 1)],
-        "theirs": [median(pair[1][n] for pair in pairs) for n in (0, 1)],
-        "ratio": [median(own[n] / other[n] for own, other in pairs) for n in (0, 1)],
-        "said": [pairs[0][n][2] for n in (0, 1)],
+        "ours": [median(run.seconds for run in first), median(run.mib for run in first)],
+        "theirs": [median(run.seconds for run in second), median(run.mib for run in second)],
+        "ratio": [
+            median(own.seconds / other.seconds for own, other in pairs),
+            median(own.mib / other.mib for own, other in pairs),
+        ],
+        "said": [first[0].said, second[0].said],
     }
 
 
@@ -80,7 +93,7 @@ def main() -> None:
         places = {"province": Path(folder) / "province", "county": Path(folder) / "county"}
         for name, schools in (("province", given.schools), ("county", 160)):
             spent([*COMMAND, "generate", places[name], "--schools", str(schools), "--seed", "5"])
-        both = [sys.executable, "-c", BOTH]
+        both: list[str | Path] = [sys.executable, "-c", BOTH]
         for name, place in places.items():
             found = compared([*both, place], [sys.executable, HAND, place], given.repeat)
             ours, theirs = map(json.loads, found["said"])
@@ -92,7 +105,7 @@ def main() -> None:
         command = [*COMMAND, "coverage", county]
         found = compared(command, [sys.executable, HAND, county], given.repeat)
         lines.append(row("`liantu coverage` of a county from CSV", found, 1.1, None))
-    imports = [sys.executable, "-c", "import pandas, click"]
+    imports: list[str | Path] = [sys.executable, "-c", "import pandas, click"]
     found = compared([*COMMAND, "--help"], imports, given.repeat)
     lines.append(row("`liantu --help`, against importing pandas and click", found, 1.3, None))
     print(*lines, sep="\n")

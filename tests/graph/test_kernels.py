@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liantu.graph import kernels
 from liantu.graph.kernels import Graph, Kernels, fast, pick, reference
 
 NEVER = 1 << 60
@@ -395,3 +396,18 @@ def test_centralities_agree(quick: Kernels, case: tuple[Graph, Graph, np.ndarray
 def test_pagerank_agrees(ties: Graph) -> None:
     quick, slow = fast.pagerank(ties, 0.85, 1e-12), reference.pagerank(ties, 0.85, 1e-12)
     assert quick == pytest.approx(slow, abs=1e-10)
+
+
+def test_few_edges_are_sorted_into_the_rows_that_many_give(monkeypatch):
+    rng = np.random.default_rng(3)
+    pairs = np.unique(rng.integers(0, 40, (300, 2)), axis=0)
+    pairs = rng.permutation(pairs[pairs[:, 0] != pairs[:, 1]])
+    few = kernels.Graph(41, pairs[:, 0], pairs[:, 1])
+    found = [few.out, few.into]
+    monkeypatch.setattr(kernels, "_FEW", -1)
+    many = kernels.Graph(41, pairs[:, 0], pairs[:, 1])
+    for rows, others in zip(found, [many.out, many.into], strict=True):
+        assert rows.begin.tolist() == others.begin.tolist()
+        assert rows.ends.tolist() == others.ends.tolist()
+        assert rows.begin.dtype == others.begin.dtype == np.int32
+        assert rows.ends.dtype == others.ends.dtype == np.int32

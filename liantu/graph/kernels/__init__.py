@@ -19,6 +19,9 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
+_FEW = 20_000  # edges that are sorted sooner than SciPy is loaded
+
+
 class Rows(NamedTuple):
     """Neighbours row by row: those of node v are ``ends[begin[v] : begin[v + 1]]``, ascending."""
 
@@ -53,6 +56,8 @@ class Graph:
     @cached_property
     def into(self) -> Rows:
         """The sources of each node's edges in."""
+        if len(self.source) <= _FEW:
+            return _rows(self.n, self.target, self.source)
         from scipy import sparse
 
         begin, ends = self.out
@@ -62,7 +67,11 @@ class Graph:
 
 
 def _rows(n: int, source: Ints, target: Ints) -> Rows:
-    """Sort edges into rows: counted, not compared."""
+    """Sort edges into rows: counted, not compared, unless they are few."""
+    if len(source) <= _FEW:
+        order = np.lexsort((target, source))
+        begin = np.append(0, np.cumsum(np.bincount(source, minlength=n)))
+        return Rows(begin.astype(np.int32), target[order].astype(np.int32))
     from scipy import sparse
 
     ends = (source.astype(np.int32, copy=False), target.astype(np.int32, copy=False))

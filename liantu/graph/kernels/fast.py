@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from liantu.graph.kernels import Floats, Graph, Ints, Reach, Rows
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Words = npt.NDArray[np.uint64]
 Unsigned = npt.NDArray[np.uint32]
@@ -191,6 +194,8 @@ def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
     if n == 0:
         return np.zeros(0)
     degree = np.bincount(graph.source, minlength=n)
+    from scipy import sparse
+
     flow = sparse.csr_array(
         (damping / degree[graph.source], (graph.target, graph.source)), shape=(n, n)
     )
@@ -276,12 +281,16 @@ def _in_strands(sums: Callable[[Unsigned], Floats], nodes: Ints, width: int) -> 
 def _matrix(graph: Graph) -> sparse.csr_array:
     begin, ends = graph.out
     ones = np.ones(len(ends), dtype=np.bool_)
+    from scipy import sparse
+
     return sparse.csr_array((ones, ends, begin), shape=(graph.n, graph.n))
 
 
 def _select(nodes: Ints, n: int) -> sparse.csr_array:
     """Return a matrix with one row a node and its one True in the node's column."""
     ones = np.ones(len(nodes), dtype=np.bool_)
+    from scipy import sparse
+
     return sparse.csr_array((ones, nodes, np.arange(len(nodes) + 1)), shape=(len(nodes), n))
 
 
