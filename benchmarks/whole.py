@@ -121,7 +121,7 @@ def main() -> None:
         "",
         *lines,
         "",
-        "The script reads only the ten tables that it needs, with neither teachers nor figures, and",
+        "The script reads only the ten tables that it needs, neither teachers nor figures, and",
         "believes them; liantu reads, types, checks and hashes all seventeen. Of a province,",
         "reading takes about half of our time, coverage a third; the rest is loading libraries. Of",
         "a county, loading, reading and coverage take about a third each: mostly the fixed cost of",
