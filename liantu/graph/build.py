@@ -386,7 +386,8 @@ def sort_rows(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     first = [key for key in ("source", "target", "kind", "id") if key in columns]
     order = first + [key for key in columns if key not in first]
     frame = frame[columns]
-    if not schema.tables()[name].is_relation or not len(frame):
+    coded = "source" in frame and isinstance(frame["source"].dtype, pd.CategoricalDtype)
+    if not len(frame) or not coded:
         return _sorted(frame, order)
     pairs = _pairs(frame)
     rows = np.argsort(pairs, kind="stable")
