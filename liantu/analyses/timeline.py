@@ -137,12 +137,12 @@ def timeline(
     {'covered': 3, 'in_scope': 4, 'rate': 0.75}
     """
     day = day_of(network, as_of)
+    parse_window(window)
     known, kernels = study(network), pick(engine)
     ties = known.ties(day)
     if measure == "membership":
         first = _first_membership(network)
     else:
-        parse_window(window)
         begun = ties.start[network.reported("school")[ties.target] & (ties.start > LOW)]
         first = dates(begun).min()
     stops = _stops(network, by, day, first) if len(network.nodes("school")) else []

@@ -61,9 +61,9 @@ def test_ties_as_text_word_for_word(liantu, county):
     assert found.out.split("\n\n")[2] == (
         "结果 (1)\n"
         "起点  起点类别  起点名称  终点  终点名称  依据      形式  紧密度  开始日期    结束日期"
-        "    双向  有效  无日期  来自\n"
+        "    双向  有效  有活动  无日期  来自\n"
         "0130  学校      中心小学  0131  东村小学  结对帮扶  结对          2021-09-01  2024-08-31"
-        "  否    是    否      assists:0130>0131\n"
+        "  否    是    否      否      assists:0130>0131\n"
     ).rstrip("\n")
 
 

@@ -186,7 +186,7 @@ def test_every_table_and_figure_has_its_command(county):
 
 def test_ties_that_end_within_twelve_months(county):
     text = render(county, "md", source="lists", lang="en")
-    assert "2 ties in force on 2024-06-30 end by 2025-06-30; they concern 2 schools." in text
+    assert "1 agreements and postings in force on 2024-06-30 end by 2025-06-30" in text
 
 
 def test_scope_falls_back_to_all_and_says_so():

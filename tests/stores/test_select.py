@@ -158,7 +158,7 @@ def test_an_id_of_two_kinds_moves_when_one_of_them_goes():
         {"school": part.nodes("school"), "posted_to": part.relation("posted_to")}
     )
     assert part.relation("posted_to").equals(again.relation("posted_to"))
-    assert part.positions("posted_to", "source").tolist() == [0, 1]
+    assert part.edges("posted_to").source.tolist() == [0, 1]
 
 
 def test_nothing_asked_is_the_same_network(county):
