@@ -128,6 +128,9 @@ def test_help_is_generated_from_the_analysis(liantu, name, lang):
 @pytest.mark.parametrize("name", ANALYSES)
 def test_engines_agree(liantu, county, name):
     args = (registry()[name].command, county, "--format", "json", "--engine")
+    if "engine" not in {parameter.name for parameter in registry()[name].parameters}:
+        assert liantu(*args, "fast").code == 2  # an option stands only where it does something
+        return
     fast, reference = liantu(*args, "fast").json, liantu(*args, "reference").json
     for part in ("summary", "table", "tables"):
         assert _rounded(fast[part]) == _rounded(reference[part])
