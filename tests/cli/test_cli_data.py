@@ -21,7 +21,9 @@ def test_demo_prints_the_headline_and_where_the_report_lies(liantu):
     rate = next(line for line in lines if line.startswith("rate"))
     covered, in_scope = rate.split("(")[1].rstrip(")").split(" / ")
     assert 0 < int(covered) < int(in_scope)
-    assert any(line.startswith("Agreements and postings that end within 12 months: ") for line in lines)
+    assert any(
+        line.startswith("Agreements and postings that end within 12 months: ") for line in lines
+    )
     assert lines[-1] == f"Report: {Path('report.html').resolve()}"
     assert Path("report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert [path.name for path in Path().iterdir()] == ["report.html"]

@@ -143,7 +143,29 @@ def _tables(
         frames[name] = pages.frame(name, keys, found, problems)
     if set(schema.tables()) == set(wanted):
         problems += _lost(tx, network, len(frames["observations"]))
+    if periods and "led" in frames.get("alliance", ()):
+        frames["alliance"] = _marked(tx, network, frames["alliance"], periods)
     return frames, problems
+
+
+def _marked(
+    tx: neo4j.ManagedTransaction,
+    network: str,
+    alliances: pd.DataFrame,
+    periods: Sequence[pages.Period],
+) -> pd.DataFrame:
+    """Mark the alliances whose last core the periods leave out, as `Network.between` does."""
+    query = (
+        "MATCH (g:Alliance {network: $network})<-[r:MEMBER_OF {role: 'core'}]-(:School) "
+        "WITH g, count(CASE WHEN all(p IN $periods "
+        "WHERE NOT coalesce(r.start > p[1] OR r.end < p[0], false)) THEN 1 END) AS left "
+        "WHERE left = 0 RETURN g.id AS id"
+    )
+    found = tx.run(query, network=network, periods=[list(period) for period in periods])
+    lost = [record["id"] for record in found]
+    if not lost:
+        return alliances
+    return alliances.assign(led=alliances["led"].mask(alliances["id"].isin(lost), True))
 
 
 def _nameless(tx: neo4j.ManagedTransaction, network: str, kind: str) -> list[Problem]:
