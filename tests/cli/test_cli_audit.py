@@ -219,4 +219,4 @@ def test_export_leaves_out_names_of_teachers_unless_asked(liantu, county):
 def test_export_never_writes_over_anything(liantu, county):
     run = liantu("export", county, county)
     assert (run.code, len(run.lines)) == (1, 1)
-    assert "is not an empty folder" in run.err
+    assert "is read by this command" in run.err

@@ -152,9 +152,7 @@ def test_a_taken_place_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")
     for name in ("file", "full"):
-        with pytest.raises(
-            RequestError, match=f"{name}” exists and is no folder that liantu wrote"
-        ):
+        with pytest.raises(RequestError, match=f"{name}” exists and holds what liantu did not"):
             generate(tmp_path / name, schools=3)
     assert (tmp_path / "file").read_text() == "mine"
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
