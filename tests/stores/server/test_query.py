@@ -152,7 +152,8 @@ def agree(network: Network, connection: Connection, day: date) -> None:
         wanted = rows(table[~table["covered"]], SUPPORTED)
         answer = run_ready(connection, "uncovered-rural-schools", given)
         assert records(answer.table) == wanted, f"{rural}: {what}"
-        assert (answer.as_of, answer.fingerprint) == (day, network.fingerprint)
+        shown = network.without_teacher_names().fingerprint
+        assert (answer.as_of, answer.fingerprint) == (day, shown)
 
 
 def large_network() -> Network:
@@ -311,7 +312,8 @@ def test_values_of_the_network_stand_in_for_missing_ones(put):
         {"a": "2022-05-11", "f": "2021-05-11", "u": "2023-05-11"}
     ]
     assert answer.parameters["network"] == connection.whole()["network"] == answer.table["n"][0]
-    assert (answer.as_of, answer.fingerprint) == (date(2022, 5, 11), small().fingerprint)
+    shown = small().without_teacher_names().fingerprint
+    assert (answer.as_of, answer.fingerprint) == (date(2022, 5, 11), shown)
     answer = run_ready(connection, "coverage-of-schools", {"as_of": "2021-08"})
     assert answer.parameters["from"] == date(2020, 8, 31)
     assert answer.table["rung"].tolist() == ["none", "named", "none"]
