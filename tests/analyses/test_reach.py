@@ -141,3 +141,25 @@ def test_rural_figures_stay_empty_where_no_school_has_a_class():
 def test_malformed_options(options: dict[str, Any]):
     with pytest.raises(OptionError):
         reach(county(), **options)
+
+
+def test_schools_that_inherit_from_such_schools_alone_are_lost_too():
+    network = Network.from_frames(
+        {
+            "school": pd.DataFrame({"id": list("abcdefg")}),
+            "assists": pd.DataFrame({"source": list("aag"), "target": list("bcc")}),
+            # d hangs on b alone, e on d, f on b and on c, which g helps too
+            "affiliated_to": pd.DataFrame({"source": list("deff"), "target": list("bdbc")}),
+        },
+        as_of="2024-06-30",
+    )
+    table = reach(network).table
+    assert table["sole"].to_dict() == {"a": 1, "g": 0}
+    assert table["sole_inherited"].to_dict() == {"a": 2, "g": 0}
+
+
+def test_unknown_pupils_are_no_zero():
+    ties = pd.DataFrame({"source": ["a", "a", "d"], "target": ["b", "c", "b"]})
+    schools = pd.DataFrame({"id": list("abcd"), "pupils": pd.array([9, None, 4, None], "Int64")})
+    network = Network.from_frames({"school": schools, "assists": ties}, as_of="2024-06-30")
+    assert reach(network).table["pupils_within_hops"].fillna(-1).to_dict() == {"a": 4, "d": -1}

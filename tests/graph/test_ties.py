@@ -410,3 +410,20 @@ def test_an_unknown_host_is_counted_once_though_two_rules_ask_for_it():
                   "target_kind": ["school"], "date": ["2022-02-01"]},
     )  # fmt: skip
     assert notes(network) == {"school_unknown": 1}
+
+
+def test_a_core_taken_out_leaves_no_alliance_without_one():
+    rows = {"source": list("abc"), "target": "g", "role": ["core", None, None]}
+    network = made(member_of=rows)
+    ended = made(member_of={**rows, "end": ["2021-12-31", None, None]})
+    for copy in (
+        network.without("school", ["a"]),
+        network.subnetwork("school", ["b", "c"]),
+        ended.between("2022-01-01", "2022-12-31"),
+        Network.from_frames(network.without("school", ["a"])._plain(), as_of=DAY),
+    ):
+        assert pairs(copy) == []
+        assert liantu.coverage(copy, scope="all").summary["covered"] == 0
+    assert liantu.coverage(ended, scope="all").summary["covered"] == 0
+    two = made(member_of={**rows, "role": ["core", "core", None]})
+    assert pairs(two.without("school", ["a"])) == ["b>c"]  # another core is left
