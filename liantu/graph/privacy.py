@@ -134,23 +134,25 @@ class Masking:
         the name: whoever stands in the same kind of rows has the same rank. So no guess of who
         somebody is can be tested, and everybody who has the data has the same fingerprint.
         """
-        ranks = dict.fromkeys(self.ids, "\0")
+        ranks, plain_frames = dict.fromkeys(self.ids, "\0"), self.whole._plain()
         for _ in range(_ROUNDS if ranks else 0):
-            ranks = self._ranked(ranks)
+            ranks = self._ranked(ranks, plain_frames)
         unnamed, changed = Masking(self.whole, ranks), {}
-        for name, frame in self.whole._plain().items():
+        for name, frame in plain_frames.items():
             masked = unnamed.frame(name, frame)
             if masked is not frame:
                 changed[name] = sort_rows(name, masked)
         if not changed:
             return self.whole.fingerprint
-        return fingerprint({**self.whole._plain(), **changed})
+        return fingerprint({**plain_frames, **changed})
 
-    def _ranked(self, ranks: Mapping[str, str]) -> dict[str, str]:
+    def _ranked(
+        self, ranks: Mapping[str, str], frames: Mapping[str, pd.DataFrame]
+    ) -> dict[str, str]:
         """Return the rank of each personal id by the rows it stands in, each with ranks for ids."""
         unnamed, found = Masking(self.whole, ranks), []
         for name in (*sorted(schema.teacher_tables()), "observations"):
-            frame = self.whole._plain()[name]
+            frame = frames[name]
             masked = unnamed.frame(name, frame)
             rows = pd.util.hash_pandas_object(masked, index=False).to_numpy()
             for key in ("id", "source", "target"):
