@@ -25,7 +25,7 @@ from page import ROOT, Job, machine, measure, run, write_part
 
 import liantu
 from liantu.graph import schema
-from liantu.graph.stores.server import ServerStore, model, push
+from liantu.stores.server import ServerStore, model, push
 
 URI = "LIANTU_BENCHMARK_URI"  # tells the jobs where the server is
 

@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from liantu.audit import read_claims
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
-    from liantu.graph.stores import open_store
     from liantu.loaders import read
+    from liantu.stores import open_store
 
 __version__ = "0.1.0"
 
 # Loaded on first use, so that `import liantu` stays light.
 _HOMES = {
     "Network": "liantu.graph.network",
-    "open_store": "liantu.graph.stores",
+    "open_store": "liantu.stores",
     "read": "liantu.loaders",
     "read_claims": "liantu.audit",
     "DataError": "liantu.errors",

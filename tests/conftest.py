@@ -105,7 +105,7 @@ def shared_server(tmp_path_factory) -> Iterator[str]:
 @pytest.fixture
 def server_uri(shared_server) -> Iterator[str]:
     """Return the address of a network that is not there yet; it is removed after the test."""
-    from liantu.graph.stores.server import ServerStore
+    from liantu.stores.server import ServerStore
 
     address = f"{shared_server}?network=test-{uuid.uuid4().hex[:12]}"
     yield address

@@ -31,7 +31,7 @@ def check(params: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
 
 
 def _written(kind: click.ParamType[Any], value: Any) -> bool:
-    from liantu.graph.stores import is_server
+    from liantu.stores import is_server
 
     return isinstance(kind, Output) or (isinstance(kind, Store) and not is_server(value))
 

@@ -12,12 +12,12 @@ from liantu.addresses import shown
 from liantu.cli.output import emit_result, format_of, show_table, stamp
 from liantu.cli.session import Session
 from liantu.errors import LiantuError, Message, OptionError
-from liantu.graph.stores import is_server
+from liantu.stores import is_server
 
 if TYPE_CHECKING:
     from liantu.analyses import Analysis
     from liantu.graph.network import Network
-    from liantu.graph.stores.server import ServerStore
+    from liantu.stores.server import ServerStore
 
 _REPORTS = (".html", ".md")
 
@@ -94,7 +94,7 @@ def analyse(
 
 
 def _server(uri: str) -> ServerStore:
-    from liantu.graph.stores.server import ServerStore
+    from liantu.stores.server import ServerStore
 
     return ServerStore(uri)
 

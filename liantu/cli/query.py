@@ -19,7 +19,7 @@ from liantu.options import check_choice, parse_date
 if TYPE_CHECKING:
     import pandas as pd
 
-    from liantu.graph.stores.server.query import Answer
+    from liantu.stores.server.query import Answer
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _JSON = re.compile(r'[\[{"]|-?\d|true$|false$|null$')
@@ -42,7 +42,7 @@ def query(
 ) -> None:
     """Run one query, or list the ready ones."""
     if list and named is not None:
-        from liantu.graph.stores.server.query import find
+        from liantu.stores.server.query import find
 
         print(find(named).cypher, end="")
         return
@@ -51,7 +51,7 @@ def query(
         _list(session, kind, output)
         return
     from liantu.addresses import shown
-    from liantu.graph.stores import is_server
+    from liantu.stores import is_server
 
     kind = format_of(format, output, ("json", "csv", "xlsx"))
     if server is None:
@@ -61,8 +61,8 @@ def query(
     given = dict(_parameter(text) for text in param)
     if not is_server(server):
         raise RequestError.of("query_no_server", value=shown(server))
-    from liantu.graph.stores.server import query as queries
-    from liantu.graph.stores.server.connection import Connection
+    from liantu.stores.server import query as queries
+    from liantu.stores.server.connection import Connection
 
     if named is not None:
         queries.find(named)
@@ -95,7 +95,7 @@ def query(
 def _list(session: Session, kind: str, output: Path | None) -> None:
     """List the ready queries: name, what it answers, parameters; as JSON with their Cypher."""
     from liantu.formats import aligned
-    from liantu.graph.stores.server.query import ready
+    from liantu.stores.server.query import ready
 
     found = ready().values()
     if kind == "json":

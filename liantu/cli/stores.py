@@ -25,7 +25,7 @@ def import_(
 ) -> None:
     """Read a source and keep it in a store, teachers' names and all."""
     from liantu.graph import schema
-    from liantu.graph.stores import is_server, open_store
+    from liantu.stores import is_server, open_store
 
     if replace and merge:
         raise OptionError.of("import_conflict")

@@ -20,8 +20,8 @@ from liantu.formats import write_file
 from liantu.formats.seals import BLANK
 from liantu.graph import schema
 from liantu.graph.load_report import LoadReport
-from liantu.graph.stores.contents import served_about
-from liantu.graph.stores.server import model
+from liantu.stores.contents import served_about
+from liantu.stores.server import model
 
 if TYPE_CHECKING:
     from liantu.graph.network import Network

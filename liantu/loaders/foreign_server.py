@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from liantu.errors import RequestError
 from liantu.graph.load_report import LoadReport
-from liantu.graph.stores.server.connection import Connection
 from liantu.loaders.body import body_of
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings, Place
@@ -16,6 +15,7 @@ from liantu.loaders.foreign import parts_of
 from liantu.loaders.graphs import cell_text
 from liantu.loaders.mapping import Block, check_places, read_settings
 from liantu.loaders.reading import assemble
+from liantu.stores.server.connection import Connection
 from liantu.vocabulary import nearest
 
 if TYPE_CHECKING:

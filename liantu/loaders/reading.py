@@ -17,7 +17,6 @@ from liantu.graph import schema
 from liantu.graph.build import build
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
-from liantu.graph.stores import is_server, is_store, open_store
 from liantu.loaders import foreign, own
 from liantu.loaders.cells import Part, typed
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
@@ -35,6 +34,7 @@ from liantu.loaders.relations import (
 from liantu.loaders.sources import Found, Sheet, find, read_file
 from liantu.loaders.written import as_written
 from liantu.paths import name_of
+from liantu.stores import is_server, is_store, open_store
 from liantu.vocabulary import nearest
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from liantu.graph.stores.server.query import ready
+from liantu.stores.server.query import ready
 
 NAMES = "MATCH (t:Teacher {network: $network}) RETURN t.id AS id, t.name AS name ORDER BY id"
 

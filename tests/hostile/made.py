@@ -16,8 +16,8 @@ STORE = "store"
 def made() -> dict[str, bytes]:
     """Return the bytes of every file by its path: ``net.json``, ``net/school.csv``, ``store/…``."""
     from liantu.exchange import export
-    from liantu.graph.stores import open_store
     from liantu.loaders import read
+    from liantu.stores import open_store
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

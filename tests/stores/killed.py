@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from liantu.graph.network import Network
-from liantu.graph.stores.manifest import GENERATION
-from liantu.graph.stores.parquet import ParquetStore
 from liantu.loaders.generate import region
+from liantu.stores.manifest import GENERATION
+from liantu.stores.parquet import ParquetStore
 
 
 def networks() -> tuple[Network, Network]:

@@ -15,8 +15,8 @@ from liantu.graph import schema
 from liantu.graph.merge import merge
 from liantu.graph.network import Network
 from liantu.graph.select import select
-from liantu.graph.stores import Store, is_server
 from liantu.loaders.generate import AS_OF, region
+from liantu.stores import Store, is_server
 
 
 def generated() -> Network:

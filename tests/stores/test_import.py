@@ -9,7 +9,7 @@ import pytest
 
 import liantu
 from liantu.cli import main
-from liantu.graph.stores import open_store
+from liantu.stores import open_store
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from liantu.errors import RequestError
 from liantu.exchange import jsonfile
 from liantu.graph import schema
 from liantu.graph.network import Network
-from liantu.graph.stores import open_store, tables
-from liantu.graph.stores.manifest import GENERATION, HISTORY, MANIFEST, digest
+from liantu.stores import open_store, tables
+from liantu.stores.manifest import GENERATION, HISTORY, MANIFEST, digest
 
 
 @pytest.fixture(scope="module")
@@ -437,7 +437,7 @@ def test_a_first_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
 
     (tmp_path / "empty").mkdir()
     with monkeypatch.context() as patch:
-        patch.setattr("liantu.graph.stores.tables.write_table", full)
+        patch.setattr("liantu.stores.tables.write_table", full)
         for name in ("new", "empty"):
             with pytest.raises(RequestError, match="No space left on device"):
                 open_store(tmp_path / name).write(small())
@@ -458,9 +458,9 @@ def test_a_full_disk_leaves_the_old_network(folder, monkeypatch, fails):
 
     with monkeypatch.context() as patch:
         if fails == "write_table":
-            patch.setattr("liantu.graph.stores.tables.write_table", full)
+            patch.setattr("liantu.stores.tables.write_table", full)
         elif fails == "sync":
-            patch.setattr("liantu.graph.stores.manifest.sync", full)
+            patch.setattr("liantu.stores.manifest.sync", full)
         else:
             patch.setattr(Path, "replace", full)
         with pytest.raises(RequestError, match="No space left on device"):
@@ -504,7 +504,7 @@ def test_a_folder_that_may_not_be_written(folder):
 
 
 def test_a_reader_that_is_overtaken_reads_the_new_network(folder, monkeypatch):
-    from liantu.graph.stores.parquet import ParquetStore
+    from liantu.stores.parquet import ParquetStore
 
     store, real = ParquetStore(folder), ParquetStore._manifest
     stale = [real(store)]

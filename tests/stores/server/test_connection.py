@@ -18,9 +18,9 @@ from graph_dump import dump
 from liantu.cli import main
 from liantu.errors import RequestError
 from liantu.graph.network import Network
-from liantu.graph.stores.server import ServerStore, connection
-from liantu.graph.stores.server.connection import parse_address, too_old
-from liantu.graph.stores.server.model import constraints
+from liantu.stores.server import ServerStore, connection
+from liantu.stores.server.connection import parse_address, too_old
+from liantu.stores.server.model import constraints
 
 SECRET = "Geheim-42"
 SMALL = Network.from_frames({"school": pd.DataFrame({"id": ["a"]})}, title="小")

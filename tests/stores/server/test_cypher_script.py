@@ -13,8 +13,8 @@ from liantu.errors import RequestError
 from liantu.exchange import cypher
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
-from liantu.graph.stores.server import ServerStore
-from liantu.graph.stores.server.connection import Connection
+from liantu.stores.server import ServerStore
+from liantu.stores.server.connection import Connection
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 
 import liantu
 from liantu.errors import DataError, RequestError
-from liantu.graph.stores.server.connection import parse_address
 from liantu.loaders.foreign_server import quoted
+from liantu.stores.server.connection import parse_address
 
 DOCS = Path(__file__).parents[3] / "docs" / "how-to"
 CHINESE = """

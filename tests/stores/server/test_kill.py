@@ -18,8 +18,8 @@ from graph_dump import dump, expected, without_head
 
 from liantu.errors import RequestError
 from liantu.graph.network import Network
-from liantu.graph.stores.server import ServerStore, connection, push
 from liantu.loaders.generate import region
+from liantu.stores.server import ServerStore, connection, push
 
 BATCH = 40  # so that a small network takes many transactions
 
@@ -159,7 +159,7 @@ CLIENT = """
 import sys, time
 sys.path[:0] = [sys.argv[2]]
 from test_kill import BATCH, network
-from liantu.graph.stores.server import ServerStore, push
+from liantu.stores.server import ServerStore, push
 push.BATCH = BATCH
 commit = push._Writer.commit
 def slowly(*args, **params):

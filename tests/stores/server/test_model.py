@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from liantu.graph import schema
-from liantu.graph.stores.server import model
+from liantu.stores.server import model
 
 PAGES = Path(__file__).parents[3] / "docs" / "how-to"
 EVERYWHERE = {"provenance", "place", "synthetic", "certainty"}

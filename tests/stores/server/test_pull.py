@@ -16,8 +16,8 @@ from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
 from liantu.graph.network import Network
 from liantu.graph.select import select
-from liantu.graph.stores.server import ServerStore, pages, pull
 from liantu.loaders.generate import generate
+from liantu.stores.server import ServerStore, pages, pull
 
 
 def assert_same(found: Network, wanted: Network) -> None:

@@ -12,7 +12,7 @@ from hard import hard_network
 
 from liantu.errors import RequestError
 from liantu.graph.network import Network
-from liantu.graph.stores.server import ServerStore, push
+from liantu.stores.server import ServerStore, push
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from liantu.formats import records
 from liantu.graph.network import Network
 from liantu.graph.schema import tables
 from liantu.graph.spans import day_number
-from liantu.graph.stores.server import ServerStore
-from liantu.graph.stores.server.connection import Connection
-from liantu.graph.stores.server.query import ready, run, run_ready
 from liantu.graph.study import study
+from liantu.stores.server import ServerStore
+from liantu.stores.server.connection import Connection
+from liantu.stores.server.query import ready, run, run_ready
 from liantu.vocabulary import terms
 
 CASES = ("demo", "laizhou", "wenshan", "xiajin", "linyi")

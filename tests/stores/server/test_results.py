@@ -13,7 +13,7 @@ from liantu.analyses import Result
 from liantu.cli import main
 from liantu.errors import RequestError
 from liantu.graph.network import Network
-from liantu.graph.stores.server import ServerStore, results
+from liantu.stores.server import ServerStore, results
 
 DAY = neo4j.time.Date(2024, 6, 30)
 

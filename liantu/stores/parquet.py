@@ -20,9 +20,9 @@ from liantu.graph import schema
 from liantu.graph.merge import merge as merged
 from liantu.graph.network import Network
 from liantu.graph.select import Day, columns_of, narrow, select
-from liantu.graph.stores import manifest as manifests
-from liantu.graph.stores.contents import about_of, attributes_of
-from liantu.graph.stores.manifest import HISTORY, MANIFEST
+from liantu.stores import manifest as manifests
+from liantu.stores.contents import about_of, attributes_of
+from liantu.stores.manifest import HISTORY, MANIFEST
 
 if TYPE_CHECKING:
     from typing import Self
@@ -161,7 +161,7 @@ class ParquetStore:
         import pyarrow as pa
 
         from liantu.graph.build import bare
-        from liantu.graph.stores.tables import read_table
+        from liantu.stores.tables import read_table
 
         folder, files = self.path / manifest["generation"], manifest["files"]
         with ExitStack() as stack:
@@ -234,7 +234,7 @@ class ParquetStore:
             lock.release()
 
     def _write(self, network: Network, *, merge: bool) -> None:
-        from liantu.graph.stores.tables import write_table
+        from liantu.stores.tables import write_table
 
         old = self._standing(needed=merge)
         if merge and old is not None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from liantu.errors import RequestError
 from liantu.graph.select import Day
-from liantu.graph.stores.manifest import FORMAT
-from liantu.graph.stores.server import pull, push, results
-from liantu.graph.stores.server.connection import Connection
+from liantu.stores.manifest import FORMAT
+from liantu.stores.server import pull, push, results
+from liantu.stores.server.connection import Connection
 
 if TYPE_CHECKING:
     from typing import Self
@@ -111,7 +111,7 @@ class ServerStore:
         push.delete(self.connection, self.name)
 
     def write_result(self, result: Result, network: Network) -> list[Message]:
-        """Put the columns of a result on the nodes; see `liantu.graph.stores.server.results`.
+        """Put the columns of a result on the nodes; see `liantu.stores.server.results`.
 
         An earlier result of the same analysis is replaced; `network` is what it was made of.
 

@@ -14,14 +14,14 @@ import pandas as pd
 
 from liantu.errors import Message, RequestError
 from liantu.graph import schema
-from liantu.graph.stores.server import model
+from liantu.stores.server import model
 
 if TYPE_CHECKING:
     import neo4j
 
     from liantu.analyses import Result
     from liantu.graph.network import Network
-    from liantu.graph.stores.server.connection import Connection
+    from liantu.stores.server.connection import Connection
 
 BATCH = 10_000  # rows a transaction
 

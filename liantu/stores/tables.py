@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liantu.graph import schema
-from liantu.graph.stores.manifest import FORMAT
+from liantu.stores.manifest import FORMAT
 
 _TAIL = 8  # bytes at the end of a Parquet file: the length of its footer, "PAR1"
 _DICTIONARY = 2**28  # bytes; past the default of 1 MB ends would be written out one by one

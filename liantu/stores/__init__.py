@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from liantu.addresses import bad_address, misspelt
-from liantu.graph.stores.manifest import is_folder_store
+from liantu.stores.manifest import is_folder_store
 
 if TYPE_CHECKING:
     from typing import Self
@@ -93,11 +93,11 @@ def open_store(uri: str | Path) -> Store:
         If the folder holds something else, or the server cannot be reached or used.
     """
     if is_server(uri):
-        from liantu.graph.stores.server import ServerStore
+        from liantu.stores.server import ServerStore
 
         return ServerStore(str(uri))
     if misspelt(uri) and not Path(uri).is_dir():
         raise bad_address(uri)
-    from liantu.graph.stores.parquet import ParquetStore
+    from liantu.stores.parquet import ParquetStore
 
     return ParquetStore(Path(uri))

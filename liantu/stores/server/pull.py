@@ -16,14 +16,14 @@ from liantu.graph.build import build
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
 from liantu.graph.select import Day, columns_of, narrow, select
-from liantu.graph.stores.contents import attributes_of
-from liantu.graph.stores.server import around, model, pages
 from liantu.options import parse_date
+from liantu.stores.contents import attributes_of
+from liantu.stores.server import around, model, pages
 
 if TYPE_CHECKING:
     import neo4j
 
-    from liantu.graph.stores.server.connection import Connection
+    from liantu.stores.server.connection import Connection
 
 Wanted = Mapping[str, tuple[str, ...]]
 _TRIES = 2  # a network that is written anew meanwhile is read once more

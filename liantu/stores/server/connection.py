@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from liantu.addresses import bad_address
 from liantu.errors import RequestError
-from liantu.graph.stores.manifest import FORMAT
-from liantu.graph.stores.server.model import NETWORK
+from liantu.stores.manifest import FORMAT
+from liantu.stores.server.model import NETWORK
 
 if TYPE_CHECKING:
     import neo4j

@@ -78,7 +78,7 @@ def digest(manifest: Mapping[str, Any]) -> str:
 
 def _sound(manifest: Mapping[str, Any]) -> bool:
     """Return whether a manifest has the shape it must have; a digest can be made for anything."""
-    from liantu.graph.stores.contents import is_count, sound
+    from liantu.stores.contents import is_count, sound
 
     files, counts = manifest.get("files"), manifest.get("counts")
     return (

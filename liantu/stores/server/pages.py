@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from liantu.errors import Problem
 from liantu.graph import schema
-from liantu.graph.stores.server import model
+from liantu.stores.server import model
 
 if TYPE_CHECKING:
     import neo4j

@@ -15,10 +15,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from liantu.errors import LiantuError, Message, OptionError, RequestError
-from liantu.graph.stores.server import cells
-from liantu.graph.stores.server.connection import Connection
-from liantu.graph.stores.server.pseudonyms import heads, masked_fingerprint_of, pseudonyms
 from liantu.options import minus, parse_date, plus
+from liantu.stores.server import cells
+from liantu.stores.server.connection import Connection
+from liantu.stores.server.pseudonyms import heads, masked_fingerprint_of, pseudonyms
 from liantu.vocabulary import Lang, nearest
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def ready() -> dict[str, Ready]:
     >>> query.title(), query.analysis, dict(query.parameters)["rural"]
     ('Rural schools that nobody covers, those with most pupils first', 'coverage', 'strict')
     """
-    folder = files("liantu.graph.stores.server").joinpath("queries")
+    folder = files("liantu.stores.server").joinpath("queries")
     names = (path.name.removesuffix(".cypher") for path in folder.iterdir())
     return {name: _ready(name) for name in sorted(names) if not name.startswith("_")}
 
@@ -112,7 +112,7 @@ def _ready(name: str) -> Ready:
 
 
 def _text(file: str) -> str:
-    path = files("liantu.graph.stores.server").joinpath("queries", file)
+    path = files("liantu.stores.server").joinpath("queries", file)
     return _INCLUDE.sub(lambda found: _text(found[1]), path.read_text(encoding="utf-8"))
 
 

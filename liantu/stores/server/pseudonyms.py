@@ -12,7 +12,7 @@ from typing import Any
 from liantu.errors import HIDDEN
 from liantu.graph.privacy import personal, pseudonym
 from liantu.graph.secret import secret
-from liantu.graph.stores.server.connection import Connection
+from liantu.stores.server.connection import Connection
 
 _BATCH = 10_000  # texts looked up at once
 

@@ -17,7 +17,7 @@ from liantu.graph import schema
 from liantu.graph.build import bare
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
-from liantu.graph.stores.server import model, pages
+from liantu.stores.server import model, pages
 
 if TYPE_CHECKING:
     import neo4j

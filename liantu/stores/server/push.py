@@ -14,15 +14,15 @@ import pandas as pd
 from liantu import progress
 from liantu.errors import RequestError
 from liantu.graph import schema
-from liantu.graph.stores.contents import served_about
-from liantu.graph.stores.manifest import FORMAT
-from liantu.graph.stores.server import model
+from liantu.stores.contents import served_about
+from liantu.stores.manifest import FORMAT
+from liantu.stores.server import model
 
 if TYPE_CHECKING:
     import neo4j
 
     from liantu.graph.network import Network
-    from liantu.graph.stores.server.connection import Connection
+    from liantu.stores.server.connection import Connection
 
 BATCH = 10_000  # rows a transaction
 Frames = Mapping[str, pd.DataFrame]

@@ -17,8 +17,8 @@ from liantu.graph.fingerprint import fingerprint
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import COUNTS, LoadReport
 from liantu.graph.privacy import masked_fingerprint
-from liantu.graph.stores.manifest import FORMAT
 from liantu.options import parse_date
+from liantu.stores.manifest import FORMAT
 
 if TYPE_CHECKING:
     from liantu.graph.network import Network
