@@ -97,10 +97,10 @@ def parse_number(text: str, whole: bool) -> tuple[float | int | None, str]:
     plain = half_width(text)
     if len(text) > _LONGEST:
         return None, "bad"
-    exact, least, about = plain, False, False
-    if not _NUMBER.match(plain):
-        exact, least = _AT_LEAST.sub("", plain), bool(_AT_LEAST.search(plain))
-        exact, about = _ABOUT.sub("", exact), bool(_ABOUT.search(exact))
+    exact = _AT_LEAST.sub("", plain)
+    least = exact != plain
+    plainer = _ABOUT.sub("", exact)
+    about, exact = plainer != exact, plainer
     match = _NUMBER.match(exact)
     if match is None or not (match[2] or match[3]):
         return None, "bad"
