@@ -46,6 +46,8 @@ class Context:
         Nodes made from unknown ends, by kind.
     spans
         What each region spans, once the regions are loaded.
+    people
+        At which schools those are known whom their numbers told apart: ``id, school``.
     """
 
     parts: list[Part]
@@ -55,6 +57,9 @@ class Context:
     directories: dict[str, Directory] = field(default_factory=dict)
     created: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
+    people: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"id": [], "school": []}, dtype="str")
+    )
 
     def each(
         self, severity: Severity, code: str, column: str, frame: pd.DataFrame,

@@ -25,6 +25,7 @@ from liantu.loaders.findings import Findings
 from liantu.loaders.graphs import graph_parts
 from liantu.loaders.mapping import Block, Settings, check_places, read_settings, rules_of
 from liantu.loaders.nodes import ORDER, Frames, load_kind, narrowing_regions, similar_ids
+from liantu.loaders.people import name_people, without_people
 from liantu.loaders.relations import (
     employ,
     prepare,
@@ -227,7 +228,7 @@ def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> lis
 
 def _assemble(context: Context, raw: list[Part]) -> Frames:
     """Type, name, resolve: from parts to one frame a table."""
-    context.parts = raw
+    raw = context.parts = [without_people(part, context.findings) for part in raw]
     if not context.foreign:
         for kind in schema.kinds():
             similar_ids(context, kind)
@@ -241,6 +242,7 @@ def _assemble(context: Context, raw: list[Part]) -> Frames:
     for kind in ORDER[1:]:
         if kind == "teacher":
             teacher_schools(context, frames)
+            name_people(context, frames)
         load_kind(context, frames, kind)
     teachers = context.directories["teacher"]
     made = teachers.pairs
