@@ -12,7 +12,7 @@ import csv
 import locale
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -165,7 +165,7 @@ class Column(NamedTuple):
     """What the cells of a column are, in results and tables alike.
 
     ``type`` is id (``of`` a kind; of the column beside it where it says none), code (``of`` a group
-    of terms), share (``of`` numerator/denominator, columns of the same result, where it has them),
+    of terms), share (``of`` numerator/denominator, columns beside it, where it has them),
     count, number (``of`` a unit), date, flag, text or mixed (a figure or a word, as a rule asks).
     Cells of a count that are yes or no say whether the row is one of those that are counted.
     """
@@ -181,8 +181,8 @@ def columns() -> Mapping[str, Column]:
 
     Examples
     --------
-    >>> columns()["rate"].of, columns()["nearest_core"].of
-    ('covered/in_scope', 'school')
+    >>> columns()["pupils"].type, columns()["nearest_core"].of
+    ('count', 'school')
     """
     rows = _read("columns.csv")
     return {row["key"]: Column(row["key"], row["type"], row["of"]) for row in rows}
@@ -220,16 +220,23 @@ def is_share(column: str) -> bool:
     return column in columns() and columns()[column].type == "share"
 
 
-def share_of(column: str) -> tuple[str, str] | None:
+def share_of(column: str, keys: Collection[str] | None = None) -> tuple[str, str] | None:
     """Return the columns of numerator and denominator of a share, None where it has none.
+
+    Of several pairs it is the first that stands among `keys`.
 
     Examples
     --------
     >>> share_of("rate"), share_of("density"), share_of("pupils")
     (('covered', 'in_scope'), None, None)
+    >>> share_of("rate", ["subject", "supported", "in_scope", "rate"])
+    ('supported', 'in_scope')
     """
-    top, _, bottom = (_of(column, "share") or "").partition("/")
-    return (top, bottom) if bottom else None
+    for pair in (_of(column, "share") or "").split("|"):
+        top, _, bottom = pair.partition("/")
+        if bottom and (keys is None or {top, bottom} <= set(keys)):
+            return top, bottom
+    return None
 
 
 def nearest(text: str, choices: Iterable[str]) -> str | None:

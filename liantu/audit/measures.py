@@ -139,7 +139,7 @@ class Measurer:
         if not isinstance(cell, int | float | np.number | np.bool_):
             raise RequestError.of("claim_no_number", value=column)
         evidence = Message("evidence_cell", {"value": place})
-        if parts := share_of(column):
+        if parts := share_of(column, figures):
             top, bottom = (figures.get(part) for part in parts)
             shown = {"numerator": number(top), "denominator": number(bottom)}
             evidence = Message("evidence_ratio", shown)

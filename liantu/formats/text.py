@@ -91,7 +91,9 @@ def figures(summary: dict[str, Any], lang: Lang) -> list[tuple[str, str]]:
         text = "–" if shown is None else number(shown) if isinstance(shown, float) else str(shown)
         if is_share(key) and isinstance(shown, int | float):
             text = percent(shown)
-        if parts := share_of(key):  # a rate never goes without its numerator and denominator
+        if parts := share_of(
+            key, summary
+        ):  # a rate never goes without its numerator and denominator
             text = f"{text} ({summary.get(parts[0])} / {summary.get(parts[1])})"
         rows.append((label(key, lang), clean(text)))
     return rows
