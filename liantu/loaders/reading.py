@@ -21,6 +21,7 @@ from liantu.loaders import foreign, own
 from liantu.loaders.cells import Part, typed
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.findings import Findings
+from liantu.loaders.founding import found as found_alliances
 from liantu.loaders.graphs import graph_parts
 from liantu.loaders.mapping import Block, Settings, check_places, read_settings
 from liantu.loaders.nodes import ORDER, Frames, load_kind, narrowing_regions, similar_ids
@@ -250,6 +251,7 @@ def _assemble(context: Context, raw: list[Part]) -> Frames:
         if name in frames and len(frames[name]):
             teachers.learn(partial(known, name != "works_at"))
             resolve_ends(context, frames, name)
+    found_alliances(context, frames)
     employ(context, frames)
     if "observations" in frames:
         frames["observations"] = _observed(context, frames["observations"])
