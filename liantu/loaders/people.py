@@ -210,9 +210,10 @@ def _persons(said: pd.DataFrame) -> pd.DataFrame:
 
     A number that stands beside several names was copied by mistake, and makes nobody the same.
     """
-    key = said["name"].map(name_key, na_action="ignore")
+    said = said.astype(dict.fromkeys(("number", "id", "name", "school"), "str"))
+    key = said["name"].map(name_key, na_action="ignore").astype("str")
     several = key.groupby(said["number"]).transform("nunique")
-    only = key.groupby(said["number"]).transform("first").where(several == 1)
+    only = key.groupby(said["number"]).transform("first").astype("str").where(several == 1)
     return said.assign(person=said["number"] + "/" + key.fillna(only).fillna(""))
 
 
