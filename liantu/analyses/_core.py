@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,9 @@ from liantu.vocabulary import Lang, columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from liantu.analyses._asked import Asked
+    from liantu.analyses._blocks import Section
 
 AsOf = str | date | None
 Engine = Literal["auto", "fast", "reference"]
@@ -87,9 +91,15 @@ class Result:
 
     def plot(self, lang: Lang = "en") -> Figure:
         """Return the chart of this result, the same as in the report."""
-        from liantu.plots import plot
+        from liantu.plots import bars, style
 
-        return plot(self, lang)
+        analysis = find(self.name)
+        with style.style():
+            if self.table.empty:
+                return style.empty(lang)
+            if analysis is not None and analysis.chart is not None:
+                return analysis.chart(self, lang)
+            return bars.first_numbers(self.table, lang)
 
     def __repr__(self) -> str:
         figures = ", ".join(f"{key}={value}" for key, value in list(self.summary.items())[:6])
@@ -148,6 +158,16 @@ class Analysis:
     highlights: tuple[str, ...]
     doc: Mapping[str, Mapping[str, str]]
     parameters: tuple[Parameter, ...]
+
+    @property
+    def chart(self) -> Callable[[Result, Lang], Figure] | None:
+        """Its chart, if it has one of its own: the function ``chart`` of its file."""
+        return getattr(sys.modules[self.function.__module__], "chart", None)
+
+    @property
+    def sections(self) -> Callable[[Asked], list[Section]] | None:
+        """Its part of the report, if it has one of its own: the function ``sections``."""
+        return getattr(sys.modules[self.function.__module__], "sections", None)
 
     @property
     def command(self) -> str:
