@@ -21,7 +21,7 @@ import liantu
 from liantu.errors import Message
 from liantu.graph.network import Network
 from liantu.options import check_choice, parse_date, parse_list
-from liantu.vocabulary import Lang, columns
+from liantu.vocabulary import Lang, columns, label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -197,7 +197,8 @@ def analysis(
     Parameters
     ----------
     zh
-        Its docstring in Chinese: first line, text, sections 参数, 说明, 来源.
+        Its docstring in Chinese: first line, text, sections 参数, 说明, 来源. A parameter that
+        neither docstring explains has the help of its name in the vocabulary (group ``option``).
     order
         Its place in help, docs and report.
     highlights
@@ -218,10 +219,16 @@ def analysis(
                 p.name,
                 hints[p.name],
                 p.default,
-                {lang: words.get(p.name, "") for lang, words in helps.items()},
+                {
+                    "en": helps["en"].get(p.name) or label(p.name, "en", "option"),
+                    "zh": helps["zh"].get(p.name) or label(p.name, "zh", "option"),
+                },
             )
             for p in own
         )
+
+        for lang, doc in docs.items():
+            doc["Parameters"] = "\n".join(f"{p.name}\n    {p.help[lang]}" for p in parameters)
 
         @wraps(function)
         def run(network: Network, /, *args: P.args, **kwargs: P.kwargs) -> Result:
@@ -248,10 +255,20 @@ def analysis(
                 names=_names(network),
             )
 
+        run.__doc__ = _documented(function.__doc__ or "", docs["en"]["Parameters"])
         _registry[name] = Analysis(name, run, order, highlights, docs, parameters)
         return run
 
     return register
+
+
+def _documented(doc: str, parameters: str) -> str:
+    """Return a docstring with every parameter in its section; what several share is vocabulary."""
+    lines = inspect.cleandoc(doc).splitlines()
+    returns = lines.index("Returns") if "Returns" in lines else len(lines)
+    start = lines.index("Parameters") if "Parameters" in lines else returns
+    written = ["Parameters", "----------", *parameters.splitlines(), ""] if parameters else []
+    return "\n".join([*lines[:start], *written, *lines[returns:]])
 
 
 def _names(network: Network) -> dict[str, pd.Series]:

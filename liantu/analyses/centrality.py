@@ -43,10 +43,6 @@ DAMPING, TOLERANCE = 0.85, 1e-12
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
     layer
         support 为全部联系，或只看一种关系：assists、affiliated_to、mentors、part_of、pact。
     undirected
@@ -107,10 +103,6 @@ def centrality(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
     layer
         support for all ties, or one relation whose ends are of one kind: assists, affiliated_to,
         mentors, part_of, pact.
