@@ -82,6 +82,10 @@ class Tables:
             self._made[make] = make(self)
         return self._made[make]
 
+    def again(self, load: Callable[[str], Frame] | None = None) -> Tables:
+        """Return the tables with nothing made yet; of another `load`, other rows."""
+        return Tables(load or self._load, self.terms)
+
     def is_kind(self, column: str, kind: str) -> nw.Expr:
         """Return whether a column's nodes are of a kind."""
         first, beyond = self.terms.kinds[kind]
