@@ -97,14 +97,13 @@ def ties_of(
     network: Network,
     tables: Tables,
     chosen: Sequence[str],
-    anew: Callable[[Tables, Sequence[str], Bools, Bools], Anew],
+    changes: Callable[[Tables, Sequence[str]], Callable[[Bools, Bools], Anew]],
 ) -> Ties:
-    """Return the ties of some relations, equal ones once; `anew` is that of `tie_changes`."""
+    """Return the ties of some relations, equal ones once; `changes` is that of `tie_changes`."""
     found: dict[str, Any] = dict(arrays_of(enumerate(chosen), tables))
     order = first_of_each(found)
     found = {key: values[order] for key, values in found.items()}
     loose: dict[str, Any] = loose_of(tables) if "member_of" in chosen else _no_loose()
-    whole = tables.again()
     return Ties(
         schools=network.numbering.sizes["school"],
         nodes=sum(network.numbering.sizes[kind] for kind in NODE_KINDS),
@@ -113,7 +112,7 @@ def ties_of(
         **loose,
         notes=_notes(network, tables, chosen),
         no_form=tables.terms.no_form,
-        anew=lambda gone, new: anew(whole, chosen, gone, new),
+        anew=changes(tables.again(), chosen),
     )
 
 
