@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,22 +21,17 @@ import liantu
 from liantu.errors import Message
 from liantu.graph.network import Network
 from liantu.options import check_choice, parse_date, parse_list
-from liantu.vocabulary import Lang
+from liantu.vocabulary import Lang, columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from liantu.analyses._asked import Asked
+    from liantu.analyses._blocks import Section
+
 AsOf = str | date | None
 Engine = Literal["auto", "fast", "reference"]
 P = ParamSpec("P")
-# Columns whose cells are ids, with the kind that names them.
-ID_COLUMNS = {
-    "school": "school",
-    "region": "region",
-    "parent": "region",
-    "inherited_from": "school",
-    "nearest_core": "school",
-}
 
 
 @dataclass(frozen=True)
@@ -95,9 +91,15 @@ class Result:
 
     def plot(self, lang: Lang = "en") -> Figure:
         """Return the chart of this result, the same as in the report."""
-        from liantu.plots import plot
+        from liantu.plots import bars, style
 
-        return plot(self, lang)
+        analysis = find(self.name)
+        with style.style():
+            if self.table.empty:
+                return style.empty(lang)
+            if analysis is not None and analysis.chart is not None:
+                return analysis.chart(self, lang)
+            return bars.first_numbers(self.table, lang)
 
     def __repr__(self) -> str:
         figures = ", ".join(f"{key}={value}" for key, value in list(self.summary.items())[:6])
@@ -156,6 +158,16 @@ class Analysis:
     highlights: tuple[str, ...]
     doc: Mapping[str, Mapping[str, str]]
     parameters: tuple[Parameter, ...]
+
+    @property
+    def chart(self) -> Callable[[Result, Lang], Figure] | None:
+        """Its chart, if it has one of its own: the function ``chart`` of its file."""
+        return getattr(sys.modules[self.function.__module__], "chart", None)
+
+    @property
+    def sections(self) -> Callable[[Asked], list[Section]] | None:
+        """Its part of the report, if it has one of its own: the function ``sections``."""
+        return getattr(sys.modules[self.function.__module__], "sections", None)
 
     @property
     def command(self) -> str:
@@ -233,13 +245,22 @@ def analysis(
                 parameters=stamp,
                 as_of=day_of(network, values["as_of"]),
                 fingerprint=network.fingerprint,
-                names={key: network.frame(kind)["name"] for key, kind in ID_COLUMNS.items()},
+                names=_names(network),
             )
 
         _registry[name] = Analysis(name, run, order, highlights, docs, parameters)
         return run
 
     return register
+
+
+def _names(network: Network) -> dict[str, pd.Series]:
+    """Return the names of the ids of each column that has ids of one kind."""
+    return {
+        column.key: network.frame(column.of)["name"]
+        for column in columns().values()
+        if column.type == "id" and column.of
+    }
 
 
 def registry() -> dict[str, Analysis]:
@@ -249,6 +270,16 @@ def registry() -> dict[str, Analysis]:
         if not module.name.startswith("_"):
             import_module(f"liantu.analyses.{module.name}")
     return dict(sorted(_registry.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def find(command: str) -> Analysis | None:
+    """Return the analysis of a command, None if there is none; no other file is loaded for it."""
+    name = command.replace("-", "_")
+    own = name.isidentifier() and not name.startswith("_")
+    if not own or not (Path(__file__).parent / f"{name}.py").is_file():
+        return None
+    import_module(f"liantu.analyses.{name}")
+    return _registry[name]
 
 
 def day_of(network: Network, as_of: AsOf) -> date:

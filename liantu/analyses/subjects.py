@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
+from liantu.errors import Message
 from liantu.graph.cover import best_parent
 from liantu.graph.kernels import Bools, pick
 from liantu.graph.network import Network
@@ -19,6 +20,11 @@ from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
 from liantu.graph.tie_rules import behind
+from liantu.vocabulary import Lang, label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 # The schools that have a stage: the part of schooling, not the kind of school.
 STAGES = {
@@ -29,6 +35,9 @@ STAGES = {
     "vocational": ("vocational",),
 }
 WAYS = {"memberships": "joins", "deliveries": "delivers", "postings": "posted_to"}
+
+
+SHOWN = 40, 40  # schools and subjects of the chart that a person can still read
 
 
 @analysis(
@@ -330,3 +339,47 @@ def _centers(network: Network, support: pd.DataFrame, names: pd.Index) -> pd.Dat
     single = ((givers["nunique"] == 1) & (givers["min"] >= 0)).reindex(names, fill_value=False)
     counted = number.reindex(names, fill_value=0).astype(np.int64)
     return pd.DataFrame({"centers": counted, "single_center": single.astype(bool)})
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw schools (those that lack most first) by subjects: supported, inherited, lacking.
+
+    A cell without colour is a subject that does not concern the school.
+    """
+    from matplotlib.colors import ListedColormap
+
+    from liantu.plots import style
+    from liantu.plots.bars import NAME
+    from liantu.plots.fonts import cut
+
+    frame = result.tables["matrix"]
+    if frame.empty:
+        return style.empty(lang)
+    state = np.where(frame["supported"], np.where(frame["inherited"], 1, 2), 0)
+    cells = frame.assign(state=state).pivot(index="school", columns="subject", values="state")
+    cells = cells.reindex(result.table.index).iloc[: SHOWN[0], : SHOWN[1]]
+    names = result.table["name"].fillna(pd.Series(result.table.index, result.table.index))
+    made = style.figure(0.22 * len(cells) + 1.6)
+    axes = made.add_subplot()
+    colours = ListedColormap([style.ALARM, style.BLUES[0], style.BLUES[2]])
+    values = np.ma.masked_invalid(cells.to_numpy(dtype=float))
+    axes.pcolormesh(values, cmap=colours, vmin=-0.5, vmax=2.5, edgecolor="white", linewidth=0.8)
+    style.bare(axes)
+    axes.set_yticks(np.arange(len(cells)) + 0.5, [cut(names[key], NAME) for key in cells.index])
+    subjects = [cut(str(key), NAME) for key in cells.columns]
+    axes.xaxis.tick_top()
+    axes.set_xticks(np.arange(len(subjects)) + 0.5, subjects, rotation=90, size=8)
+    axes.tick_params(axis="x", length=0)
+    axes.set_ylim(len(cells), 0)
+    style.legend(
+        made,
+        [
+            (style.BLUES[2], label("supported", lang)),
+            (style.BLUES[0], label("inherited", lang)),
+            (style.ALARM, label("lacking", lang, "label")),
+        ],
+    )
+    if len(result.table) > SHOWN[0]:
+        text = Message("shown_of", {"shown": SHOWN[0], "total": len(result.table)}).text(lang)
+        axes.set_xlabel(text, size=8)
+    return made

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from liantu.analyses._asked import Asked
+from liantu.analyses._blocks import Section
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.analyses._sections import plain_section
 from liantu.errors import Message, OptionError, RequestError
 from liantu.graph.cover import cover
 from liantu.graph.kernels import Bools, pick
@@ -17,6 +20,11 @@ from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import LOW, dates
 from liantu.graph.study import study
 from liantu.options import parse_date, parse_list, parse_window
+from liantu.vocabulary import Lang, label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 _MOST_YEARS = 500  # rows of a timeline
 Measure = Literal["membership", "coverage"]
@@ -241,3 +249,32 @@ def _summary(table: pd.DataFrame) -> dict[str, Any]:
     last = {key: int(table[key].iloc[-1]) if len(table) else 0 for key in keys}
     moves = {key: int(table[key].sum()) for key in ("joined", "left")}
     return {**last, "rate": rate(last["covered"], last["in_scope"]), **moves}
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw groups and the rate at each date, one panel each."""
+    from liantu.plots import bars, style
+
+    table = result.table
+    words = [str(key) for key in table.index]
+    if pd.api.types.is_datetime64_any_dtype(table.index):
+        words = [str(day.date()) for day in table.index]
+    made = style.figure(2.6)
+    for axes, key in zip(made.subplots(1, 2), ("groups", "rate"), strict=True):
+        values = table[key].to_numpy(dtype=float, na_value=np.nan)
+        axes.bar(np.arange(len(values)), np.nan_to_num(values), 0.6, color=style.BLUES[1])
+        for place, value in enumerate(values):
+            text = "–" if np.isnan(value) else f"{value:.0%}" if key == "rate" else f"{value:,.0f}"
+            height = float(np.nan_to_num(value))
+            axes.text(place, height, text, ha="center", va="bottom", size=8)
+        axes.set_xlim(-0.6, max(len(words), 4) - 0.4)
+        axes.set_xticks(np.arange(len(words)), words, rotation=0 if len(words) < 6 else 90)
+        said = meant(result).get(key)
+        bars.upright(axes, label(said, lang, "label") if said else label(key, lang))
+    return made
+
+
+def sections(asked: Asked) -> list[Section]:
+    """Return the course of groups and coverage, figures named as what they measure."""
+    result = asked.result("timeline")
+    return [plain_section(asked, "timeline", heads=meant(result) if result else None)]
