@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-Layer = Literal["support", "assists", "affiliated_to", "mentors", "part_of", "pact"]
+def layers() -> tuple[str, ...]:
+    """Return what can be ranked: the ties between schools, or the rows of one relation.
+
+    Examples
+    --------
+    >>> layers()
+    ('support', 'part_of', 'assists', 'affiliated_to', 'mentors', 'pact')
+    """
+    return ("support", *schema.relations_with("layer"))
+
+
 Effort = Literal["auto", "exact", "sample", "off"]
 # Nodes up to which a measure is worked out unasked: some seconds, docs/decisions/0008-kernels.md.
 EXACT = {"harmonic": 50_000, "betweenness": 5_000}
@@ -43,10 +53,6 @@ DAMPING, TOLERANCE = 0.85, 1e-12
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
     layer
         support 为全部联系，或只看一种关系：assists、affiliated_to、mentors、part_of、pact。
     undirected
@@ -91,7 +97,7 @@ def centrality(
     *,
     as_of: AsOf = None,
     engine: Engine = "auto",
-    layer: Layer = "support",
+    layer: Annotated[str, layers] = "support",
     undirected: bool = False,
     normalized: bool = False,
     betweenness: Effort = "auto",
@@ -107,10 +113,6 @@ def centrality(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
     layer
         support for all ties, or one relation whose ends are of one kind: assists, affiliated_to,
         mentors, part_of, pact.

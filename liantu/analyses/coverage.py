@@ -44,18 +44,8 @@ LADDER = ("none", "named", "core_only", "in_force", "active", "sustained")
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
-    scope
-        统计范围：rural 只统计乡村学校，all 统计全部学校。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
     stage
         只统计这些学段，以逗号分隔。
-    window
-        活动回溯的窗口期，例如 12m。
     sustained_months
         窗口期内至少有几个不同月份有活动才算“持续”。
     hops
@@ -99,18 +89,8 @@ def coverage(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
-    scope
-        The schools that count: rural ones or all.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
     stage
         Only schools of these stages, separated by commas.
-    window
-        How far back activities count, such as 12m.
     sustained_months
         Different months with an activity that make a school sustained.
     hops

@@ -43,18 +43,8 @@ _FARTHEST = "100y"  # the coverage of every month until then is worked out
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
     within
         期限，例如 12m：统计日之后、该期限之内（含最后一日）到期的都列出。
-    scope
-        覆盖率的统计范围：rural 只统计乡村学校，all 统计全部学校。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
-    window
-        活动回溯的窗口期，例如 12m。
 
     说明
     ----
@@ -88,19 +78,9 @@ def expiry(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
     within
         How far to look ahead, such as 12m: what ends after the date judged and up to the last day
         of this time.
-    scope
-        The schools that the rate counts: rural ones or all.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
-    window
-        How far back activities count, such as 12m.
 
     Returns
     -------

@@ -33,20 +33,10 @@ if TYPE_CHECKING:
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
     hops
         最多走几步联系。
     decay
         每多走一步乘以的系数，0 到 1；1 为不衰减。
-    basis
-        只用这些依据（关系），以逗号分隔。
-    window
-        活动回溯的窗口期，例如 12m。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
 
     说明
     ----
@@ -80,20 +70,10 @@ def reach(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
     hops
         How many ties to follow at most.
     decay
         What each further tie multiplies by, 0 to 1; 1 is no decay.
-    basis
-        Only these relations, separated by commas.
-    window
-        How far back activities count, such as 12m.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
 
     Returns
     -------

@@ -48,19 +48,6 @@ SHOWN = 40, 40  # schools and subjects of the chart that a person can still read
     列出学校 × 学科矩阵：学校或其教师加入的学科中心、窗口期内收到的送课、到校交流的该学科教师，
     任一项即为有支持；并列出每所学校缺哪些学科、哪些学科只靠一个中心。缺得多的学校列在最前。
 
-    参数
-    ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
-    scope
-        统计范围：rural 只统计乡村学校，all 统计全部学校。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
-    window
-        活动回溯的窗口期，例如 12m。
-
     说明
     ----
     学科取数据中出现的全部学科：中心、中心成员、送课和教师的学科，按原文区分。中心成员以本记录的学科
@@ -92,19 +79,6 @@ def subjects(
     belongs to a centre of the subject, if a lesson was delivered to it in the window, or if a
     teacher of the subject is posted to it. Also which subjects each school lacks, and which
     subjects hang on a single centre. Schools that lack most come first.
-
-    Parameters
-    ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
-    scope
-        The schools that count: rural ones or all.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
-    window
-        How far back activities count, such as 12m.
 
     Returns
     -------

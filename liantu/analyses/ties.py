@@ -33,16 +33,10 @@ COLUMNS = (
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
     in_force
         只列统计日有效的状态。
     current
         只列联系集：统计日有效的状态，以及窗口期内的活动。
-    window
-        活动回溯的窗口期，例如 12m。
-    basis
-        只用这些依据（关系），以逗号分隔。
 
     说明
     ----
@@ -71,16 +65,10 @@ def ties(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
     in_force
         Only states in force on the date.
     current
         Only the tie set: states in force on the date and activities in the window.
-    window
-        How far back activities count, such as 12m.
-    basis
-        Only these relations, separated by commas.
 
     Notes
     -----

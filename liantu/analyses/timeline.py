@@ -42,16 +42,10 @@ Measure = Literal["membership", "coverage"]
     ----
     as_of
         统计日期，即时间线的终点；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
     by
         year 为每年年底，phase 为 network.toml 中的各个阶段（阶段结束日），或以逗号分隔的日期。
     measure
         已覆盖的含义：membership 为当日在有效集团中（集团覆盖率），coverage 为“覆盖”分析中的已覆盖。
-    scope
-        比率的统计范围：rural 只统计乡村学校，all 统计全部学校。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
     window
         活动回溯的窗口期，例如 12m；只用于 coverage。
 
@@ -88,18 +82,12 @@ def timeline(
     ----------
     as_of
         The end of the timeline; the network's own date by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
     by
         year for the end of each year, phase for the phases of network.toml (judged on their last
         day), or dates separated by commas.
     measure
         What covered means: membership is being in a group in force, coverage is covered as in the
         analysis of that name.
-    scope
-        The schools that the rate counts: rural ones or all.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
     window
         How far back activities count, such as 12m; for coverage only.
 
