@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from liantu.graph.network import Network
 from liantu.loaders import foreign, own
 from liantu.loaders.cells import Part, typed
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
-from liantu.loaders.findings import Findings
+from liantu.loaders.findings import Findings, Place
 from liantu.loaders.graphs import graph_parts
 from liantu.loaders.mapping import Block, Settings, check_places, read_settings
 from liantu.loaders.nodes import ORDER, Frames, load_kind, narrowing_regions, similar_ids
@@ -31,6 +31,7 @@ from liantu.loaders.relations import (
     teacher_pairs,
     teacher_schools,
 )
+from liantu.loaders.shortened import title_texts
 from liantu.loaders.sources import Found, Sheet, find, read_file
 from liantu.loaders.written import as_written
 from liantu.paths import name_of
@@ -110,6 +111,7 @@ def examine(
             raise RequestError.of("mapping_no_rows", file=name_of(chosen))
     check_places(blocks, name_of(chosen or found.settings or Path()), server=False)
     findings = Findings()
+    titles: dict[Place, tuple[str, ...]] = {}
     for path in found.others:
         findings.add("warning", "no_table_file", (name_of(path), ""), value=name_of(path))
     mapped = bool(blocks)
@@ -124,18 +126,28 @@ def examine(
         if mapped and found.tables[0].suffix.lower() == ".graphml":
             parts = graph_parts(graphml.read(found.tables[0]), blocks, findings)
         else:
-            parts = _foreign(found, blocks, findings) if mapped else _own(found, findings)
+            sheets = partial(_sheets, findings=findings, titles=titles, alone=not found.folder)
+            parts = (
+                _foreign(found, blocks, findings, sheets)
+                if mapped
+                else _own(found, findings, sheets)
+            )
     said = replace(settings, title=title, as_of=as_of)
     name = "" if found.folder else name_of(found.tables[0])
-    return assemble(parts, findings, said, name, mapped=mapped, create_missing=create_missing)
+    return assemble(
+        parts, findings, said, name, mapped=mapped, create_missing=create_missing, titles=titles
+    )
 
 
 def assemble(
     parts: list[Part], findings: Findings, settings: Settings, name: str, *, mapped: bool,
-    create_missing: bool,
+    create_missing: bool, titles: Mapping[Place, tuple[str, ...]] | None = None,
 ) -> tuple[Network | None, LoadReport]:  # fmt: skip
-    """Make a network of the parts of a source; `name` is what problems of the whole call it."""
-    context = Context([], findings, mapped, create_missing)
+    """Make a network of the parts of a source; `name` is what problems of the whole call it.
+
+    `titles` is what stands above each table, see `Context`.
+    """
+    context = Context([], findings, mapped, create_missing, titles=titles or {})
     frames = _assemble(context, parts)
     nothing = not any(len(frames.get(kind, ())) for kind in schema.kinds())
     if nothing and not any(problem.severity == "error" for problem in findings.problems):
@@ -176,10 +188,15 @@ def _stored(
     return network, network.report
 
 
-def _sheets(path: Path, findings: Findings, *, alone: bool, encoding: str = "auto") -> list[Sheet]:
-    """Read a file; what keeps it from being a table is one problem."""
+def _sheets(
+    path: Path, encoding: str = "auto", *, findings: Findings,
+    titles: dict[Place, tuple[str, ...]], alone: bool,
+) -> list[Sheet]:  # fmt: skip
+    """Read a file and note its titles; what keeps it from being a table is one problem."""
     try:
-        return read_file(path, encoding)
+        found = read_file(path, encoding)
+        titles.update({sheet.place: title_texts(sheet) for sheet in found})
+        return found
     except LiantuError as error:
         for problem in error.problems:
             severity = "error"
@@ -194,14 +211,16 @@ def _sheets(path: Path, findings: Findings, *, alone: bool, encoding: str = "aut
         return []
 
 
-def _own(found: Found, findings: Findings) -> list[Part]:
+def _own(found: Found, findings: Findings, sheets: Callable[..., list[Sheet]]) -> list[Part]:
     parts: list[Part] = []
     for path in found.tables:
-        parts += own.parts(_sheets(path, findings, alone=not found.folder), findings)
+        parts += own.parts(sheets(path), findings)
     return parts
 
 
-def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> list[Part]:
+def _foreign(
+    found: Found, blocks: tuple[Block, ...], findings: Findings, sheets: Callable[..., list[Sheet]]
+) -> list[Part]:
     parts: list[Part] = []
     cache: dict[tuple[Path, str], list[Sheet]] = {}
     files = {name_of(path): path for path in found.tables}
@@ -215,7 +234,7 @@ def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> lis
         for name in names:
             key = (files[name], block.encoding)
             if key not in cache:
-                cache[key] = _sheets(*key[:1], findings, alone=not found.folder, encoding=key[1])
+                cache[key] = sheets(*key)
             if cache[key]:
                 parts += foreign.parts(cache[key], block, findings)
     for name in sorted(unused):
