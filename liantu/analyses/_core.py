@@ -251,6 +251,16 @@ def registry() -> dict[str, Analysis]:
     return dict(sorted(_registry.items(), key=lambda item: (item[1].order, item[0])))
 
 
+def find(command: str) -> Analysis | None:
+    """Return the analysis of a command, None if there is none; no other file is loaded for it."""
+    name = command.replace("-", "_")
+    own = name.isidentifier() and not name.startswith("_")
+    if not own or not (Path(__file__).parent / f"{name}.py").is_file():
+        return None
+    import_module(f"liantu.analyses.{name}")
+    return _registry[name]
+
+
 def day_of(network: Network, as_of: AsOf) -> date:
     """Return the as-of date: the given one, else the network's own, else today."""
     if as_of is not None:

@@ -6,11 +6,26 @@ from pathlib import Path
 
 from liantu import progress
 from liantu.addresses import shown
-from liantu.cli.commands import read_network
-from liantu.cli.session import Session
+from liantu.commands import _options as opt
+from liantu.commands._help import Command, make
+from liantu.commands._reading import read_network
+from liantu.commands._session import Session
 from liantu.errors import OptionError, RequestError
+from liantu.vocabulary import Lang
 
 _FILES = (".csv", ".xlsx", ".xls", ".json", ".graphml", ".gexf", ".cypher", ".parquet")
+
+
+def command(lang: Lang) -> Command:
+    """Return the command."""
+    params = [
+        opt.source(lang),
+        opt.argument("store", lang, opt.Store(), "store"),
+        opt.option("replace", lang),
+        opt.option("merge", lang),
+        *opt.reading(lang),
+    ]
+    return make("import", lang, import_, params, "liantu import case:demo net.liantu")
 
 
 def import_(
