@@ -372,7 +372,7 @@ class Network:
             near = nearest(region, [str(choice) for choice in choices]) or "–"
             raise RequestError.of("unknown_node", value=region, kind="region", nearest=near)
         if len(ids) > 1:
-            raise RequestError.of("ambiguous_end", value=region, candidates="、".join(ids))
+            raise RequestError.of("ambiguous_end", value=region, candidates=tuple(ids))
         return self._with({}, focus_region=ids[0])
 
     def whole(self) -> Network:

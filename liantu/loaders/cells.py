@@ -17,6 +17,10 @@ from liantu.vocabulary import half_width
 
 _FLOAT = r"^-?\d+\.0$"
 _FRACTION = r"^-?\d+\.\d*[1-9]\d*$"
+# States of cells that are read, but say less than a cell should.
+_LESS_THAN_SAID = {
+    "coarse": "coarse_date", "least": "number_at_least", "about": "number_about",
+}  # fmt: skip
 _SHAPED = re.compile("[\\s\xa0\u3000\uff01-\uff5e]")
 
 
@@ -36,6 +40,8 @@ class Part:
         Masks of cells that had blanks around them, by column.
     headers
         The headers under which the columns stand.
+    mapped
+        Whether a mapping made the part: its cells mean what the mapping says, and no more.
     """
 
     table: str
@@ -47,6 +53,7 @@ class Part:
     trimmed: dict[str, np.ndarray] = field(default_factory=dict)
     missing_ends: str = "error"
     headers: dict[str, str] = field(default_factory=dict)
+    mapped: bool = False
 
 
 def clean_id(text: str) -> str:
@@ -162,13 +169,15 @@ def _column(
         _codes(part, column, group, texts, states, findings)
         return found, fixed
     header = part.headers.get(column.name, column.name)
-    bad = (states == "bad").to_numpy(dtype=bool)
-    if bad.any():
-        findings.each("error", code, part.place, part.rows[bad], texts[bad], header)
-    coarse = (states == "coarse").to_numpy(dtype=bool)
-    if coarse.any():
-        value = str(texts[coarse].iloc[0])
-        findings.summed("warning", "coarse_date", part.place, part.rows[coarse], header, value)
+    for state, told in (("bad", code), ("fraction", "bad_whole")):
+        bad = (states == state).to_numpy(dtype=bool)
+        if bad.any():
+            findings.each("error", told, part.place, part.rows[bad], texts[bad], header)
+    for state, told in _LESS_THAN_SAID.items():
+        coarse = (states == state).to_numpy(dtype=bool)
+        if coarse.any():
+            value, about = str(texts[coarse].iloc[0]), {"table": part.table}
+            findings.summed("warning", told, part.place, part.rows[coarse], header, value, **about)
     return found, (states == "repaired").to_numpy(dtype=bool)
 
 
@@ -199,4 +208,4 @@ def _codes(
                     group=column.name, codes=group,
                 )  # fmt: skip
             else:
-                findings.summed("warning", code, part.place, rows, header, value)
+                findings.summed("warning", code, part.place, rows, header, value, table=part.table)

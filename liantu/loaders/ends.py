@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     id: str | None
     kind: str
     state: str  # "" | "empty" | "unknown" | "ambiguous"
-    candidates: str = ""
+    candidates: tuple[str, ...] = ()
     shortened: str = ""  # the whole name, where the text leaves out regions
 
 
@@ -192,8 +192,8 @@ def _answer(
         return Answer(None, hint or kinds[0], "unknown")
     if len(held) > 1 or len(held[0][1]) > 1:
         names = [f"{kind}:{key}" if len(held) > 1 else key for kind, keys in held for key in keys]
-        more = " …" if len(names) > _LISTED else ""
-        return Answer(None, held[0][0], "ambiguous", "、".join(names[:_LISTED]) + more)
+        more = ("…",) if len(names) > _LISTED else ()
+        return Answer(None, held[0][0], "ambiguous", (*names[:_LISTED], *more))
     return Answer(held[0][1][0], held[0][0], "", shortened=whole)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from liantu.errors import Problem, Severity
 from liantu.graph import schema
-from liantu.graph.load_report import COUNTS, LoadReport
+from liantu.graph.load_report import LoadReport, entry
 
 Place = tuple[str, str]  # file and sheet
 
@@ -88,8 +88,7 @@ class Findings:
             self._headers.setdefault((place, column), set()).add(header)
 
     def _entry(self, place: Place) -> dict[str, Any]:
-        start = {"file": place[0], "sheet": place[1], "table": "", **dict.fromkeys(COUNTS, 0)}
-        return self._counts.setdefault(place, start)
+        return self._counts.setdefault(place, entry(file=place[0], sheet=place[1]))
 
     def report(self, built: LoadReport) -> LoadReport:
         """Return the load report, the counts and problems of building added."""
@@ -106,8 +105,9 @@ class Findings:
         problems = self._told_once([*self.problems, *map(self._as_written, fresh)])
         problems = [replace(p, private=True) if self._named(p) else p for p in problems]
         problems.sort(key=lambda p: (order.get((p.file, p.sheet), -1), p.row or 0))
-        made = [{"file": "", "sheet": "", "table": t, **counts} for t, counts in self._made.items()]
-        return LoadReport((*self._counts.values(), *made, *built.tables), tuple(problems))
+        made = [{"table": table, **counts} for table, counts in self._made.items()]
+        every = [entry(**row) for row in (*self._counts.values(), *made, *built.tables)]
+        return LoadReport(tuple(every), tuple(problems))
 
     def _named(self, problem: Problem) -> bool:
         """Return whether a problem is about a file or sheet that may name teachers.

@@ -22,7 +22,7 @@ from liantu.loaders.cells import Part, typed
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.graphs import graph_parts
-from liantu.loaders.mapping import Block, Settings, check_places, read_settings
+from liantu.loaders.mapping import Block, Settings, check_places, read_settings, rules_of
 from liantu.loaders.nodes import ORDER, Frames, load_kind, narrowing_regions, similar_ids
 from liantu.loaders.relations import (
     employ,
@@ -40,8 +40,9 @@ from liantu.vocabulary import nearest
 
 
 def read(
-    source: str | Path, *, mapping: str | Path | None = None, create_missing: bool = False
-) -> Network:
+    source: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None,
+    create_missing: bool = False,
+) -> Network:  # fmt: skip
     r"""Open a source and return its network.
 
     Parameters
@@ -51,8 +52,9 @@ def read(
         `liantu export` wrote, ``case:NAME``, or a store: a folder that `liantu import` wrote, or
         the address of a Neo4j server.
     mapping
-        A TOML file that says what the columns of foreign tables mean; without it the tables are in
-        liantu's own shape, unless the folder's ``network.toml`` holds a mapping.
+        A TOML file, or its content as a dictionary, that says what the columns of foreign tables
+        mean; without it the tables are in liantu's own shape, unless the folder's ``network.toml``
+        holds a mapping.
     create_missing
         Make nodes of ends that no table lists, instead of refusing them.
 
@@ -82,8 +84,9 @@ def read(
 
 
 def examine(
-    source: str | Path, *, mapping: str | Path | None = None, create_missing: bool = False
-) -> tuple[Network | None, LoadReport]:
+    source: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None,
+    create_missing: bool = False,
+) -> tuple[Network | None, LoadReport]:  # fmt: skip
     """Open a source and return what loading found, errors included.
 
     Returns
@@ -100,16 +103,13 @@ def examine(
         return _stored(source, mapping, create_missing)
     found = find(source)
     settings = Settings() if found.settings is None else read_settings(found.settings)
-    inside = settings.mapping
-    chosen = Path(mapping) if mapping is not None else inside
     blocks, title, as_of = settings.blocks, settings.title, settings.as_of
+    chosen, file = mapping if mapping is not None else settings.mapping, found.settings or Path()
     if chosen is not None:
-        rules = read_settings(chosen)
+        rules, file = rules_of(chosen)
         blocks = rules.blocks
         title, as_of = title or rules.title, as_of or rules.as_of
-        if not blocks:
-            raise RequestError.of("mapping_no_rows", file=name_of(chosen))
-    check_places(blocks, name_of(chosen or found.settings or Path()), server=False)
+    check_places(blocks, name_of(file), server=False)
     findings = Findings()
     titles: dict[Place, tuple[str, ...]] = {}
     for path in found.others:
@@ -174,7 +174,7 @@ def assemble(
 
 
 def _stored(
-    source: str | Path, mapping: str | Path | None, create_missing: bool
+    source: str | Path, mapping: str | Path | Mapping[str, Any] | None, create_missing: bool
 ) -> tuple[Network | None, LoadReport]:
     """Return what a store keeps; with a mapping, what somebody else's graph on a server means."""
     if mapping is not None:
@@ -223,6 +223,7 @@ def _foreign(
 ) -> list[Part]:
     parts: list[Part] = []
     cache: dict[tuple[Path, str], list[Sheet]] = {}
+    readings: foreign.Readings = {}
     files = {name_of(path): path for path in found.tables}
     unused = set(files)
     for block in blocks:
@@ -236,7 +237,7 @@ def _foreign(
             if key not in cache:
                 cache[key] = sheets(*key)
             if cache[key]:
-                parts += foreign.parts(cache[key], block, findings)
+                parts += foreign.parts(cache[key], block, findings, readings)
     for name in sorted(unused):
         findings.add("warning", "file_unmapped", (name, ""), value=name)
     return parts
@@ -309,6 +310,12 @@ def _joined(parts: list[Part]) -> Frames:
 def _observed(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
     """Resolve the nodes that figures belong to."""
     blank = pd.Series(None, index=frame.index, dtype="str")
+    if "value" in frame or "text" in frame:
+        nothing = frame["value"].isna() if "value" in frame else blank.isna()
+        nothing &= frame["text"].isna() if "text" in frame else True
+        context.count(frame[nothing], "rows_skipped")
+        context.summed("info", "empty_observation", "value", frame[nothing])
+        frame, blank = frame[~nothing], blank[~nothing]
     named = frame.get("_name", blank)
     kinds = frame.get("kind", blank).fillna("school")
     asked = Asked(frame["id"].fillna(named), hint=kinds)
