@@ -265,8 +265,8 @@ def _report(
         context.count(frame[here], "ends_missing")
         skip = here & (policies == "skip")
         for number, lost in frame[skip].groupby(numbers[skip], sort=True):
-            text = rows[int(str(number))][0]
-            context.summed("warning", "end_skipped", column, lost, text)
+            text, kind = rows[int(str(number))][0], answers[int(str(number))].kind
+            context.summed("warning", "end_skipped", column, lost, text, kind=kind)
         left = here & (policies != "skip")
         told: dict[int, dict[str, Any]] = {}
         places = zip(frame[PART][left], frame[ROW][left], numbers[left], strict=True)
@@ -274,6 +274,7 @@ def _report(
             text = rows[number][0]
             if number not in told:
                 told[number] = {"candidates": answers[number].candidates}
+                told[number]["kind"] = answers[number].kind
                 if state == "unknown":
                     told[number] = _unknown(context, kinds, rows[number][1], text)
             own = context.parts[part]

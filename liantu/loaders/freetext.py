@@ -9,7 +9,9 @@ from liantu.vocabulary import half_width
 
 _COUNT = re.compile(r"(\d{1,6})\s*(余|多)?\s*(?:[人名位]|个教师)(余|以上)?")
 _GROUP = re.compile("各\\S{0,8}(?:教师|老师|人员)|[及和等]\\S{0,10}(?:教师|老师|骨干|人员)")
-_NOISE = re.compile(r"各\S{0,8}?(?:教师|老师|人员)|骨干教师|教师|老师|人员|校长|主任|等|及|和|以及|共|约")
+_NOISE = re.compile(
+    r"各\S{0,8}?(?:教师|老师|人员)|骨干教师|教师|老师|人员|校长|主任|等|及|和|以及|共|约"
+)
 _PERSON = re.compile("[\u4e00-\u9fff·]{2,4}$")
 
 
@@ -17,7 +19,7 @@ class People(NamedTuple):
     """What a free text says of people: names, how many, and whether that is the least."""
 
     names: tuple[str, ...]
-    count: int | None
+    number: int | None
     at_least: bool
 
 
@@ -39,7 +41,7 @@ def people(text: str, schools: tuple[str, ...] = ()) -> People:
     Examples
     --------
     >>> people("实验小学王芳、李娜及各村小教师30余人", ("实验小学",))
-    People(names=('王芳', '李娜'), count=30, at_least=True)
+    People(names=('王芳', '李娜'), number=30, at_least=True)
     """
     plain = half_width(text)
     counts = list(_COUNT.finditer(plain))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePath
 
 import numpy as np
@@ -17,30 +17,39 @@ from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
 from liantu.loaders.sources import Sheet
 from liantu.loaders.template import example_ids
+from liantu.loaders.ticks import Ticks, headers_said, headers_ticked, table_said
 
 _OWN = ("id", "_name", "source", "source_name", "target", "target_name", "core", "member")
 _MEASURES = ("measure", "value", "text")
 Columns = dict[int, Meaning]
 
 
-def parts(sheets: list[Sheet], findings: Findings) -> list[Part]:
-    """Turn sheets of own shape into parts, one a sheet; others are warned of."""
+def parts(sheets: list[Sheet], findings: Findings, ticks: Ticks) -> list[Part]:
+    """Turn sheets of own shape into parts, one a sheet; others are warned of.
+
+    What was ticked in a draft goes before what sheets and headers say themselves.
+    """
     found = []
     for sheet in sheets:
-        part = _part(sheet, findings)
+        part = _part(sheet, findings, ticks)
         if part is not None:
             found.append(part)
     return found
 
 
-def _part(sheet: Sheet, findings: Findings) -> Part | None:
+def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
     if not any(any(cell.strip() for cell in row) for row in sheet.rows):
         return None
     stem = PurePath(sheet.file).stem
-    if headers.is_aside(sheet.sheet or stem):
+    said = table_said(ticks, sheet.place, findings)
+    if said is not None and not said[0]:
+        findings.add("info", "sheet_left_out", sheet.place, value=sheet.sheet or stem)
+        return None
+    if said is None and headers.is_aside(sheet.sheet or stem):
         return None
     named = headers.table_of(sheet.sheet) if sheet.sheet else None
     named, by_file = (named, False) if named else (headers.table_of(stem), True)
+    named = said or named
     if named is None:
         name = sheet.sheet or stem
         near = headers.nearest_table(name)
@@ -49,14 +58,18 @@ def _part(sheet: Sheet, findings: Findings) -> Part | None:
     table, form = named
     if table == "alliance" and _lists_members(sheet):
         table = "member_of"
-    header, score = find_header(sheet, lambda text: _known(table, text))
+    ticked = headers_ticked(ticks, sheet.place)
+    header, score = find_header(
+        sheet, lambda text: _known(table, text) or ticked.get(headers.key(text))
+    )
     if not score:
         severity = "warning" if by_file and sheet.sheet else "error"
         findings.add(severity, "no_header", sheet.place, table=table)  # type: ignore[arg-type]
         return None
     whole = body(sheet, header, findings)
     findings.table(sheet.place, table)
-    columns = _columns(whole, table, findings)
+    picked = headers_said(ticks, sheet.place, table, whole.headers, findings)
+    columns = _columns(whole, table, picked, findings)
     _extra_fields(whole, findings)
     wide = table == "observations" and not any(m.column in _MEASURES for m in columns.values())
     for number, name in enumerate(whole.headers):
@@ -67,7 +80,8 @@ def _part(sheet: Sheet, findings: Findings) -> Part | None:
             )
     if wide:
         return _wide(whole, columns, findings)
-    _unknown_columns(whole, table, columns, findings)
+    left_out = {number for number, header in picked.items() if not header}
+    _unknown_columns(whole, table, columns.keys() | left_out, findings)
     return _long(whole, table, columns, form, findings)
 
 
@@ -85,13 +99,14 @@ def _known(table: str, text: str) -> str | None:
     return found.column + found.kind if found else None
 
 
-def _columns(whole: Body, table: str, findings: Findings) -> Columns:
+def _columns(whole: Body, table: str, picked: Mapping[int, str], findings: Findings) -> Columns:
     """Return the meaning of each column; a header that stands twice is an error."""
     found: Columns = {}
     counts = Counter(headers.key(name) for name in whole.headers if name)
     told: set[str] = set()
     for number, name in enumerate(whole.headers):
-        meaning = headers.meaning(table, name) if name else None
+        header = picked.get(number, name)
+        meaning = headers.meaning(table, header) if header else None
         if meaning is None:
             continue
         key = headers.key(name)
@@ -136,7 +151,7 @@ def _letter(number: int) -> str:
     return text
 
 
-def _unknown_columns(whole: Body, table: str, columns: Columns, findings: Findings) -> None:
+def _unknown_columns(whole: Body, table: str, columns: Collection[int], findings: Findings) -> None:
     counts = Counter(headers.key(name) for name in whole.headers if name)
     for number, name in enumerate(whole.headers):
         known = number in columns or counts[headers.key(name)] > 1 or headers.is_counter(name)

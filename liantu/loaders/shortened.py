@@ -160,7 +160,7 @@ def left_out(lead: str, chain: Sequence[str]) -> bool:
     )
 
 
-class _Node(NamedTuple):
+class Node(NamedTuple):
     """A listed name: its id, the regions it lies in, and the rest of its name without them."""
 
     id: str
@@ -203,7 +203,7 @@ class Shortened:
         return (*(place for place in titles.chain if place not in own), *own)
 
     @cached_property
-    def nodes(self) -> list[_Node]:
+    def nodes(self) -> list[Node]:
         """Every node with the rest of its name."""
         found = []
         chains: dict[tuple[str, Titles], tuple[str, ...]] = {}
@@ -216,28 +216,30 @@ class Shortened:
             for above in chain:
                 if len(rest) > len(above):
                     rest = rest.removeprefix(above)
-            found.append(_Node(key, name, chain, rest, True))
+            found.append(Node(key, name, chain, rest, True))
             for above in chain if rest == name else ():
                 kind = kind_word(above)
                 if kind and name.startswith(kind) and len(name) > len(kind):
                     rest = name[len(kind) :]
                     found.append(
-                        _Node(
-                            key, above[: -len(kind)] + name, chain, rest, bool(_PLAIN.match(rest))
-                        )
+                        Node(key, above[: -len(kind)] + name, chain, rest, bool(_PLAIN.match(rest)))
                     )
         return found
 
     @cached_property
-    def _tails(self) -> dict[str, list[_Node]]:
+    def _tails(self) -> dict[str, list[Node]]:
         """The nodes by what their names end with, behind every word for a kind of region."""
-        found: dict[str, list[_Node]] = defaultdict(list)
+        found: dict[str, list[Node]] = defaultdict(list)
         for node in self.nodes:
             ends = {node.rest, node.name}
             ends |= {node.name[hit.end() :] for hit in _LEVELS.finditer(node.name, 1)}
             for end in ends:
                 found[end].append(node)
         return found
+
+    def ending(self, text: str) -> list[Node]:
+        """Return the nodes whose names end with a text, behind a region or from the start."""
+        return self._tails.get(text, [])
 
     @cached_property
     def _common(self) -> frozenset[str]:
@@ -266,16 +268,14 @@ class Shortened:
             lead, rest = text[:start], text[start:]
             if not lead and find("stage", rest):
                 continue
-            for node in self._tails.get(rest, ()):
+            for node in self.ending(rest):
                 if self._fits(node, lead, rest, titles, near):
                     fitting.add(node.id)
                 elif _rivals(node, lead, rest):
                     rivals.add(node.id)
         return sorted(fitting | rivals) if fitting else []
 
-    def _fits(
-        self, node: _Node, lead: str, rest: str, titles: Titles, near: frozenset[str]
-    ) -> bool:
+    def _fits(self, node: Node, lead: str, rest: str, titles: Titles, near: frozenset[str]) -> bool:
         if node.rest != rest or not (lead or node.written) or not left_out(lead, node.chain):
             return False
         chain = set(node.chain)
@@ -287,7 +287,7 @@ class Shortened:
         return counties <= told
 
 
-def _rivals(node: _Node, lead: str, rest: str) -> bool:
+def _rivals(node: Node, lead: str, rest: str) -> bool:
     """Return whether a node could be meant too: its name ends alike behind a place."""
     kind = kind_word(f"　{lead}") if lead else ""
     return not kind or node.name[: -len(rest)].endswith(kind) or node.name == rest

@@ -6,10 +6,10 @@ were headed by the picked header; so everything that follows treats them like an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,29 +18,42 @@ from liantu.errors import RequestError
 from liantu.graph import schema
 from liantu.loaders import headers
 from liantu.loaders.directory import name_key
-from liantu.loaders.ends import PART, ROW, Context
+from liantu.loaders.ends import PART, Context
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.freetext import is_free
-from liantu.loaders.sources import read_file
+from liantu.loaders.sources import missing, read_file
 from liantu.paths import name_of
 from liantu.vocabulary import find, label, normalise
 
 SHEETS = ("names", "columns", "tables", "people")
 SUFFIX = ".xlsx"
 LEFT_OUT = "leave_out"  # what is ticked for a sheet or column that is not to be read
-_BLANK = "nothing"
 
 Frames = dict[str, pd.DataFrame]
 
 
-class Tick(NamedTuple):
-    """A row of a draft in which something is picked."""
+@dataclass(frozen=True)
+class Tick:
+    """A row of a draft in which something is picked.
 
-    sheet: str
+    Attributes
+    ----------
+    file, title, row
+        Where it stands.
+    sheet
+        The key of its sheet.
+    cells, headers
+        What it says, and under which headers, by key.
+    """
+
+    file: str
+    title: str
     row: int
-    cells: Mapping[str, str]  # by key of the header, as written
+    sheet: str
+    cells: Mapping[str, str]
+    headers: Mapping[str, str]
 
-    def __getitem__(self, key: str) -> str:  # type: ignore[override]
+    def __getitem__(self, key: str) -> str:
         """Return a cell; "" where there is none."""
         return self.cells.get(key, "")
 
@@ -49,75 +62,93 @@ class Tick(NamedTuple):
         """What is picked."""
         return self["pick"]
 
+    @property
+    def about(self) -> Place:
+        """The file and sheet that it is about."""
+        return self["file"], self["sheet"]
+
 
 @dataclass
 class Ticks:
-    """The rows of a draft in which something is picked, by the key of their sheet.
+    """The rows of drafts in which something is picked, by the key of their sheet."""
 
-    Attributes
-    ----------
-    file
-        The name of the draft.
-    titles
-        How its sheets are called, by key.
-    rows
-        The rows.
-    used
-        Sheet and row of every tick that was of use.
-    """
-
-    file: str = ""
-    titles: dict[str, str] = field(default_factory=dict)
     rows: dict[str, list[Tick]] = field(default_factory=dict)
-    used: set[tuple[str, int]] = field(default_factory=set)
+    used: set[tuple[str, str, int]] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        """Return whether anything is picked."""
+        return any(self.rows.values())
 
     def of(self, sheet: str) -> list[Tick]:
         """Return the ticks of a sheet."""
         return self.rows.get(sheet, [])
 
+    def every(self) -> list[Tick]:
+        """Return the ticks of all sheets."""
+        return [tick for sheet in SHEETS for tick in self.of(sheet)]
+
     def use(self, tick: Tick) -> None:
         """Note that a tick was of use."""
-        self.used.add((tick.sheet, tick.row))
+        self.used.add((tick.file, tick.sheet, tick.row))
 
-    def tell(self, findings: Findings, code: str, tick: Tick, value: str, **params: str) -> None:
-        """Add an error at the row of a tick; it is told of, so it counts as used."""
+    def unused(self) -> list[Tick]:
+        """Return the ticks that were of no use."""
+        return [t for t in self.every() if (t.file, t.sheet, t.row) not in self.used]
+
+    def tell(
+        self, findings: Findings, code: str, tick: Tick, *, column: str = "pick", **params: Any
+    ) -> None:
+        """Add an error at the cell of a tick, which thereby counts as used."""
         self.use(tick)
-        place = (self.file, self.titles[tick.sheet])
-        column = params.pop("column", "pick")
-        header = tick.cells.get(f"#{column}", column)
-        findings.add("error", code, place, row=tick.row, column=header, value=value, **params)
+        findings.add(
+            "error", code, (tick.file, tick.title), row=tick.row,
+            column=tick.headers.get(column, column), **{"value": tick[column], **params},
+        )  # fmt: skip
 
 
-def read_ticks(path: Path) -> Ticks:
-    """Read a draft, in either language.
+def is_draft(path: str | Path) -> bool:
+    """Return whether a mapping is a workbook to be ticked."""
+    return Path(path).suffix.lower() == SUFFIX
+
+
+def read_ticks(paths: Iterable[Path]) -> Ticks:
+    """Read drafts, in either language.
 
     Raises
     ------
     RequestError
-        If the file cannot be read or is no draft.
+        If a file cannot be read or is no draft.
     """
-    found = Ticks(name_of(path))
-    for sheet in read_file(path):
-        key = find("draft_sheet", sheet.sheet)
-        if key is None:
-            continue
-        header, keys = _header(sheet.rows)
-        if "pick" not in keys:
-            raise RequestError.of("draft_no_pick", file=found.file, value=sheet.sheet)
-        found.titles[key] = sheet.sheet
-        written = {f"#{name}": sheet.rows[header][n].strip() for n, name in enumerate(keys) if name}
-        for number, row in enumerate(sheet.rows[header + 1 :], header + 2):
-            cells = {k: _text(cell) for k, cell in zip(keys, row, strict=False) if k}
-            if cells.get("pick"):
-                found.rows.setdefault(key, []).append(Tick(key, number, {**written, **cells}))
-    if not found.titles:
-        raise RequestError.of("no_draft", file=found.file, value=found.file)
+    found = Ticks()
+    for path in paths:
+        if not path.is_file():
+            raise missing(path, "mapping_missing")
+        known = False
+        for sheet in read_file(path):
+            key = find("draft_sheet", sheet.sheet)
+            if key is None:
+                continue
+            known = True
+            header, keys = _header(sheet.rows)
+            if "pick" not in keys:
+                column = label("pick", "zh", "draft")
+                raise RequestError.of(
+                    "draft_no_pick", file=name_of(path), value=sheet.sheet, column=column
+                )
+            heads = dict(zip(keys, map(str.strip, sheet.rows[header]), strict=False))
+            for number, row in enumerate(sheet.rows[header + 1 :], header + 2):
+                cells = {k: _text(cell) for k, cell in zip(keys, row, strict=False) if k}
+                if cells["pick"]:
+                    tick = Tick(name_of(path), sheet.sheet, number, key, cells, heads)
+                    found.rows.setdefault(key, []).append(tick)
+        if not known:
+            raise RequestError.of("no_draft", file=name_of(path), value=name_of(path))
     return found
 
 
-def _header(rows: object) -> tuple[int, list[str]]:
+def _header(rows: Sequence[list[str]]) -> tuple[int, list[str]]:
     """Return the place of the header and the key of each column, "" where it has none."""
-    for number, row in enumerate(rows):  # type: ignore[arg-type]
+    for number, row in enumerate(rows):
         keys = [find("draft", cell) or "" for cell in row]
         if sum(map(bool, keys)) > 2:
             return number, keys
@@ -129,12 +160,7 @@ def _text(cell: str) -> str:
     return text[:-2] if text.endswith(".0") and text[:-2].isdigit() else text
 
 
-# -- sheets and columns -----------------------------------------------------------------------------
-
-
-def _at(tick: Tick, place: Place) -> bool:
-    """Return whether a tick is about a file or sheet."""
-    return (tick["file"], tick["sheet"]) == place
+# -- sheets and columns --------------------------------------------------------------------------
 
 
 def table_said(ticks: Ticks, place: Place, findings: Findings) -> tuple[str, str] | None:
@@ -143,15 +169,21 @@ def table_said(ticks: Ticks, place: Place, findings: Findings) -> tuple[str, str
     The table of a sheet that is to be left out is "".
     """
     for tick in ticks.of("tables"):
-        if _at(tick, place):
+        if tick.about == place:
             found = ("", "") if leaves_out(tick.pick) else headers.table_of(tick.pick)
             if found is None:
                 near = headers.nearest_table(tick.pick)
-                ticks.tell(findings, "tick_no_table", tick, tick.pick, nearest=near)
+                ticks.tell(findings, "tick_no_table", tick, nearest=near)
                 continue
             ticks.use(tick)
             return found
     return None
+
+
+def headers_ticked(ticks: Ticks, place: Place) -> dict[str, str]:
+    """Return the picked headers of a sheet's ticked columns, by the compared form of their own."""
+    mine = [tick for tick in ticks.of("columns") if tick.about == place]
+    return {headers.key(tick["column"]): tick.pick for tick in mine if not leaves_out(tick.pick)}
 
 
 def headers_said(
@@ -163,18 +195,18 @@ def headers_said(
     """
     found: dict[int, str] = {}
     for tick in ticks.of("columns"):
-        if not _at(tick, place):
+        if tick.about != place:
             continue
         key = headers.key(tick["column"])
         here = [number for number, name in enumerate(names) if name and headers.key(name) == key]
         if not here:
-            ticks.tell(findings, "tick_no_column", tick, tick["column"], column="column")
+            ticks.tell(findings, "tick_no_column", tick, column="column")
         elif leaves_out(tick.pick):
             ticks.use(tick)
             found |= dict.fromkeys(here, "")
         elif headers.meaning(table, tick.pick) is None:
             near = headers.nearest_header(table, tick.pick)
-            ticks.tell(findings, "tick_no_field", tick, tick.pick, table=table, nearest=near)
+            ticks.tell(findings, "tick_no_field", tick, table=table, nearest=near)
         else:
             ticks.use(tick)
             found[here[0]] = tick.pick
@@ -186,7 +218,7 @@ def leaves_out(text: str) -> bool:
     return find("draft_word", text) == LEFT_OUT
 
 
-# -- people ----------------------------------------------------------------------------------------
+# -- people --------------------------------------------------------------------------------------
 
 
 def apply_people(context: Context, frames: Frames, ticks: Ticks) -> None:
@@ -228,10 +260,7 @@ def _people(
             number = tick["pick_count"].strip("人名约余多+ ")
             columns = schema.tables()[name].columns
             if "count" not in columns or not number.isdecimal():
-                ticks.tell(
-                    context.findings, "tick_no_number", tick, tick["pick_count"],
-                    column="pick_count",
-                )  # fmt: skip
+                ticks.tell(context.findings, "tick_no_number", tick, column="pick_count")
             else:
                 empty = pd.Series(pd.NA, index=frame.index, dtype="Int64")
                 changed["count"] = frame.get("count", empty).mask(here, int(number))
@@ -245,7 +274,7 @@ def _people(
     return frame[~lost].reset_index(drop=True)
 
 
-# -- names -----------------------------------------------------------------------------------------
+# -- names ---------------------------------------------------------------------------------------
 
 
 def apply_names(context: Context, frames: Frames, ticks: Ticks) -> None:
@@ -324,37 +353,42 @@ def _scoped(context: Context, frame: pd.DataFrame, scope: str) -> np.ndarray:
     return frame[PART].isin(inside).to_numpy(dtype=bool)
 
 
-def check_ticks(context: Context, places: set[Place], ticks: Ticks) -> None:
-    """Tell every tick that no longer fits what is read, and those that were of no use."""
+def check_ticks(context: Context, places: Collection[Place], ticks: Ticks, *, mapped: bool) -> None:
+    """Tell every tick that no longer fits what is read, and those that were of no use.
+
+    Parameters
+    ----------
+    context
+        The load, its nodes listed.
+    places
+        The files and sheets read.
+    ticks
+        The ticks, used as far as they could be.
+    mapped
+        Whether a mapping says what sheets and columns are.
+    """
     findings = context.findings
-    for tick in ticks.of("names"):
-        _check_name(context, ticks, tick, _kind(tick))
-    for tick in ticks.of("people"):
-        _check_name(context, ticks, tick, "school")
-    for sheet in ("tables", "columns"):
-        for tick in ticks.of(sheet):
-            place = (tick["file"], tick["sheet"])
-            if place not in places:
-                shown = " / ".join(filter(None, place))
-                ticks.tell(findings, "tick_no_sheet", tick, shown, column="file")
-    for sheet in SHEETS:
-        for tick in ticks.of(sheet):
-            if (tick.sheet, tick.row) not in ticks.used:
-                value = tick["written"] or tick["text"] or tick["column"] or tick["sheet"]
-                place = (ticks.file, ticks.titles[sheet])
-                findings.add("warning", "tick_unused", place, row=tick.row, value=value)
-    number = sum(map(len, ticks.rows.values()))
-    if number:
-        findings.add("info", "ticks_read", (ticks.file, ""), count=number)
+    for tick in (*ticks.of("names"), *ticks.of("people")):
+        _check_pick(context, ticks, tick, _kind(tick))
+    for tick in (*ticks.of("tables"), *ticks.of("columns")):
+        if mapped:
+            ticks.tell(findings, "tick_mapped", tick)
+        elif tick.about not in places:
+            shown = " / ".join(filter(None, tick.about))
+            ticks.tell(findings, "tick_no_sheet", tick, column="file", value=shown)
+    for tick in ticks.unused():
+        value = tick["written"] or tick["text"] or tick["column"] or tick["sheet"]
+        findings.add("warning", "tick_unused", (tick.file, tick.title), row=tick.row, value=value)
+    files = [tick.file for tick in ticks.every()]
+    for file in dict.fromkeys(files):
+        findings.add("info", "ticks_read", (file, ""), count=files.count(file))
 
 
-def _check_name(context: Context, ticks: Ticks, tick: Tick, kind: str) -> None:
-    found = context.directories[kind].candidates(tick.pick) if kind in context.directories else []
-    if len(found) == 1:
-        return
-    if found:
-        shown = "、".join(found)
-        ticks.tell(context.findings, "ambiguous_end", tick, tick.pick, candidates=shown)
-    else:
-        near = context.directories[kind].suggestion(tick.pick)
-        ticks.tell(context.findings, "tick_gone", tick, tick.pick, kind=kind, nearest=near)
+def _check_pick(context: Context, ticks: Ticks, tick: Tick, kind: str) -> None:
+    directory = context.directories[kind]
+    found = directory.candidates(tick.pick)
+    if len(found) > 1:
+        ticks.tell(context.findings, "ambiguous_end", tick, candidates=tuple(found))
+    elif not found:
+        near = directory.suggestion(tick.pick)
+        ticks.tell(context.findings, "tick_gone", tick, kind=kind, nearest=near)
