@@ -15,8 +15,9 @@ from liantu.drafts.unclear import Unclear, unclear
 from liantu.errors import OptionError, RequestError
 from liantu.formats import check_output, check_unfilled
 from liantu.formats.files import check_apart
+from liantu.loaders.mapping import read_settings
 from liantu.loaders.reading import Mapped, look
-from liantu.loaders.sources import DRAFT
+from liantu.loaders.sources import DRAFT, find
 from liantu.stores import is_store
 from liantu.vocabulary import Lang
 
@@ -79,19 +80,22 @@ def draft(
     check_output(path)
     if is_store(source):
         raise RequestError.of("draft_no_tables", value=source)
-    inside = path.name == DRAFT and path.parent.resolve() == Path(source).resolve()
-    inputs = [] if inside else [Path(source)]
-    check_apart(path, [*inputs, *_files(mapping)])
+    found = find(source)
+    folder = found.tables[0].parent if found.folder else None
+    travels = folder is not None and path == folder / DRAFT
+    rules = read_settings(found.settings).mapping if found.settings else None
+    read = [*found.tables, *_files(mapping), *_files(rules)]
+    check_apart(path, read if travels else [folder or found.tables[0], *read])
     check_unfilled(path, force=force)
     seen = look(source, mapping=mapping)
     if seen.context is None:
         raise RequestError.of("draft_no_tables", value=source)
-    found = unclear(seen, lang)
+    rows = unclear(seen, lang)
     if path.suffix.lower() == ".toml":
-        write_rules(path, seen, found, lang)
+        write_rules(path, seen, rows, lang)
     else:
-        write_book(path, found, lang)
-    return found
+        write_book(path, rows, lang)
+    return rows
 
 
 def _files(mapping: Mapped | None) -> Iterable[Path]:
