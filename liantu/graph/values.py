@@ -30,7 +30,11 @@ _STATE = pd.CategoricalDtype(list(_STATES))
 _OPEN = {"至今", "现在", "长期", "今", "无固定期限", "present", "now", "ongoing"}
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
 _TIME = re.compile(r"(?<![T ])[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$")
-_PARTS = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?|\s*月)?$")
+# Behind another sign a hyphen means “until”: 2024.9-12.
+_PARTS = re.compile(
+    r"(\d{4})\s*(?:[/.年]\s*(\d{1,2})(?:\s*[/.月]\s*(\d{1,2})\s*日?|\s*月)?"
+    r"|-\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?|\s*月)?)$"
+)
 _YEAR = re.compile(r"(\d{4})\s*年?$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?$")
@@ -67,9 +71,9 @@ def parse_date(text: str, last: bool) -> tuple[date | None, str]:
         if match := _COMPACT.match(text):
             return date(int(match[1]), int(match[2]), int(match[3])), state
         if match := _PARTS.match(text):
-            year, month = int(match[1]), int(match[2])
-            if match[3]:
-                return date(year, month, int(match[3])), state
+            year, month, given = int(match[1]), int(match[2] or match[4]), match[3] or match[5]
+            if given:
+                return date(year, month, int(given)), state
             day = calendar.monthrange(year, month)[1] if last else 1
             return date(year, month, day), "coarse"
         if match := _YEAR.match(text):

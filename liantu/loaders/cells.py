@@ -17,10 +17,9 @@ from liantu.vocabulary import half_width
 
 _FLOAT = r"^-?\d+\.0$"
 _FRACTION = r"^-?\d+\.\d*[1-9]\d*$"
+SPANS = ("span", "duration", "signed")  # inputs that say when, as dates do
 # States of cells that are read, but say less than a cell should.
-_LESS_THAN_SAID = {
-    "coarse": "coarse_date", "least": "number_at_least", "about": "number_about",
-}  # fmt: skip
+_LESS_THAN_SAID = {"least": "number_at_least", "about": "number_about"}
 _SHAPED = re.compile("[\\s\xa0\u3000\uff01-\uff5e]")
 
 
@@ -92,6 +91,8 @@ def known(texts: pd.Series) -> pd.Series:
 def typed(part: Part, findings: Findings) -> Part:
     """Return a part whose columns are typed; ends, references and names stay text.
 
+    Dates and spans stay text too, for `dates.dated`.
+
     Parameters
     ----------
     part
@@ -102,8 +103,11 @@ def typed(part: Part, findings: Findings) -> Part:
     columns = schema.tables()[part.table].all_columns
     result: dict[str, pd.Series] = {}
     for name in part.frame.columns:
-        texts = known(part.frame[name])
         column = columns.get(name)
+        if name in SPANS or (column is not None and column.is_date):
+            result[name] = part.frame[name]
+            continue
+        texts = known(part.frame[name])
         repaired = part.trimmed.get(name, np.zeros(len(texts), dtype=bool)).copy()
         plain = texts
         if part.workbook or column is None or _is_key(column):
@@ -151,12 +155,7 @@ def _column(
     nothing = np.zeros(len(texts), dtype=bool)
     if column.type in ("text", "name"):
         return texts, nothing
-    if column.is_date:
-        last = column.type == "last"
-        given = part.formats.get(column.name, "")
-        found, states = values.read_dates(texts, last=last, format=given)
-        code = "bad_date"
-    elif column.is_number:
+    if column.is_number:
         found, states = values.read_numbers(texts, whole=column.type == "int")
         code = "bad_number"
     elif column.type == "bool" or column.values == ("bool",):

@@ -19,6 +19,7 @@ from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
 from liantu.loaders import foreign, own
 from liantu.loaders.cells import Part, typed
+from liantu.loaders.dates import awaited, dated
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.graphs import graph_parts
@@ -326,7 +327,7 @@ def _assemble(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
     if not context.foreign:
         for kind in schema.kinds():
             similar_ids(context, kind)
-    context.parts = [typed(part, context.findings) for part in raw]
+    context.parts = [dated(typed(part, context.findings), context.findings) for part in raw]
     frames = _joined(context.parts)
     apply_people(context, frames, ticks)
     for name in schema.relations():
@@ -349,6 +350,7 @@ def _assemble(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
         if name in frames and len(frames[name]):
             teachers.learn(partial(known, name != "works_at"))
             resolve_ends(context, frames, name)
+    awaited(context, frames)
     employ(context, frames)
     if "observations" in frames:
         frames["observations"] = _observed(context, frames["observations"])

@@ -18,6 +18,7 @@ _ONLY = re.compile(_COUNT)
 _BRACKETED = re.compile(rf"[(（]{_COUNT}[)）]$")
 # 高等, 中等, 初等 and 同等 end in a word, not in “and others”.
 _OTHERS = re.compile(rf"(?<![高中初同平])等(?:{_COUNT}|[学各]?校|成员校)?$")
+_MORE = re.compile(rf"[\s{SIGNS}等]|{_COUNT}[)）]?$")
 
 
 class Names(NamedTuple):
@@ -84,6 +85,17 @@ def names_of(
         parts = piece.split()
         names += parts if len(parts) > 1 and all(map(member, parts)) else [piece]
     return Names(names, others, counts)
+
+
+def may_say_more(text: str) -> bool:
+    r"""Return whether a cell may hold more than one name, or something else than a name.
+
+    Examples
+    --------
+    >>> [may_say_more(text) for text in ("甲小学", "甲、乙", "甲 乙", "甲等", "甲（共4所）", "4所")]
+    [False, True, True, True, True, True]
+    """
+    return bool(_MORE.search(text))
 
 
 def beyond(counts: Iterable[np.ndarray]) -> np.ndarray:
