@@ -29,7 +29,9 @@ def found(context: Context, frames: Frames) -> None:
     coarse = (states == "coarse").to_numpy(dtype=bool)
     if coarse.any():
         sample = str(given["founded"][coarse].iloc[0])
-        context.summed("warning", "coarse_date", "founded", given[coarse], sample)
+        context.summed(
+            "warning", "coarse_date", "founded", given[coarse], sample, table="member_of"
+        )
     known = given.assign(day=days)[days.notna()]
     several = known.groupby("target")["day"].transform("nunique") > 1
     for key, rows in known[several].groupby("target", sort=True):

@@ -24,7 +24,9 @@ _SEEN = 500  # distinct cells that are looked at
 _SHOWN = 20
 
 
-def tell(whole: Body, table: str, columns: dict[int, Meaning], findings: Findings) -> None:
+def tell(
+    whole: Body, table: str, columns: dict[int, Meaning], left_out: set[int], findings: Findings
+) -> None:
     """Warn of each column that stays unread, unless it is left out on purpose.
 
     A column of a table of ties that looks like dates, people, schools or subjects says what is
@@ -38,6 +40,8 @@ def tell(whole: Body, table: str, columns: dict[int, Meaning], findings: Finding
         reason = headers.unread(name)
         if reason not in _STATED:
             left.append(name)
+        if number in left_out:  # somebody has said so
+            continue
         loss = _loss(whole, number, name, table, dated=dated) if reason in _LOOKED_AT else None
         if loss is not None:
             sample = str(whole.frame[number][whole.frame[number] != ""].iloc[0])[:_SHOWN]

@@ -185,6 +185,19 @@ def _fields(table: Table, lang: Lang) -> list[_Field]:
     return fields
 
 
+def header_words(table: str, lang: Lang) -> tuple[str, ...]:
+    """Return the headers that the columns of a table have in the template, and those of inputs.
+
+    Examples
+    --------
+    >>> header_words("assists", "zh")[:3]
+    ('支援校', '受援校', '形式')
+    """
+    whole = schema.tables()[table]
+    inputs = [label(name, lang) for name in whole.inputs]
+    return tuple(dict.fromkeys([*(f.header for f in _fields(whole, lang)), *inputs]))
+
+
 def _words(column: Column, lang: Lang) -> tuple[str, ...]:
     """Return the words that a drop-down offers."""
     if column.type == "form":
