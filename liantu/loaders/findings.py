@@ -57,11 +57,17 @@ class Findings:
             count=len(rows), rows=shown, **params,
         )  # fmt: skip
 
-    def table(self, place: Place, table: str) -> None:
-        """Note that a file or sheet feeds a table."""
+    def table(self, place: Place, table: str, why: Iterable[tuple[str, str]] = ()) -> None:
+        """Note that a file or sheet feeds a table, and what that rests on."""
         entry = self._entry(place)
+        if why:
+            entry["why"] = tuple(why)
         if table not in entry["table"].split(", "):
             entry["table"] = ", ".join(filter(None, [entry["table"], table]))
+
+    def unread(self, place: Place, headers: Iterable[str]) -> None:
+        """Note the columns of a file or sheet that were left unread."""
+        self._entry(place)["unread"] = tuple(headers)
 
     def count(self, place: Place, key: str, number: int) -> None:
         """Add to a count of a file or sheet."""

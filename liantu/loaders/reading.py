@@ -22,6 +22,7 @@ from liantu.loaders.cells import Part, typed
 from liantu.loaders.dates import awaited, dated
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.findings import Findings, Place
+from liantu.loaders.founding import found as found_alliances
 from liantu.loaders.graphs import graph_parts
 from liantu.loaders.mapping import Block, Settings, check_places, read_settings, rules_of
 from liantu.loaders.nodes import ORDER, Frames, load_kind, narrowing_regions, similar_ids
@@ -350,6 +351,7 @@ def _assemble(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
         if name in frames and len(frames[name]):
             teachers.learn(partial(known, name != "works_at"))
             resolve_ends(context, frames, name)
+    found_alliances(context, frames)
     awaited(context, frames)
     employ(context, frames)
     if "observations" in frames:

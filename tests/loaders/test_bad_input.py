@@ -235,7 +235,7 @@ def test_mappings_that_do_not_fit_the_table(tmp_path, mapping, code, says):
 
 
 def test_lines_are_in_the_language_of_the_reader(tmp_path):
-    text = "学校代码,学校名称,学段,备注\n1,甲,小雪,\n3137000001,乙,小学,\n"
+    text = "学校代码,学校名称,学段,课桌\n1,甲,小雪,\n3137000001,乙,小学,\n"
     _, report = examine(file(tmp_path, text.encode()))
     code, header, prefix = (
         next(p for p in report.problems if p.code == name)
