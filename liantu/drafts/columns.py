@@ -10,6 +10,7 @@ from liantu.errors import Message
 from liantu.graph import schema, values
 from liantu.loaders import headers
 from liantu.loaders.body import heads
+from liantu.loaders.people import sort_of
 from liantu.loaders.reading import Look
 from liantu.loaders.sources import Sheet
 from liantu.loaders.template import header_words
@@ -32,7 +33,7 @@ def column_rows(seen: Look, schools: Candidates, lang: Lang) -> list[Row]:
         if problem.code not in UNREAD or place not in seen.sheets:
             continue
         texts = values_under(seen.sheets[place], problem.column)
-        if any(map(personal, texts)):  # never shown, never read
+        if sort_of(problem.column) or any(map(personal, texts)):  # never shown, never read
             continue
         table = str(problem.params["table"])
         found = _candidates(table, problem.column, texts, schools, lang)

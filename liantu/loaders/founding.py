@@ -29,14 +29,17 @@ def found(context: Context, frames: Frames) -> None:
     coarse = (states == "coarse").to_numpy(dtype=bool)
     if coarse.any():
         sample = str(given["founded"][coarse].iloc[0])
-        context.summed("warning", "coarse_date", "founded", given[coarse], sample)
+        context.summed(
+            "warning", "coarse_date", "founded", given[coarse], sample, table="member_of"
+        )
     known = given.assign(day=days)[days.notna()]
     several = known.groupby("target")["day"].transform("nunique") > 1
     for key, rows in known[several].groupby("target", sort=True):
-        listed = "、".join(sorted(rows["founded"].unique())[:_SHOWN])
+        listed = tuple(sorted(rows["founded"].unique())[:_SHOWN])
         context.summed(
-            "warning", "alliance_differs", "founded", rows, listed, name=str(key), listed=listed
-        )
+            "warning", "alliance_differs", "founded", rows, ", ".join(listed), name=str(key),
+            listed=listed,
+        )  # fmt: skip
     day = known[~several].drop_duplicates("target").set_index("target")["day"]
     own = alliances.get("start", pd.Series(pd.NaT, index=alliances.index, dtype="datetime64[s]"))
     start = own.where(own.notna(), alliances["id"].map(day).astype("datetime64[s]"))

@@ -13,6 +13,7 @@ from liantu.loaders import headers
 from liantu.loaders.body import Body
 from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
+from liantu.loaders.people import sort_of
 
 _DATES = ("start", "end", "date", "span", "signed", "founded")
 _DATE = re.compile(r"\d{4}\s*[-./年]\s*\d{1,2}|(19|20)\d{2}\s*[-—–~至]+\s*(19|20)?\d{2}\s*学年")
@@ -45,6 +46,9 @@ def tell(
             left.append(name)
             continue
         reason = headers.unread(name)
+        if sort_of(name):  # never looked at, and no other name is suggested
+            left.append(name)
+            continue
         if reason not in _STATED:
             left.append(name)
         loss = _loss(whole, number, name, table, dated=dated) if reason in _LOOKED_AT else None
