@@ -87,20 +87,17 @@ class Candidates:
         if self.names is None:
             return []
         text = name_key(text)
-        fitting: set[str] = set()
-        rivals: set[str] = set()
+        meant: set[str] = set()
         for start in range(len(text) - 1):
             lead, rest = text[:start], text[start:]
-            for full in (*full_forms(rest), rest):
-                if full == rest and not lead:
-                    continue  # no short form, but the name itself
-                for node in self.names.ending(full):
-                    if node.rest == full and _abbreviated(lead, node.chain):
-                        away = titles.places and titles.places.isdisjoint(node.chain)
-                        (rivals if away and titles.chain else fitting).add(node.id)
-                    elif not lead:
-                        rivals.add(node.id)
-        return sorted(fitting | rivals) if fitting else []
+            for full in (*full_forms(rest), *([rest] if lead else [])):
+                alike = [node for node in self.names.ending(full) if node.rest == full]
+                fitting = {n.id for n in alike if _abbreviated(lead, n.chain)}
+                away = {n.id for n in alike if titles.chain and _apart(titles, n.chain)}
+                if fitting - away:
+                    others = self.names.ending(full) if not lead else ()
+                    meant |= fitting | {node.id for node in others}
+        return sorted(meant)
 
     def _alike(self, text: str, place: str) -> list[tuple[str, float, str]]:
         """Return nodes whose names are alike: id, percent, and the township that both share."""
@@ -144,6 +141,11 @@ class Candidates:
             or (len(_stem(town)) > 1 and text.startswith(_stem(town)))
         ]
         return min(fitting, key=lambda town: (town != place, -len(town), town), default="")
+
+
+def _apart(titles: Titles, chain: Sequence[str]) -> bool:
+    """Return whether titles speak of other places than those that a node lies in."""
+    return bool(chain) and titles.places.isdisjoint(chain)
 
 
 def _stem(region: str) -> str:

@@ -9,13 +9,17 @@ from liantu.drafts.rows import Row, personal
 from liantu.errors import Message
 from liantu.graph import schema, values
 from liantu.loaders import headers
+from liantu.loaders.body import heads
+from liantu.loaders.people import sort_of
 from liantu.loaders.reading import Look
 from liantu.loaders.sources import Sheet
 from liantu.loaders.template import header_words
 from liantu.vocabulary import Lang, label
 
-UNREAD = ("unknown_header",)
-_SEARCHED = 30  # rows in which a header may stand
+UNREAD = (
+    *("unknown_header", "undated_for_header"),
+    *("dates_lost", "people_lost", "schools_lost", "subjects_lost"),
+)
 _SAMPLES = 3
 _ALIKE = 60.0  # percent
 _MOSTLY = 0.8  # of the values of a column, to call it one of dates or numbers
@@ -29,7 +33,7 @@ def column_rows(seen: Look, schools: Candidates, lang: Lang) -> list[Row]:
         if problem.code not in UNREAD or place not in seen.sheets:
             continue
         texts = values_under(seen.sheets[place], problem.column)
-        if any(map(personal, texts)):  # never shown, never read
+        if sort_of(problem.column) or any(map(personal, texts)):  # never shown, never read
             continue
         table = str(problem.params["table"])
         found = _candidates(table, problem.column, texts, schools, lang)
@@ -51,14 +55,14 @@ def column_rows(seen: Look, schools: Candidates, lang: Lang) -> list[Row]:
 
 
 def values_under(sheet: Sheet, header: str) -> list[str]:
-    """Return the distinct values under a header; of one over several rows, its last word is one."""
+    """Return the distinct values under a header, which may stand in two rows."""
     key = headers.key(header)
-    for number, row in enumerate(sheet.rows[:_SEARCHED]):
-        for column, cell in enumerate(row):
-            own = headers.key(cell)
-            if own and (own == key or key.endswith(own)):
-                below = [r[column].strip() for r in sheet.rows[number + 1 :] if column < len(r)]
-                return list(dict.fromkeys(t for t in below if t and headers.key(t) != own))
+    for head in heads(sheet):
+        here = [n for n, name in enumerate(head.names) if name and headers.key(name) == key]
+        if here:
+            below = sheet.rows[head.below :]
+            texts = [row[here[0]].strip() for row in below if here[0] < len(row)]
+            return list(dict.fromkeys(filter(None, texts)))
     return []
 
 

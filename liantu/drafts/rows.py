@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import islice
 
 from liantu.drafts.candidates import MOST, Candidate, Candidates
-from liantu.vocabulary import Lang, half_width
+from liantu.graph.personal_numbers import half_width_digits, masked
+from liantu.vocabulary import Lang
 
 Row = dict[str, str]
 
@@ -25,7 +25,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("scope", "file", "sheet", "row", "column"),
     ),
 }
-_PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?!\d)")
 
 
 def shown(finder: Candidates, key: str) -> str:
@@ -44,10 +43,7 @@ def listed(candidates: Iterable[Candidate], finder: Candidates, lang: Lang) -> R
 
 def safe(row: Row, columns: Iterable[str]) -> Row:
     """Return a row with every column, without numbers of identity cards and telephones."""
-    found = {key: str(row.get(key, "")) for key in columns}
-    return {
-        key: _PERSONAL.sub("‹…›", half_width(t)) if personal(t) else t for key, t in found.items()
-    }
+    return {key: masked(str(row.get(key, ""))) for key in columns}
 
 
 def personal(text: str) -> bool:
@@ -58,4 +54,4 @@ def personal(text: str) -> bool:
     >>> personal("电话 13800000001"), personal("2145000101")
     (True, False)
     """
-    return bool(_PERSONAL.search(re.sub(r"(?<=\d)[\s-]+(?=\d)", "", half_width(text))))
+    return masked(half_width_digits(text)) != half_width_digits(text)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from liantu import vocabulary
-from liantu.drafts.candidates import Candidates
+from liantu.drafts.candidates import MOST, Candidates
 from liantu.drafts.columns import column_rows
 from liantu.drafts.people import people_row
 from liantu.drafts.rows import COLUMNS, Row, listed, personal, safe, shown
 from liantu.errors import Problem
+from liantu.graph import schema
 from liantu.loaders.directory import name_key
 from liantu.loaders.ends import Context
 from liantu.loaders.reading import Look
@@ -113,22 +112,29 @@ def _names(
 
 
 def _tables(seen: Look, lang: Lang) -> Iterator[Row]:
-    """Yield a row for every sheet, and what it was read as."""
-    read = {(t["file"], t["sheet"]): str(t["table"]) for t in seen.report.tables if t.get("table")}
-    near = {
-        (p.file, p.sheet): str(p.params.get("nearest", ""))
+    """Yield a row for every sheet, what it was read as and why, or what it may be."""
+    read = {(t["file"], t["sheet"]): t for t in seen.report.tables if t.get("table")}
+    likely = {
+        (p.file, p.sheet): str(p.params.get("candidates", "")).split(" / ")
         for p in seen.report.problems
         if p.code == "unknown_sheet"
     }
-    times = Counter(read.values())
+    comma, colon = ("；", "：") if lang == "zh" else ("; ", ": ")
     for place, sheet in seen.sheets.items():
         if not any(any(cell.strip() for cell in row) for row in sheet.rows):
             continue
-        table = read.get(place, "")
-        group = "kind" if table in vocabulary.terms("kind") else "relation"
+        entry = read.get(place, {})
+        tables = [name for name in str(entry.get("table", "")).split(", ") if name]
+        why = [(label(part, lang, "draft_why"), text) for part, text in entry.get("why", ())]
+        found = [name for name in likely.get(place, ()) if name]
         yield {
             "file": place[0],
             "sheet": place[1],
-            "read_as": label(table, lang, group) if table and times[table] else "",
-            "candidate_1": near.get(place, ""),
+            "read_as": ("、" if lang == "zh" else ", ").join(_table(n, lang) for n in tables),
+            "reason": comma.join(colon.join(filter(None, each)) for each in why),
+            **{f"candidate_{n}": _table(name, lang) for n, name in enumerate(found[:MOST], 1)},
         }
+
+
+def _table(name: str, lang: Lang) -> str:
+    return schema.tables()[name].label(lang)

@@ -12,6 +12,7 @@ import pandas as pd
 from liantu.errors import Problem, Severity
 from liantu.graph import schema
 from liantu.graph.load_report import LoadReport, entry
+from liantu.graph.personal_numbers import masked
 
 Place = tuple[str, str]  # file and sheet
 
@@ -109,6 +110,7 @@ class Findings:
             or (problem.params["kind"], problem.value) not in alike  # told already
         )
         problems = self._told_once([*self.problems, *map(self._as_written, fresh)])
+        problems = [_without_numbers(p) for p in problems]
         problems = [replace(p, private=True) if self._named(p) else p for p in problems]
         problems.sort(key=lambda p: (order.get((p.file, p.sheet), -1), p.row or 0))
         made = [{"table": table, **counts} for table, counts in self._made.items()]
@@ -142,6 +144,20 @@ class Findings:
         """Return a problem of building with the header that the file has for its column."""
         headers = self._headers.get(((problem.file, problem.sheet), problem.column), set())
         return replace(problem, column=" / ".join(sorted(headers))) if headers else problem
+
+
+def _without_numbers(problem: Problem) -> Problem:
+    """Return a problem that quotes no number of a person but for its last digits."""
+
+    def hidden(given: Any) -> Any:
+        if isinstance(given, tuple):
+            return tuple(map(hidden, given))
+        return masked(given) if isinstance(given, str) else given
+
+    value, params = masked(problem.value), {k: hidden(v) for k, v in problem.params.items()}
+    if value == problem.value and params == problem.params:
+        return problem
+    return replace(problem, value=value, params=params)
 
 
 def _distinct(rows: np.ndarray) -> int:

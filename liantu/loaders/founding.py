@@ -35,10 +35,11 @@ def found(context: Context, frames: Frames) -> None:
     known = given.assign(day=days)[days.notna()]
     several = known.groupby("target")["day"].transform("nunique") > 1
     for key, rows in known[several].groupby("target", sort=True):
-        listed = "、".join(sorted(rows["founded"].unique())[:_SHOWN])
+        listed = tuple(sorted(rows["founded"].unique())[:_SHOWN])
         context.summed(
-            "warning", "alliance_differs", "founded", rows, listed, name=str(key), listed=listed
-        )
+            "warning", "alliance_differs", "founded", rows, ", ".join(listed), name=str(key),
+            listed=listed,
+        )  # fmt: skip
     day = known[~several].drop_duplicates("target").set_index("target")["day"]
     own = alliances.get("start", pd.Series(pd.NaT, index=alliances.index, dtype="datetime64[s]"))
     start = own.where(own.notna(), alliances["id"].map(day).astype("datetime64[s]"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from liantu.loaders import headers
 from liantu.loaders.body import Body
 from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
+from liantu.loaders.people import sort_of
 
 _DATES = ("start", "end", "date", "span", "signed", "founded")
 _DATE = re.compile(r"\d{4}\s*[-./年]\s*\d{1,2}|(19|20)\d{2}\s*[-—–~至]+\s*(19|20)?\d{2}\s*学年")
@@ -25,9 +27,12 @@ _SHOWN = 20
 
 
 def tell(
-    whole: Body, table: str, columns: dict[int, Meaning], left_out: set[int], findings: Findings
-) -> None:
+    whole: Body, table: str, columns: dict[int, Meaning], findings: Findings, *,
+    left_out: Collection[int] = (),
+) -> None:  # fmt: skip
     """Warn of each column that stays unread, unless it is left out on purpose.
+
+    Those of `left_out` were ticked not to be read.
 
     A column of a table of ties that looks like dates, people, schools or subjects says what is
     lost.
@@ -37,11 +42,15 @@ def tell(
     for number, name in enumerate(whole.headers):
         if not name or number in columns or headers.is_counter(name) or _twice(whole, name):
             continue
+        if number in left_out:
+            left.append(name)
+            continue
         reason = headers.unread(name)
+        if sort_of(name):  # never looked at, and no other name is suggested
+            left.append(name)
+            continue
         if reason not in _STATED:
             left.append(name)
-        if number in left_out:  # somebody has said so
-            continue
         loss = _loss(whole, number, name, table, dated=dated) if reason in _LOOKED_AT else None
         if loss is not None:
             sample = str(whole.frame[number][whole.frame[number] != ""].iloc[0])[:_SHOWN]

@@ -248,6 +248,9 @@ def _make(context: Context, frames: Frames, kind: str) -> None:
             text = here["id"].fillna(here["_name"]) if "_name" in here else here["id"]
             found.append(mentions(text))
     nodes, pairs = make_nodes(kind, found)
+    if kind == "teacher":
+        nodes = nodes.drop_duplicates("id")  # named with a number here and without one there
+        pairs = pd.concat([pairs, context.people]).drop_duplicates()
     inside = _inside(context, frames, kind)
     columns = schema.tables()[kind].columns
     if kind == "region":

@@ -15,6 +15,7 @@ from liantu.loaders.body import Body, body, find_head, without_failed
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
+from liantu.loaders.people import slot_of, sort_of
 from liantu.loaders.recognise import Reading, read_as, said_to_be
 from liantu.loaders.sources import Sheet
 from liantu.loaders.template import example_ids
@@ -75,7 +76,7 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
     if wide:
         return _wide(whole, columns, findings)
     left_out = {number for number, header in picked.items() if not header}
-    lost.tell(whole, table, columns, left_out, findings)
+    lost.tell(whole, table, columns, findings, left_out=left_out)
     if table == "member_of":
         totals.check_stated(whole, columns, findings)
     return _long(whole, table, columns, form, findings)
@@ -208,6 +209,10 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
         frame[name], written[name] = texts, whole.headers[number]
         if number in whole.trimmed:
             trimmed[name] = whole.trimmed[number]
+    for number, header in enumerate(whole.headers):  # which tell people of one name apart
+        if sort_of(header) == "identity" and (slot := slot_of(table, header)):
+            frame.setdefault(slot, whole.frame[number])
+            written.setdefault(slot, header)
     for end in ("source", "target") if schema.tables()[table].is_relation else ():
         own = {n: columns[n] for n in ends if _end_of(columns[n]) == end}
         frame |= _end(whole, table, end, own, findings)

@@ -26,6 +26,7 @@ from liantu.loaders.founding import found as found_alliances
 from liantu.loaders.graphs import graph_parts
 from liantu.loaders.mapping import Block, Settings, check_places, read_settings, rules_of
 from liantu.loaders.nodes import ORDER, Frames, load_kind, narrowing_regions, similar_ids
+from liantu.loaders.people import name_people, without_people
 from liantu.loaders.relations import (
     employ,
     prepare,
@@ -324,7 +325,7 @@ def _foreign(
 
 def _assemble(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
     """Type, name, resolve: from parts to one frame a table."""
-    context.parts = raw
+    raw = context.parts = [without_people(part, context.findings) for part in raw]
     if not context.foreign:
         for kind in schema.kinds():
             similar_ids(context, kind)
@@ -340,6 +341,7 @@ def _assemble(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
     for kind in ORDER[1:]:
         if kind == "teacher":
             teacher_schools(context, frames)
+            name_people(context, frames)
         load_kind(context, frames, kind)
     teachers = context.directories["teacher"]
     made = teachers.pairs

@@ -78,7 +78,7 @@ def said_to_be(sheet: Sheet, table: str, form: str) -> Reading:
     """Return the reading of a sheet of which somebody has said what it is."""
     if table == "alliance" and weigh(sheet, "member_of").fits:
         table = "member_of"
-    return Reading(table, form, why=(("said", table),))
+    return Reading(table, form, why=(("draft", ""),))
 
 
 def read_as(sheet: Sheet) -> Reading:

@@ -13,6 +13,7 @@ from liantu.graph.columns import is_in
 from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.nodes import Frames, refer
+from liantu.loaders.people import NUMBERS
 from liantu.loaders.several import MOST_OF_A_ROW, SIGNS, beyond, may_say_more, names_of
 
 _SHOWN = 20  # characters of a long list that a message shows
@@ -143,6 +144,9 @@ def _split(
     changed = [text for text, names in read.items() if names.names != [text]]
     if not changed:
         return frame
+    if (number := NUMBERS.get(column.removesuffix("_name"), "")) in frame:
+        # One number beside several names is nobody's.
+        frame = frame.assign(**{number: frame[number].mask(frame[column].isin(several))})
     nameless = frame[column].isin(
         [text for text in changed if read[text].counts and not read[text].names]
     )

@@ -262,18 +262,16 @@ class Shortened:
         """
         text = name_key(text)
         near = frozenset(places)
-        fitting: set[str] = set()
-        rivals: set[str] = set()
+        meant: set[str] = set()
         for start in range(len(text)):
             lead, rest = text[:start], text[start:]
             if not lead and find("stage", rest):
                 continue
-            for node in self.ending(rest):
-                if self._fits(node, lead, rest, titles, near):
-                    fitting.add(node.id)
-                elif _rivals(node, lead, rest):
-                    rivals.add(node.id)
-        return sorted(fitting | rivals) if fitting else []
+            alike = self.ending(rest)
+            fitting = {n.id for n in alike if self._fits(n, lead, rest, titles, near)}
+            if fitting:
+                meant |= fitting | {n.id for n in alike if _rivals(n, lead, rest)}
+        return sorted(meant)
 
     def _fits(self, node: Node, lead: str, rest: str, titles: Titles, near: frozenset[str]) -> bool:
         if node.rest != rest or not (lead or node.written) or not left_out(lead, node.chain):

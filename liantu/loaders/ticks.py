@@ -21,6 +21,7 @@ from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, Context
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.freetext import is_free
+from liantu.loaders.people import sort_of
 from liantu.loaders.sources import missing, read_file
 from liantu.paths import name_of
 from liantu.vocabulary import find, label, normalise
@@ -201,6 +202,8 @@ def headers_said(
         here = [number for number, name in enumerate(names) if name and headers.key(name) == key]
         if not here:
             ticks.tell(findings, "tick_no_column", tick, column="column")
+        elif not leaves_out(tick.pick) and sort_of(tick["column"]):
+            ticks.tell(findings, "tick_personal", tick, column="column")
         elif leaves_out(tick.pick):
             ticks.use(tick)
             found |= dict.fromkeys(here, "")

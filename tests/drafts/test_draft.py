@@ -204,6 +204,16 @@ def test_a_sheet_is_read_as_what_it_was_ticked_to_be_or_left_out(tmp_path):
     assert gone.sheet == "表" and "乱七八糟" in gone.value
 
 
+def test_numbers_of_persons_are_never_ticked_in(tmp_path):
+    lists = tmp_path / "结对帮扶.csv"
+    lists.write_text("支援校,受援校,协议起,联系电话\n甲校,乙校,2023.9,13800000001\n", "utf-8")
+    path = tmp_path / "draft.xlsx"
+    draft(lists, path)
+    tick(path, "列", "协议起", 列名="联系电话", 采用="协议")
+    _, report = examine(lists, mapping=path)
+    assert [p.code for p in report.of("error")] == ["tick_personal"]
+
+
 FREE = "实验小学王芳、李娜及各村小教师30余人"
 
 

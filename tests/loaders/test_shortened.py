@@ -136,3 +136,8 @@ def test_alliances_too(folder):
     network, report = examine(source)
     assert network is not None, [p.line() for p in report.problems]
     assert network.relation("member_of")["target"].tolist() == ["云溪县第一小学教育集团"]
+
+
+def test_a_school_that_ends_alike_behind_another_word_is_no_rival(folder):
+    more = SCHOOLS + "青山乡上坪村小学,青山乡\n"
+    assert pair(folder, "县实验小学", schools=more) == "云溪县实验小学"
