@@ -120,6 +120,18 @@ class _Field(NamedTuple):
     words: tuple[str, ...]  # of the drop-down
 
 
+def header_of(table: str, column: str, lang: Lang) -> str:
+    """Return the header under which a planner writes a column of a table.
+
+    Examples
+    --------
+    >>> header_of("assists", "target", "zh"), header_of("mentors", "start", "zh")
+    ('受援校', '开始日期')
+    """
+    own = _HEADERS[lang].get((table, column), (label(column, lang),))
+    return " / ".join(own)
+
+
 def write_template(path: Path, lang: Lang) -> None:
     """Write a workbook to fill in: explanations, then a sheet a kind and relation.
 

@@ -213,3 +213,12 @@ def test_a_clearer_header_goes_before_a_bare_one(folder):
     assert ties(network, "posted_to", "home", "start", "end") == [
         ("甲小学/王芳", "乙小学", "甲小学", "2023-09-01", "2024-08-31")
     ]
+
+
+def test_a_missing_column_is_called_as_planners_call_it(folder):
+    _, report = examine(
+        folder({"学校": SCHOOLS, "结对帮扶": "支援校,开始日期\n甲小学,2023-09-01\n"})
+    )
+    (problem,) = report.of("error")
+    assert "“受援校”" in problem.line("zh")
+    assert "target" not in problem.line("zh")
