@@ -8,11 +8,13 @@ import xlsxwriter
 
 from liantu.analyses.coverage import coverage as coverage_of
 from liantu.analyses.ties import ties as ties_of
+from liantu.errors import RequestError
 from liantu.loaders import examine
 from liantu.loaders.body import find_head
 from liantu.loaders.headers import meaning
 from liantu.loaders.recognise import read_as, recognise
 from liantu.loaders.sources import Sheet
+from liantu.loaders.template import write_template
 
 BUREAU = Path(__file__).parents[3] / "shared" / "data" / "bureau_workbooks"
 SCHOOLS = (
@@ -222,3 +224,13 @@ def test_a_missing_column_is_called_as_planners_call_it(folder):
     (problem,) = report.of("error")
     assert "“受援校”" in problem.line("zh")
     assert "target" not in problem.line("zh")
+
+
+def test_a_template_of_some_tables_only(tmp_path):
+    write_template(tmp_path / "t.xlsx", "zh", only=["学校", "集团成员", "结对帮扶"])
+    _, report = examine(tmp_path / "t.xlsx")
+    read = [entry["table"] for entry in report.tables if entry["table"]]
+    assert read == ["school", "member_of", "assists"]
+    assert [p.code for p in report.of("warning")] == ["only_examples"]
+    with pytest.raises(RequestError):
+        write_template(tmp_path / "t.xlsx", "zh", only=["学校名"])
