@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,10 +21,13 @@ import liantu
 from liantu.errors import Message
 from liantu.graph.network import Network
 from liantu.options import check_choice, parse_date, parse_list
-from liantu.vocabulary import Lang, columns
+from liantu.vocabulary import Lang, columns, label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from liantu.analyses._asked import Asked
+    from liantu.analyses._blocks import Section
 
 AsOf = str | date | None
 Engine = Literal["auto", "fast", "reference"]
@@ -87,9 +91,15 @@ class Result:
 
     def plot(self, lang: Lang = "en") -> Figure:
         """Return the chart of this result, the same as in the report."""
-        from liantu.plots import plot
+        from liantu.plots import bars, style
 
-        return plot(self, lang)
+        analysis = find(self.name)
+        with style.style():
+            if self.table.empty:
+                return style.empty(lang)
+            if analysis is not None and analysis.chart is not None:
+                return analysis.chart(self, lang)
+            return bars.first_numbers(self.table, lang)
 
     def __repr__(self) -> str:
         figures = ", ".join(f"{key}={value}" for key, value in list(self.summary.items())[:6])
@@ -150,6 +160,16 @@ class Analysis:
     parameters: tuple[Parameter, ...]
 
     @property
+    def chart(self) -> Callable[[Result, Lang], Figure] | None:
+        """Its chart, if it has one of its own: the function ``chart`` of its file."""
+        return getattr(sys.modules[self.function.__module__], "chart", None)
+
+    @property
+    def sections(self) -> Callable[[Asked], list[Section]] | None:
+        """Its part of the report, if it has one of its own: the function ``sections``."""
+        return getattr(sys.modules[self.function.__module__], "sections", None)
+
+    @property
     def command(self) -> str:
         """The name of its command."""
         return self.name.replace("_", "-")
@@ -177,7 +197,8 @@ def analysis(
     Parameters
     ----------
     zh
-        Its docstring in Chinese: first line, text, sections 参数, 说明, 来源.
+        Its docstring in Chinese: first line, text, sections 参数, 说明, 来源. A parameter that
+        neither docstring explains has the help of its name in the vocabulary (group ``option``).
     order
         Its place in help, docs and report.
     highlights
@@ -198,10 +219,16 @@ def analysis(
                 p.name,
                 hints[p.name],
                 p.default,
-                {lang: words.get(p.name, "") for lang, words in helps.items()},
+                {
+                    "en": helps["en"].get(p.name) or label(p.name, "en", "option"),
+                    "zh": helps["zh"].get(p.name) or label(p.name, "zh", "option"),
+                },
             )
             for p in own
         )
+
+        for lang, doc in docs.items():
+            doc["Parameters"] = "\n".join(f"{p.name}\n    {p.help[lang]}" for p in parameters)
 
         @wraps(function)
         def run(network: Network, /, *args: P.args, **kwargs: P.kwargs) -> Result:
@@ -228,10 +255,20 @@ def analysis(
                 names=_names(network),
             )
 
+        run.__doc__ = _documented(function.__doc__ or "", docs["en"]["Parameters"])
         _registry[name] = Analysis(name, run, order, highlights, docs, parameters)
         return run
 
     return register
+
+
+def _documented(doc: str, parameters: str) -> str:
+    """Return a docstring with every parameter in its section; what several share is vocabulary."""
+    lines = inspect.cleandoc(doc).splitlines()
+    returns = lines.index("Returns") if "Returns" in lines else len(lines)
+    start = lines.index("Parameters") if "Parameters" in lines else returns
+    written = ["Parameters", "----------", *parameters.splitlines(), ""] if parameters else []
+    return "\n".join([*lines[:start], *written, *lines[returns:]])
 
 
 def _names(network: Network) -> dict[str, pd.Series]:

@@ -173,9 +173,12 @@ class Network:
         >>> Network.from_networkx(graph)
         <Network: 2 school, 1 assists>
         """
-        from liantu.loaders.graphs import from_networkx
+        from importlib.metadata import entry_points
 
-        return from_networkx(graph, mapping, as_of=as_of, title=title)
+        # Loaders stand above the model, so this one joins by registration.
+        (reader,) = entry_points(group="liantu.readers", name="networkx")
+        made: Network = reader.load()(graph, mapping, as_of=as_of, title=title)
+        return made
 
     def _with(self, changed: Mapping[str, pd.DataFrame], **attributes: Any) -> Network:
         given = {
