@@ -20,8 +20,8 @@ _ANYWHERE = re.compile(rf"{_LONG}|{_SHORT}|(?<!\d){_MOBILE}(?!\d)")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _SHOWN = 2  # digits that a message keeps
-# What may hold such a number: nothing else is looked at more closely.
-SUSPECT = r"[0-9０-９]{3}[- ]?[0-9０-９]{4}[- ]?[0-9０-９]{4}"
+# The same for Arrow, whose expressions do not look around; and digits in full width.
+SUSPECT = rf"(?:^|[^0-9A-Za-z+])(?:{_LONG}|{_SHORT}|{_MOBILE})(?:$|[^0-9A-Za-z])|[０-９]{{3}}"
 
 
 def is_identity(text: str) -> bool:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from liantu.graph import schema, values
+from liantu.graph.columns import arrow, mask
 from liantu.graph.periods import BAD, Period, last_days, parse_length, parse_period
 from liantu.loaders.cells import Part, known
 from liantu.loaders.ends import Context
@@ -18,7 +20,7 @@ from liantu.loaders.nodes import Frames
 LENGTH = "_length"  # durations that wait for a start
 _SPANS = ("span", "duration")
 _DATES = ("start", "end", "date")
-_JANUARY = re.compile(r"\d{4}\.1")
+_JANUARY = r"^\d{4}\.1$"
 _LATE = re.compile(r"\d{4}\.(?:0?9|1[0-2])")
 _UNITS = ("学年", "学期", "年", "月", "周", "天", "日")
 
@@ -81,13 +83,13 @@ def _read(part: Part, name: str, texts: pd.Series, findings: Findings) -> _Said:
         days, states = nothing, pd.Series("bad", index=texts.index).where(texts.notna(), "")
     else:
         days, states = values.read_dates(texts, last=last, format=given)
-        states = states.astype("str")
     said = _Said(
         nothing.copy() if last else days.copy(), days.copy() if last else nothing.copy(),
         np.zeros(size, dtype=bool), pd.Series(None, index=texts.index, dtype="str"), states,
     )  # fmt: skip
     bad = (states == "bad").to_numpy(dtype=bool)
     if bad.any() and not given:
+        said.states = states.astype("str")  # more of them than those of a single day
         for text in texts[bad].unique().tolist():
             _take(part, name, said, (texts == text).to_numpy(dtype=bool), text)
     _tell(part, name, texts, said, findings)
@@ -167,8 +169,8 @@ def _tell(part: Part, name: str, texts: pd.Series, said: _Said, findings: Findin
             value = str(texts[hit].iloc[0])
             findings.summed("warning", code, place, rows[hit], header, value, table=part.table)
     if name not in part.formats:
-        january = texts.fillna("").map(lambda t: bool(_JANUARY.fullmatch(t))).to_numpy(dtype=bool)
-        if january.any() and any(_LATE.fullmatch(text) for text in texts.dropna().unique()):
+        january = mask(pc.match_substring_regex(arrow(texts), _JANUARY))
+        if january.any() and any(map(_LATE.fullmatch, texts.dropna().unique())):
             findings.each(
                 "warning", "perhaps_october", place, rows[january], texts[january], header
             )

@@ -17,6 +17,7 @@ from liantu.loaders.body import Body, body, find_header, without_failed
 from liantu.loaders.cells import Part, each, without_point
 from liantu.loaders.findings import Findings, Place, by_value
 from liantu.loaders.mapping import Block, Rule, Value
+from liantu.loaders.people import slot_of_end, sort_of
 from liantu.loaders.plain import Records
 from liantu.loaders.several import MOST_OF_A_ROW, Names, beyond, names_of
 from liantu.loaders.sources import Sheet
@@ -236,6 +237,9 @@ def _part(
     trimmed, formats = {}, {}
     for key, value in rule.values.items():
         name = "span" if value.range else key
+        if len(value.columns) > 1 and any(map(sort_of, value.columns)):
+            frame = _of_people(frame, rule.table, key, value, texts, index)
+            continue
         frame[name] = _texts(value, texts, index, place, rows, findings)
         if len(value.columns) == 1 and (number := numbers[value.columns[0]]) in whole.trimmed:
             trimmed[name] = whole.trimmed[number][keep]
@@ -262,6 +266,29 @@ def _part(
         rule.table, place, frame.reset_index(drop=True), rows[picked], whole.sheet.workbook,
         formats=formats, trimmed=trimmed, missing_ends=block.missing_ends, mapped=True,
     )  # fmt: skip
+
+
+def _of_people(
+    frame: pd.DataFrame, table: str, key: str, value: Value, texts: dict[str, pd.Series],
+    index: np.ndarray,
+) -> pd.DataFrame:  # fmt: skip
+    """Return a frame with a value composed of numbers of people and more: that without them.
+
+    An id is left empty, for without the number it would make one of several people.
+    """
+    left = [column for column in value.columns if not sort_of(column)]
+    cells = [texts[column].iloc[index].reset_index(drop=True) for column in value.columns]
+    found = pd.Series("", index=range(len(index)), dtype="str")
+    if schema.tables()[table].all_columns[key].type not in ("id", "end", "ref"):
+        for column in left:
+            more = texts[column].iloc[index].reset_index(drop=True)
+            joined = found + value.join + more
+            found = joined.mask(found == "", more).mask(more == "", found)
+    numbers = [
+        c for c, name in zip(cells, value.columns, strict=True) if sort_of(name) == "identity"
+    ]
+    slot = slot_of_end(table, key)
+    return frame.assign(**{key: found}, **({slot: numbers[0]} if slot and numbers else {}))
 
 
 def _texts(

@@ -33,6 +33,7 @@ _MENTEE = re.compile(r"徒弟|学员|青年教师|新教师|mentee", re.IGNORECA
 _ORDER = ("teacher", "works_at", "posted_to", "mentors", "joins", "delivers")
 NUMBERS = {"": "_identity", "source": "_source_identity", "target": "_target_identity"}
 _LAST = 10  # behind every table: a school that only receives
+_SHORTEST = 11  # digits
 Sort = Literal["identity", "phone", ""]
 
 
@@ -91,7 +92,7 @@ def without_people(part: Part, findings: Findings) -> Part:
         if not hit.any():
             continue
         _tell(part, name, hit, "info" if sort else "warning", findings)
-        slot = _slot(part.table, name)
+        slot = slot_of_end(part.table, name)
         if slot and sort != "phone":
             given = texts.map(_identity_in).where(hit)
             numbers[slot] = numbers[slot].fillna(given) if slot in numbers else given
@@ -106,7 +107,7 @@ def _tell(part: Part, name: str, hit: np.ndarray, severity: Severity, findings: 
     findings.summed(severity, code, part.place, part.rows[hit], header)
 
 
-def _slot(table: str, name: str) -> str:
+def slot_of_end(table: str, name: str) -> str:
     """Return where the identity number of a cell goes: to the person whose cell it is."""
     if table == "teacher":
         return NUMBERS[""]
@@ -135,6 +136,7 @@ def _cleaned(texts: pd.Series, kind: str) -> pd.Series:
     Of an id nothing is left, for what is left would not tell nodes apart; of a name the name.
     """
     cells = arrow(texts)
+    cells = cells.filter(pc.greater_equal(pc.binary_length(cells), _SHORTEST))
     suspect = pc.match_substring_regex(cells, SUSPECT)
     if not pc.any(suspect).as_py():
         return texts
@@ -187,7 +189,7 @@ def _mentions(context: Context, frames: Frames, table: str, end: str, rank: int)
     if end:
         ids, names = frame[end], frame[f"{end}_name"]
         school = frame.get(f"_{end}_school", blank)
-        last = _hosts(context, frame) if table == "posted_to" else blank
+        last = hosts(context, frame) if table == "posted_to" else blank
     else:
         if "school" in frame:
             asked = Asked(frame["school"])
@@ -210,13 +212,14 @@ def _persons(said: pd.DataFrame) -> pd.DataFrame:
 
     A number that stands beside several names was copied by mistake, and makes nobody the same.
     """
-    key = said["name"].map(name_key, na_action="ignore")
+    said = said.astype(dict.fromkeys(("number", "id", "name", "school"), "str"))
+    key = said["name"].map(name_key, na_action="ignore").astype("str")
     several = key.groupby(said["number"]).transform("nunique")
-    only = key.groupby(said["number"]).transform("first").where(several == 1)
+    only = key.groupby(said["number"]).transform("first").astype("str").where(several == 1)
     return said.assign(person=said["number"] + "/" + key.fillna(only).fillna(""))
 
 
-def _hosts(context: Context, frame: pd.DataFrame) -> pd.Series:
+def hosts(context: Context, frame: pd.DataFrame) -> pd.Series:
     """Return the schools that people are posted to, where their names are clear."""
     texts = frame["target"].fillna(frame["target_name"])
     known = context.directories["school"]

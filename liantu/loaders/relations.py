@@ -13,7 +13,7 @@ from liantu.graph.columns import is_in
 from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.nodes import Frames, refer
-from liantu.loaders.people import NUMBERS
+from liantu.loaders.people import NUMBERS, hosts
 from liantu.loaders.several import MOST_OF_A_ROW, SIGNS, beyond, may_say_more, names_of
 
 _SHOWN = 20  # characters of a long list that a message shows
@@ -217,7 +217,10 @@ def teacher_schools(context: Context, frames: Frames) -> None:
                 frame = _resolved(context, name, "target", frame)
                 frame = frame.assign(**{given: frame["target"]})
             elif home in frame:
-                frame = frame.assign(**{given: frame[home]})
+                school = frame[home]
+                if name == "posted_to" and not {"teacher", "works_at"} & set(frames):
+                    school = school.fillna(hosts(context, frame))
+                frame = frame.assign(**{given: school})
             elif given in frame:
                 asked = Asked(frame[given])
                 found = resolve(context, given, frame, ("school",), asked, optional=True)

@@ -199,6 +199,33 @@ def test_a_mapping_cannot_make_ids_of_them(folder):
     assert not any(number in tables_hold(network) for number in NEVER)
 
 
+def test_a_composite_id_is_not_made_of_them_either(folder):
+    source = folder({"x": f"姓名,身份证号,学校\n张伟,370683198501011234,一小\n张伟,{TWO},一小\n"})
+    mapping = {
+        "rows": [
+            {
+                "school": {"name": "学校"},
+                "teacher": {
+                    "id": {"columns": ["姓名", "身份证号"], "join": ":"},
+                    "name": "姓名",
+                    "title": {"columns": ["姓名", "身份证号"], "join": ":"},
+                    "school": "学校",
+                },
+            }
+        ]
+    }
+    network = read(source / "x.csv", mapping=mapping)
+    assert network.nodes("teacher").index.tolist() == ["一小/张伟", "一小/张伟 (2)"]
+    assert network.nodes("teacher")["title"].tolist() == ["张伟", "张伟"]
+    assert not any(number in tables_hold(network) for number in NEVER)
+
+
+def test_names_alone_are_told_apart_by_their_hosts(folder):
+    text = "姓名,接收学校\n张伟,二小\n张伟,三小\n"
+    network = read(folder({"学校": SCHOOLS, "支教": text}))
+    assert network.nodes("teacher").index.tolist() == ["三小/张伟", "二小/张伟"]
+
+
 def test_both_ways_of_reading_a_csv_give_the_same(folder, monkeypatch):
     from liantu.loaders import plain
 
