@@ -16,7 +16,7 @@ from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
 from liantu.loaders.people import slot_of, sort_of
-from liantu.loaders.recognise import Reading, read_as
+from liantu.loaders.recognise import Reading, read_as, said_to_be
 from liantu.loaders.sources import Sheet
 from liantu.loaders.template import example_ids
 from liantu.loaders.ticks import Ticks, headers_said, headers_ticked, table_said
@@ -49,7 +49,7 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
         return None
     if said is None and headers.is_aside(sheet.sheet or stem):
         return None
-    reading = read_as(sheet) if said is None else Reading(*said, why=(("draft", ""),))
+    reading = read_as(sheet) if said is None else said_to_be(sheet, *said)
     if not reading.table:
         _unread_sheet(sheet, reading, findings)
         return None
@@ -124,15 +124,17 @@ def _columns(whole: Body, table: str, picked: Mapping[int, str], findings: Findi
             told.add(key)
         else:
             found[number] = meaning
-    return _yielding(whole, table, found, findings)
+    return _yielding(whole, table, found, picked, findings)
 
 
-def _yielding(whole: Body, table: str, columns: Columns, findings: Findings) -> Columns:
+def _yielding(
+    whole: Body, table: str, columns: Columns, picked: Mapping[int, str], findings: Findings
+) -> Columns:
     """Return the columns without those that yield to a clearer header (学校 beside 接收学校)."""
     found, bounded = dict(columns), {"start", "end"}
     for number, meaning in columns.items():
         name, own = whole.headers[number], _end_of(meaning)
-        if not headers.yields(name):
+        if not headers.yields(name) or number in picked:
             continue
         same = {own} | (bounded if own == "span" else set())
         clearer = [
