@@ -286,6 +286,9 @@ class Shortened:
 
 
 def _rivals(node: Node, lead: str, rest: str) -> bool:
-    """Return whether a node could be meant too: its name ends alike behind a place."""
-    kind = kind_word(f"　{lead}") if lead else ""
-    return not kind or node.name[: -len(rest)].endswith(kind) or node.name == rest
+    """Return whether a node could be meant too: its name ends alike, and no place forbids it."""
+    own = node.name[: -len(rest)]
+    if not lead or not own or own.endswith(lead) or lead.endswith(own):
+        return True
+    bare = kind_word(f"　{lead}") == lead
+    return not bare and lead[-1] in _COUNTY and own[-1] not in _COUNTY

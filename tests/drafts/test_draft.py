@@ -331,3 +331,16 @@ def test_a_workbook_that_is_no_draft(lists, tmp_path):
     with pytest.raises(RequestError) as caught:
         read(lists, mapping=path)
     assert caught.value.problems[0].code == "no_draft"
+
+
+def test_the_bureau_workbooks_are_clear(shared_data, tmp_path):
+    for name in ("ledger", "consortia", "postings"):
+        path = tmp_path / f"{name}.xlsx"
+        found = draft(shared_data / "bureau_workbooks" / name, path)
+        assert found.rows["names"] == found.rows["people"] == []
+        assert all(row["read_as"] and row["reason"] for row in found.rows["tables"])
+        with path.open("rb") as file:
+            assert b"370683" not in file.read()
+        book = openpyxl.load_workbook(path)
+        cells = "".join(str(c.value) for sheet in book for row in sheet.rows for c in row)
+        assert "370683" not in cells and "1380000" not in cells

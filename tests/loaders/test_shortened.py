@@ -139,5 +139,6 @@ def test_alliances_too(folder):
 
 
 def test_a_school_that_ends_alike_behind_another_word_is_no_rival(folder):
-    more = SCHOOLS + "青山乡上坪村小学,青山乡\n"
+    more = SCHOOLS + "青山乡上坪村小学,青山乡\n大湖乡中心小学,大湖乡\n"
     assert pair(folder, "县实验小学", schools=more) == "云溪县实验小学"
+    assert pair(folder, "云溪县青山乡中心小学", schools=more) == "青山乡中心小学"
