@@ -13,7 +13,7 @@ from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, ParamSpec
 
 import pandas as pd
 
@@ -126,6 +126,8 @@ class Parameter:
         for part in (self.type, *typing.get_args(self.type)):
             if typing.get_origin(part) is Literal:
                 return typing.get_args(part)
+        if typing.get_origin(self.type) is Annotated:  # a function gives the words
+            return tuple(typing.get_args(self.type)[1]())
         return ()
 
     @property
@@ -209,7 +211,7 @@ def analysis(
         function: Callable[Concatenate[Network, P], Result],
     ) -> Callable[Concatenate[Network, P], Result]:
         signature = inspect.signature(function)
-        hints = typing.get_type_hints(function)
+        hints = typing.get_type_hints(function, include_extras=True)
         docs = {"en": sections(function.__doc__ or ""), "zh": sections(zh)}
         helps = {lang: _parameter_help(doc.get("Parameters", "")) for lang, doc in docs.items()}
         name = function.__name__

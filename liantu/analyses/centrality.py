@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-Layer = Literal["support", "assists", "affiliated_to", "mentors", "part_of", "pact"]
+def layers() -> tuple[str, ...]:
+    """Return what can be ranked: the ties between schools, or the rows of one relation.
+
+    Examples
+    --------
+    >>> layers()
+    ('support', 'part_of', 'assists', 'affiliated_to', 'mentors', 'pact')
+    """
+    return ("support", *schema.relations_with("layer"))
+
+
 Effort = Literal["auto", "exact", "sample", "off"]
 # Nodes up to which a measure is worked out unasked: some seconds, docs/decisions/0008-kernels.md.
 EXACT = {"harmonic": 50_000, "betweenness": 5_000}
@@ -87,7 +97,7 @@ def centrality(
     *,
     as_of: AsOf = None,
     engine: Engine = "auto",
-    layer: Layer = "support",
+    layer: Annotated[str, layers] = "support",
     undirected: bool = False,
     normalized: bool = False,
     betweenness: Effort = "auto",

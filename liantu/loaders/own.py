@@ -18,8 +18,9 @@ from liantu.loaders.headers import Meaning
 from liantu.loaders.people import slot_of, sort_of
 from liantu.loaders.recognise import Reading, read_as, said_to_be
 from liantu.loaders.sources import Sheet
-from liantu.loaders.template import example_ids
+from liantu.loaders.template import example_ids, header_of
 from liantu.loaders.ticks import Ticks, headers_said, headers_ticked, table_said
+from liantu.vocabulary import Lang
 
 _OWN = ("id", "_name", "source", "source_name", "target", "target_name", "core", "member")
 _MEASURES = ("measure", "value", "text")
@@ -75,11 +76,32 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
             )
     if wide:
         return _wide(whole, columns, findings)
+    if _lacks_an_end(whole, table, columns, findings):
+        return None
     left_out = {number for number, header in picked.items() if not header}
     lost.tell(whole, table, columns, findings, left_out=left_out)
     if table == "member_of":
         totals.check_stated(whole, columns, findings)
     return _long(whole, table, columns, form, findings)
+
+
+# Tables whose rows need a column for each end; elsewhere schools or numbers may stand for people.
+_BOTH_ENDS = ("part_of", "assists", "affiliated_to", "supports", "pact")
+
+
+def _lacks_an_end(whole: Body, table: str, columns: Columns, findings: Findings) -> bool:
+    """Return whether a table of ties has no column for one of its ends, which is an error."""
+    found = {_end_of(meaning) for meaning in columns.values()}
+    missing = [end for end in ("source", "target") if end not in found]
+    if table not in _BOTH_ENDS or not missing or not len(whole.rows):
+        return False
+    lang: Lang = "en" if "".join(whole.headers).isascii() else "zh"
+    for end in missing:
+        findings.add(
+            "error", "missing_column", whole.sheet.place, column=header_of(table, end, lang),
+            table=table, nearest="",
+        )  # fmt: skip
+    return True
 
 
 def _unread_sheet(sheet: Sheet, reading: Reading, findings: Findings) -> None:
