@@ -344,20 +344,23 @@ def _of_kind(frame: pd.DataFrame) -> pd.Index:
 
 
 def reshaped(
-    frames: Mapping[str, pd.DataFrame], changed: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
-    """Return changed tables, ids and ends as plain columns, in their final shape.
+    name: str, frame: pd.DataFrame, ids: Mapping[str, pd.Index], ends: Ends
+) -> pd.DataFrame:
+    """Return a changed table, ids and ends as plain columns, in its final shape.
 
-    For changes that leave every row valid. A table whose ends name nodes of a changed kind must be
-    among them.
+    For changes that leave every row valid.
+
+    Parameters
+    ----------
+    name, frame
+        The table.
+    ids
+        The ids of each kind that its ends may be of.
+    ends
+        Keeps the types of ends between tables of one network.
     """
-    typed, done = {**frames, **changed}, {}
-    ends: Ends = {}
-    for name in schema.tables():
-        if name in changed:
-            typed[name], _ = _finish(name, typed, [], checks.nowhere, True, ends)
-            done[name] = typed[name]
-    return done
+    nodes = {kind: pd.DataFrame(index=index) for kind, index in ids.items()}
+    return _finish(name, {**nodes, name: frame}, [], checks.nowhere, True, ends)[0]
 
 
 def _self_ties(table: schema.Table, frame: pd.DataFrame) -> pd.Series:

@@ -259,12 +259,13 @@ class Study:
         return self._keep(("cores", day), lambda: self._cores(day))
 
     def _cores(self, day: date) -> tuple[Bools, Bools]:
-        now, schools = self.members(day), self.network.frame("school")
-        size = len(self.network.frame("alliance"))
-        pairs = np.unique(now.alliance.astype(np.int64) * max(len(schools), 1) + now.school)
-        works = np.bincount(pairs // max(len(schools), 1), minlength=size) > 1
-        leads = self.opened(day) & (schools["quality"] == "core").to_numpy(dtype=bool)
-        leads_working = np.zeros(len(schools), dtype=np.bool_)
+        now, schools = self.members(day), self.network.size("school")
+        size = self.network.size("alliance")
+        pairs = np.unique(now.alliance.astype(np.int64) * max(schools, 1) + now.school)
+        works = np.bincount(pairs // max(schools, 1), minlength=size) > 1
+        quality = self.network.column("school", "quality")
+        leads = self.opened(day) & (quality == "core").to_numpy(dtype=bool)
+        leads_working = np.zeros(schools, dtype=np.bool_)
         leads[now.school[now.core]] = True
         leads_working[now.school[now.core & works[now.alliance]]] = True
         return leads, leads_working

@@ -74,17 +74,17 @@ def _rows(network: Network, name: str) -> dict[str, np.ndarray]:
 
 
 def _alliances(network: Network) -> dict[str, np.ndarray]:
-    frame = network.frame("alliance")
+    frames, size = network.frames, network.size("alliance")
     base = network.numbering.base("alliance")
     edges = network.edges("member_of")
-    led = frame["led"].to_numpy(dtype=bool, na_value=False).copy()
+    led = frames.column("alliance", "led").to_numpy(dtype=bool, na_value=False).copy()
     # ever: be the row ambiguous, out of the alliance's span, or no longer in the data (`led`)
     led[edges.target[edges.is_role("core")] - base] = True
     return {
-        "alliance": np.arange(base, base + len(frame), dtype=np.int32),
-        "start": days(frame["start"], LOW).astype(np.int32),
-        "end": days(frame["end"], HIGH).astype(np.int32),
-        "form": form_codes(frame, network.forms),
+        "alliance": np.arange(base, base + size, dtype=np.int32),
+        "start": days(frames.column("alliance", "start"), LOW).astype(np.int32),
+        "end": days(frames.column("alliance", "end"), HIGH).astype(np.int32),
+        "form": form_codes(network, "alliance"),
         "led": led,
     }
 
@@ -193,7 +193,7 @@ def _notes(network: Network, tables: Tables, chosen: Sequence[str]) -> tuple[Mes
 def large_alliances(network: Network, tables: Tables) -> list[dict[str, Any]]:
     """Return id and number of members of the alliances without a core that are too large."""
     frame = large_coreless(tables).select("target", "members").sort("target")
-    ids, base = network.frame("alliance").index, network.numbering.base("alliance")
+    ids, base = network.ids("alliance"), network.numbering.base("alliance")
     return [
         {"alliance": str(ids[code - base]), "count": int(count)}
         for code, count in frame.iter_rows()

@@ -16,7 +16,7 @@ from liantu.graph import schema
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import COUNTS, LoadReport
-from liantu.graph.privacy import masked_fingerprint
+from liantu.graph.privacy import hiding
 from liantu.options import parse_date
 from liantu.stores.manifest import FORMAT
 
@@ -51,7 +51,7 @@ def about_of(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
 
 def served_about(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Return what a server keeps beside the rows: also the fingerprint that queries may show."""
-    return {**about_of(network, frames), "masked_fingerprint": masked_fingerprint(network)}
+    return {**about_of(network, frames), "masked_fingerprint": hiding(network).fingerprint}
 
 
 def attributes_of(about: Mapping[str, Any]) -> dict[str, Any]:
