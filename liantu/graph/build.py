@@ -319,16 +319,24 @@ def with_categories(
     for end in ENDS:
         kinds = table.ends(end)
         if kinds not in known:
-            known[kinds] = pd.CategoricalDtype(_ids([_of_kind(typed[kind]) for kind in kinds]))
-        index = known[kinds].categories
-        given = frame[end]
-        if isinstance(given.dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
-            found = places(given.cat.categories, index)
-            codes = np.append(found, -1)[given.cat.codes.to_numpy()]
-        else:
-            codes = places(given, index)
-        frame[end] = pd.Categorical.from_codes(codes, dtype=known[kinds], validate=False)
+            known[kinds] = ends_of([_of_kind(typed[kind]) for kind in kinds])
+        frame[end] = recoded(frame[end], known[kinds])
     return frame
+
+
+def ends_of(ids: list[pd.Index]) -> pd.CategoricalDtype:
+    """Return the type of an end that may be of kinds with these ids."""
+    return pd.CategoricalDtype(_ids(ids))
+
+
+def recoded(given: pd.Series, dtype: pd.CategoricalDtype) -> pd.Categorical:
+    """Return an end over the ids of its kinds; missing where it is none of them."""
+    if isinstance(given.dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
+        found = places(given.cat.categories, dtype.categories)
+        codes = np.append(found, -1)[given.cat.codes.to_numpy()]
+    else:
+        codes = places(given, dtype.categories)
+    return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
 
 
 def _ids(kinds: list[pd.Index]) -> pd.Index:

@@ -110,8 +110,7 @@ class Edges:
 def end_codes(network: Network, relation: str, end: str) -> Codes:
     """Return the number of the node at an end of each row."""
     frames, numbering = network.frames, network.numbering
-    kept = None if frames.above(schema.kinds()) else frames.numbers(relation, end)
-    if kept is not None:
+    if (kept := frames.numbers(relation, end)) is not None:
         return kept
     kinds, values = schema.tables()[relation].ends(end), frames.column(relation, end).cat
     codes = values.codes.to_numpy().astype(np.int32)

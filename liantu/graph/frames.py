@@ -36,6 +36,9 @@ class Coded(NamedTuple):
 class Rows(Protocol):
     """Where tables come from: a store, or a network that names are taken out of."""
 
+    def load(self) -> None:
+        """Read whatever is kept, so that any damage is found."""
+
     def size(self, name: str) -> int:
         """Return the number of rows of a table."""
 
@@ -76,9 +79,12 @@ class Frames(Mapping[str, pd.DataFrame]):
     """
 
     def __init__(self, own: Mapping[str, pd.DataFrame], below: Rows | Frames | None = None) -> None:
+        self._own: dict[str, pd.DataFrame] = dict(own)
+        self._below: Rows | None
         if isinstance(below, Frames):  # never a chain, however often a network is altered
-            own, below = {**below._own, **own}, below._below
-        self._own, self._below = dict(own), below
+            self._own, self._below = {**below._own, **own}, below._below
+        else:
+            self._below = below
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         rows = self._kept(name)
@@ -93,6 +99,11 @@ class Frames(Mapping[str, pd.DataFrame]):
     def _kept(self, name: str) -> Rows | None:
         """Return where a table comes from; None for one of its own."""
         return None if name in self._own else self._below
+
+    def load(self) -> None:
+        """Read whatever a store keeps, so that any damage is found."""
+        if self._below is not None:
+            self._below.load()
 
     def size(self, name: str) -> int:
         """Return the number of rows of a table."""
@@ -126,11 +137,9 @@ class Frames(Mapping[str, pd.DataFrame]):
     def numbers(self, name: str, end: str) -> Codes | None:
         """Return the numbers of the nodes at an end of a relation, if they are at hand."""
         rows = self._kept(name)
-        return None if rows is None else rows.numbers(name, end)
-
-    def above(self, kinds: tuple[str, ...]) -> bool:
-        """Return whether a kind is one of its own, so that numbers kept with rows may be wrong."""
-        return not self._own.keys().isdisjoint(kinds)
+        if rows is None or not self._own.keys().isdisjoint(schema.kinds()):
+            return None  # numbers kept below may be others
+        return rows.numbers(name, end)
 
 
 def numbered(values: pd.Series) -> pd.Series:

@@ -22,6 +22,10 @@ class Unnamed:
         self._made: dict[str, pd.DataFrame] = {}
         self._ends: Ends = {}
 
+    def load(self) -> None:
+        """Read whatever a store keeps, so that any damage is found."""
+        self._whole.load()
+
     def size(self, name: str) -> int:
         """Return the number of rows of a table."""
         return len(self.frame(name)) if self._masking.touches(name) else self._whole.size(name)
