@@ -233,7 +233,9 @@ def analysis(
                 parameters=stamp,
                 as_of=day_of(network, values["as_of"]),
                 fingerprint=network.fingerprint,
-                names={key: network.columns(kind, "name")["name"] for key, kind in ID_COLUMNS.items()},
+                names={
+                    key: network.columns(kind, "name")["name"] for key, kind in ID_COLUMNS.items()
+                },
             )
 
         _registry[name] = Analysis(name, run, order, highlights, docs, parameters)

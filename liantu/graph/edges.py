@@ -127,6 +127,16 @@ def end_codes(network: Network, relation: str, end: str) -> Codes:
     return found
 
 
+def node_ids(network: Network, codes: Codes) -> pd.Series:
+    """Return the ids of nodes by their numbers."""
+    found, numbering = np.full(len(codes), None, dtype=object), network.numbering
+    kinds = numbering.kinds(codes)
+    for kind in np.unique(kinds):
+        here = kinds == kind
+        found[here] = network.ids(kind)[codes[here] - numbering.base(kind)]
+    return pd.Series(found, dtype="str")
+
+
 def reference(network: Network, table: str, column: str) -> Codes:
     """Return the number of the node that a column of a table refers to; −1 where none."""
     values = network.frames.coded(table, column)

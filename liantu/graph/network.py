@@ -13,6 +13,7 @@ import pandas as pd
 
 from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
+from liantu.graph.altered import kept, led_marks, with_rows
 from liantu.graph.build import build, loose
 from liantu.graph.edges import Edges
 from liantu.graph.fingerprint import fingerprint
@@ -20,7 +21,6 @@ from liantu.graph.frames import Frames
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import LoadReport
 from liantu.graph.numbering import Numbering, numbering
-from liantu.graph.altered import kept, led_marks, with_rows
 from liantu.graph.privacy import Hiding, Masking, masking
 from liantu.graph.unnamed import Unnamed
 from liantu.options import parse_date
@@ -258,6 +258,8 @@ class Network:
     @cached_property
     def forms(self) -> tuple[str, ...]:
         """Every form that alliances and relations bear, sorted."""
+        if self._masking is not None:  # a form is no text
+            return self._masking.whole.forms
         found: set[str] = set()
         for name in ("alliance", *schema.relations()):
             if "form" in schema.tables()[name].columns and self.size(name):

@@ -55,22 +55,39 @@ def frame_of(network: Network, name: str) -> Any:
 
 def _rows(network: Network, name: str) -> dict[str, np.ndarray]:
     edges = network.edges(name)
-    columns: dict[str, np.ndarray] = {
-        "row": np.arange(len(edges), dtype=np.int32),
-        "source": edges.source,
-        "target": edges.target,
-        "start": edges.start,
-        "end": edges.end,
-        "form": edges.form,
-        "dated": edges.dated,
-    }
+    keep = np.flatnonzero(edges.stated if name != "works_at" else _employed(network))
+    numbers = ("source", "target", "start", "end", "form")
+    if name == "works_at" and not len(keep):  # nothing else of it is needed
+        none = np.zeros(0, dtype=np.int32)
+        return {**dict.fromkeys(("row", *numbers), none), "dated": none.astype(np.bool_)}
+    columns: dict[str, np.ndarray] = {key: getattr(edges, key) for key in (*numbers, "dated")}
     if name == "member_of":
         columns["core"] = edges.is_role("core")
     if name == "joins":
         columns["hosts"] = edges.is_role("host", "base")
     for key in _REFERENCES.get(name, ()):
         columns[key] = reference(network, name, key)
-    return {key: values[edges.stated] for key, values in columns.items()}
+    found = {key: values[keep] for key, values in columns.items()}
+    return {"row": keep.astype(np.int32), **found}
+
+
+def _employed(network: Network) -> npt.NDArray[np.bool_]:
+    """Return which employments are certain and of teachers that other relations name.
+
+    No rule asks for any other; of a nation these are few.
+    """
+    edges = network.edges("works_at")
+    first, beyond = network.numbering.span("teacher")
+    named = np.zeros(beyond - first, dtype=np.bool_)
+    for name in _BY_PERSON:
+        for end in ("source", "target"):
+            if "teacher" in schema.tables()[name].ends(end):
+                codes = getattr(network.edges(name), end)
+                named[codes[(codes >= first) & (codes < beyond)] - first] = True
+    if not named.any():
+        return np.zeros(len(edges), dtype=np.bool_)
+    found: npt.NDArray[np.bool_] = named[edges.source - first] & edges.stated
+    return found
 
 
 def _alliances(network: Network) -> dict[str, np.ndarray]:

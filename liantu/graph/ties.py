@@ -13,6 +13,7 @@ import pandas as pd
 
 from liantu.errors import Message
 from liantu.graph import schema
+from liantu.graph.edges import node_ids
 from liantu.graph.kernels import Bools, Graph, Ints
 from liantu.graph.numbering import Codes
 from liantu.graph.spans import HIGH, LOW, dates, day_number
@@ -247,8 +248,9 @@ def _origins(network: Network, ties: Ties, place: Ints) -> Any:
 def row_words(network: Network, relation: str, rows: Codes) -> npt.NDArray[np.object_]:
     """Return relation and ends of some rows in words, such as ``assists:a>b``."""
     used, where = np.unique(rows, return_inverse=True)
-    frame = network.columns(relation, "source", "target").iloc[used].astype("str")
-    texts = relation + ":" + frame["source"] + ">" + frame["target"]
+    edges = network.edges(relation)
+    source, target = (node_ids(network, codes[used]) for codes in (edges.source, edges.target))
+    texts = relation + ":" + source + ">" + target
     return texts.to_numpy(dtype=object)[where]
 
 

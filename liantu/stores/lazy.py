@@ -17,7 +17,7 @@ from liantu.graph.build import ENDS, bare, ends_of, recoded
 from liantu.graph.columns import ascending
 from liantu.graph.frames import Coded, numbered
 from liantu.graph.numbering import Codes, Numbering, numbering
-from liantu.stores.tables import Damaged, TableFile, blank, coded, series, text
+from liantu.stores.tables import DamageError, TableFile, blank, coded, series, text
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class StoredRows:
     def _told(self, name: str) -> Iterator[None]:
         try:
             yield
-        except Damaged:
+        except DamageError:
             raise self._damaged(f"{name}.parquet") from None
 
     def load(self) -> None:
@@ -119,7 +119,7 @@ class StoredRows:
         codes, words = coded(self._files[name].read(end)[end])
         found = recoded(pd.Series(pd.Categorical.from_codes(codes, categories=words)), dtype)
         if (found.codes < 0).any():  # of no node that is here
-            raise Damaged
+            raise DamageError
         return found
 
     def _dtype(self, kinds: tuple[str, ...]) -> pd.CategoricalDtype:
@@ -129,16 +129,9 @@ class StoredRows:
 
     def coded(self, name: str, key: str) -> Coded:
         """Return a column of text as codes."""
-        with self._lock, self._told(name):
-            file = self._files.get(name)
-            if file is None:
-                return Coded(np.zeros(0, np.int32), pd.Index([], dtype="str"))
-            if (only := file.only(key)) is not None:
-                words = [word for word in only if word is not None]
-                codes = np.broadcast_to(np.int32(len(words) - 1), file.rows)
-                return Coded(codes, pd.Index(words, dtype="str"))
-            codes, words = coded(file.read(key)[key])
-            return Coded(codes, pd.Index(words))
+        if name not in self._files:
+            return Coded(np.zeros(0, np.int32), pd.Index([], dtype="str"))
+        return self._keep(("coded", name, key), name, lambda: _coded(self._files[name], key))
 
     def numbers(self, name: str, end: str) -> Codes | None:
         """Return the numbers of the nodes at an end of a relation, if they are kept."""
@@ -152,13 +145,13 @@ class StoredRows:
         if numbers is None:
             return None
         if file.entry.get("nodes") != nodes_of(name, self._entries):
-            raise Damaged  # rows of other nodes
+            raise DamageError  # rows of other nodes
         inside = np.zeros(len(numbers), dtype=np.bool_)
         for kind in kinds:
             first, beyond = self.numbering.span(kind)
             inside |= (numbers >= first) & (numbers < beyond)
         if not inside.all():
-            raise Damaged
+            raise DamageError
         return numbers
 
     @property
@@ -181,8 +174,17 @@ def nodes_of(name: str, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, s
     return {kind: entries[kind]["columns"]["id"] for kind in sorted(kinds) if kind in entries}
 
 
+def _coded(file: TableFile, key: str) -> Coded:
+    if (only := file.only(key)) is not None:
+        words = [word for word in only if word is not None]
+        codes = np.broadcast_to(np.int32(len(words) - 1), file.rows)
+        return Coded(codes, pd.Index(words, dtype="str"))
+    codes, texts = coded(file.read(key)[key])
+    return Coded(codes, pd.Index(texts))
+
+
 def _ids(file: TableFile) -> pd.Index:
     index: pd.Index = pd.Index(text(file.read("id")["id"]), name="id")
     if not ascending(index):
-        raise Damaged
+        raise DamageError
     return index

@@ -29,7 +29,7 @@ from liantu.stores import tables
 from liantu.stores.contents import attributes_of, hiding_in, kept_about
 from liantu.stores.lazy import StoredRows, nodes_of
 from liantu.stores.manifest import HISTORY, MANIFEST
-from liantu.stores.tables import Damaged, TableFile, frame_of
+from liantu.stores.tables import DamageError, TableFile, frame_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -185,7 +185,7 @@ class ParquetStore:
         for name, file in files.items():
             try:
                 frames[name] = frame_of(file, wanted[name])
-            except Damaged:
+            except DamageError:
                 raise self._error("store_damaged", f"{name}.parquet") from None
         frames = narrow(frames, wanted)
         for name in wanted:

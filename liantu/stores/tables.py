@@ -26,7 +26,7 @@ _DICTIONARY = 2**28  # bytes; past the default of 1 MB ends would be written out
 Entry = dict[str, Any]
 
 
-class Damaged(Exception):
+class DamageError(Exception):
     """A bit of what was to be read is not as it was written."""
 
 
@@ -94,7 +94,7 @@ def numbered(end: str) -> str:
 class TableFile:
     """The open file of a table; nothing is read of it before it is asked for.
 
-    Every method raises `Damaged` where a bit of what is read is not as it was written.
+    Every method raises `DamageError` where a bit of what is read is not as it was written.
 
     Parameters
     ----------
@@ -125,10 +125,10 @@ class TableFile:
         with _whatever():
             source, size = self.source, self.source.size()
             if size != self.entry["bytes"]:
-                raise Damaged
+                raise DamageError
             start = _footer_start(source, size)
             if _digest(source, [(start, size - start)]) != self.entry["footer"]:
-                raise Damaged
+                raise DamageError
             file = pq.ParquetFile(
                 source, read_dictionary=_coded(self.table), page_checksum_verification=True
             )
@@ -140,7 +140,7 @@ class TableFile:
                     key in types and _fits(types[key], self.table.columns[key]) for key in self.keys
                 )
             ):
-                raise Damaged
+                raise DamageError
             return file
 
     @cached_property
@@ -152,7 +152,7 @@ class TableFile:
         found = self._read({key: self.entry["columns"][key] for key in keys})
         for key in keys:
             if self.table.columns[key].required and found[key].null_count:
-                raise Damaged
+                raise DamageError
         return found
 
     def numbers(self, end: str) -> Codes | None:
@@ -162,7 +162,7 @@ class TableFile:
             return None
         found = self._read({key: kept[end]})[key]
         if found.type != pa.int32() or found.null_count:
-            raise Damaged
+            raise DamageError
         return np.asarray(found.to_numpy(), dtype=np.int32)
 
     def _read(self, digests: Mapping[str, str]) -> dict[str, pa.ChunkedArray]:
@@ -181,7 +181,7 @@ class TableFile:
     def _check(self, digests: Mapping[str, str]) -> None:
         for key in digests.keys() - self._sound:
             if _digest(self.source, self._spans[key]) != digests[key]:
-                raise Damaged
+                raise DamageError
             self._sound.add(key)
 
     def only(self, key: str) -> tuple[str | None] | None:
@@ -219,7 +219,7 @@ def frame_of(file: TableFile, keys: Iterable[str]) -> pd.DataFrame:
 
     Raises
     ------
-    Damaged
+    DamageError
         If a bit of what is read is not as it was written.
     """
     table, wanted = file.table, set(keys)
@@ -238,7 +238,7 @@ def frame_of(file: TableFile, keys: Iterable[str]) -> pd.DataFrame:
         return frame
     frame = frame.set_index("id")
     if not frame.index.is_unique:
-        raise Damaged
+        raise DamageError
     return frame
 
 
@@ -248,7 +248,7 @@ def _whatever() -> Iterator[None]:
     try:
         yield
     except (OSError, LookupError, ValueError, TypeError, pa.ArrowException) as error:
-        raise Damaged from error
+        raise DamageError from error
 
 
 def _coded(table: schema.Table) -> list[str]:
