@@ -97,16 +97,15 @@ class StoredRows:
     def column(self, name: str, key: str) -> pd.Series:
         """Return a column of a table, rows counted from 0; not the id."""
         if name not in self._files:
-            return numbered(self.frame(name)[key])
+            end = schema.tables()[name].columns[key].type == "end"
+            return numbered((self.frame(name) if end else bare(name))[key])
         return self._keep(("column", name, key), name, lambda: self._column(name, key))
 
     def _column(self, name: str, key: str) -> pd.Series:
         file, column = self._files[name], schema.tables()[name].columns[key]
         if column.type == "end":
             return pd.Series(self._end(name, key), copy=False)
-        if column.dtype == "str" and file.only(key) == (None,):
-            return blank(file.rows, column)
-        if key not in file.keys:
+        if file.only(key) == (None,):
             return blank(file.rows, column)
         return pd.Series(series(file.read(key)[key], column), copy=False)
 

@@ -59,7 +59,7 @@ class ParquetStore:
         manifest = self._manifest()
         if manifest is None:
             return None
-        hidden = ("generation", "files", "digest")
+        hidden = ("generation", "files", "digest", "hides")
         return {**{k: v for k, v in manifest.items() if k not in hidden}, "state": "whole"}
 
     def read(

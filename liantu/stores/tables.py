@@ -184,15 +184,15 @@ class TableFile:
                 raise DamageError
             self._sound.add(key)
 
-    def only(self, key: str) -> tuple[str | None] | None:
-        """Return the one text that every row of a column has, None for no text; None if several.
+    def only(self, key: str) -> tuple[Any] | None:
+        """Return the one value that every row of a column has, None for none; None if several.
 
         The footer tells: nothing else is read.
         """
         if key not in self.keys:
             return (None,)
         with _whatever():
-            seen: set[str | None] = set()
+            seen: set[Any] = set()
             metadata = self._file.metadata
             place = [field.name for field in self._file.schema_arrow].index(key)
             for group in range(metadata.num_row_groups):
