@@ -1,8 +1,9 @@
 """The one place for words: terms, header aliases, labels and messages in English and Chinese.
 
-Three tables stand beside this module: ``terms.csv`` (one row a term), ``messages.csv`` (one row a
-message and its remedy) and ``subjects.csv`` (the stages in which the national curricula teach a
-subject). Loader, checks, command line, template, reports and docs read them here.
+Four tables stand beside this module: ``terms.csv`` (one row a term), ``messages.csv`` (one row a
+message and its remedy), ``columns.csv`` (what the cells of a column are) and ``subjects.csv`` (the
+stages in which the national curricula teach a subject). Loader, checks, formatters, command line,
+template, reports and docs read them here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import csv
 import locale
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -160,16 +161,31 @@ def label(key: str, lang: Lang = "en", group: str = "column") -> str:
     return term.label(lang) if term else key
 
 
-# Columns of results and tables whose cells are codes, with the group that labels them.
-_CODE_GROUPS = {
-    **{name: name for name in ("stage", "type", "urban_rural", "quality", "role", "form", "rung")},
-    **{name: name for name in ("ownership", "certainty", "level", "verdict")},
-    **dict.fromkeys(("kind", "source_kind", "target_kind"), "kind"),
-    "rung_direct": "rung",
-    "basis": "relation",
-    "rule": "rule",
-    "item_kind": "item_kind",
-}
+class Column(NamedTuple):
+    """What the cells of a column are, in results and tables alike.
+
+    ``type`` is id (``of`` a kind; of the column beside it where it says none), code (``of`` a group
+    of terms), share (``of`` numerator/denominator, columns beside it, where it has them),
+    count, number (``of`` a unit), date, flag, text or mixed (a figure or a word, as a rule asks).
+    Cells of a count that are yes or no say whether the row is one of those that are counted.
+    """
+
+    key: str
+    type: str
+    of: str
+
+
+@cache
+def columns() -> Mapping[str, Column]:
+    """Return the columns by key.
+
+    Examples
+    --------
+    >>> columns()["pupils"].type, columns()["nearest_core"].of
+    ('count', 'school')
+    """
+    rows = _read("columns.csv")
+    return {row["key"]: Column(row["key"], row["type"], row["of"]) for row in rows}
 
 
 def code_group(column: str) -> str | None:
@@ -180,7 +196,47 @@ def code_group(column: str) -> str | None:
     >>> code_group("rung_direct"), code_group("pupils")
     ('rung', None)
     """
-    return _CODE_GROUPS.get(column)
+    return _of(column, "code")
+
+
+def id_kind(column: str) -> str | None:
+    """Return the kind whose ids stand in a column, or None.
+
+    Examples
+    --------
+    >>> id_kind("inherited_from"), id_kind("pupils")
+    ('school', None)
+    """
+    return _of(column, "id")
+
+
+def _of(column: str, type: str) -> str | None:
+    found = columns().get(column)
+    return found.of or None if found and found.type == type else None
+
+
+def is_share(column: str) -> bool:
+    """Return whether the cells of a column are shares, shown as percentages."""
+    return column in columns() and columns()[column].type == "share"
+
+
+def share_of(column: str, keys: Collection[str] | None = None) -> tuple[str, str] | None:
+    """Return the columns of numerator and denominator of a share, None where it has none.
+
+    Of several pairs it is the first that stands among `keys`.
+
+    Examples
+    --------
+    >>> share_of("rate"), share_of("density"), share_of("pupils")
+    (('covered', 'in_scope'), None, None)
+    >>> share_of("rate", ["subject", "supported", "in_scope", "rate"])
+    ('supported', 'in_scope')
+    """
+    for pair in (_of(column, "share") or "").split("|"):
+        top, _, bottom = pair.partition("/")
+        if bottom and (keys is None or {top, bottom} <= set(keys)):
+            return top, bottom
+    return None
 
 
 def nearest(text: str, choices: Iterable[str]) -> str | None:

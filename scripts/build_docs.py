@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import get_args
 
 from liantu.analyses import Analysis, registry
-from liantu.cli.app import app
-from liantu.cli.session import Session
+from liantu.cli import Group
+from liantu.commands import commands as commands_of
+from liantu.commands._session import Session
 from liantu.graph import schema
 from liantu.vocabulary import Lang, Term, label, message, terms
 
@@ -32,10 +33,10 @@ def pages() -> dict[str, str]:
 
 def commands(lang: Lang) -> str:
     """Return the page of the commands: the help of each."""
-    group, session = app(lang), Session(lang)
+    group, session = Group(lang), Session(lang)
     parent = group.context_class(group, info_name="liantu", obj=session, terminal_width=88)
     parts = [_start("page_commands", lang), _text(group.get_help(parent))]
-    for name, command in group.commands.items():
+    for name, command in commands_of(lang).items():
         context = command.context_class(command, parent, info_name=name, terminal_width=88)
         parts += [f"## {name}", _text(command.get_help(context))]
     return _page(parts)

@@ -126,3 +126,14 @@ def test_errors_show_at_most_ten_lines():
     error = LiantuError([Problem("error", "not_found", value=str(i)) for i in range(12)])
     assert len(str(error).splitlines()) == 11
     assert str(error).endswith("… and 2 more")
+
+
+def test_types_of_columns_are_known():
+    types = {"id", "code", "share", "count", "number", "date", "flag", "text", "mixed"}
+    for key, column in vocabulary.columns().items():
+        assert column.type in types, key
+        assert any(key in vocabulary.terms(group) for group in vocabulary.groups()), key
+        if column.type == "id":
+            assert column.of in ("", *schema.kinds()), key
+        if column.type == "code":
+            assert vocabulary.terms(column.of), key

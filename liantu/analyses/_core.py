@@ -20,7 +20,7 @@ import liantu
 from liantu.errors import Message
 from liantu.graph.network import Network
 from liantu.options import check_choice, parse_date, parse_list
-from liantu.vocabulary import Lang
+from liantu.vocabulary import Lang, columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,14 +28,6 @@ if TYPE_CHECKING:
 AsOf = str | date | None
 Engine = Literal["auto", "fast", "reference"]
 P = ParamSpec("P")
-# Columns whose cells are ids, with the kind that names them.
-ID_COLUMNS = {
-    "school": "school",
-    "region": "region",
-    "parent": "region",
-    "inherited_from": "school",
-    "nearest_core": "school",
-}
 
 
 @dataclass(frozen=True)
@@ -233,15 +225,22 @@ def analysis(
                 parameters=stamp,
                 as_of=day_of(network, values["as_of"]),
                 fingerprint=network.fingerprint,
-                names={
-                    key: network.columns(kind, "name")["name"] for key, kind in ID_COLUMNS.items()
-                },
+                names=_names(network),
             )
 
         _registry[name] = Analysis(name, run, order, highlights, docs, parameters)
         return run
 
     return register
+
+
+def _names(network: Network) -> dict[str, pd.Series]:
+    """Return the names of the ids of each column that has ids of one kind."""
+    return {
+        column.key: network.columns(column.of, "name")["name"]
+        for column in columns().values()
+        if column.type == "id" and column.of
+    }
 
 
 def registry() -> dict[str, Analysis]:
@@ -251,6 +250,16 @@ def registry() -> dict[str, Analysis]:
         if not module.name.startswith("_"):
             import_module(f"liantu.analyses.{module.name}")
     return dict(sorted(_registry.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def find(command: str) -> Analysis | None:
+    """Return the analysis of a command, None if there is none; no other file is loaded for it."""
+    name = command.replace("-", "_")
+    own = name.isidentifier() and not name.startswith("_")
+    if not own or not (Path(__file__).parent / f"{name}.py").is_file():
+        return None
+    import_module(f"liantu.analyses.{name}")
+    return _registry[name]
 
 
 def day_of(network: Network, as_of: AsOf) -> date:

@@ -14,11 +14,10 @@ from liantu.analyses import Result, registry
 from liantu.audit.reading import REGIONS, Measure, Where
 from liantu.errors import LiantuError, Message, OptionError, RequestError
 from liantu.formats import flat
-from liantu.formats.text import RATES
 from liantu.graph import schema
 from liantu.graph.network import Network
 from liantu.graph.values import among
-from liantu.vocabulary import nearest
+from liantu.vocabulary import nearest, share_of
 
 Days = tuple[date, date]  # first and last day; the same twice for a date
 
@@ -140,11 +139,11 @@ class Measurer:
         if not isinstance(cell, int | float | np.number | np.bool_):
             raise RequestError.of("claim_no_number", value=column)
         evidence = Message("evidence_cell", {"value": place})
-        if column in RATES:
-            top, bottom = (figures.get(part) for part in RATES[column])
+        if parts := share_of(column, figures):
+            top, bottom = (figures.get(part) for part in parts)
             shown = {"numerator": number(top), "denominator": number(bottom)}
             evidence = Message("evidence_ratio", shown)
-        return Found(float(cell), evidence, rate=column in RATES)
+        return Found(float(cell), evidence, rate=share_of(column) is not None)
 
     def _run(self, measure: Measure, day: date) -> Result | LiantuError:
         given: dict[str, Any] = dict(measure.parameters)

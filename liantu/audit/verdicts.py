@@ -13,8 +13,8 @@ from liantu.audit.claims import FILE, Claim
 from liantu.audit.measures import Days, Found, Measurer, number
 from liantu.audit.reading import Measure
 from liantu.errors import LiantuError, Message, RequestError
-from liantu.formats.text import RATES
 from liantu.graph.network import Network
+from liantu.vocabulary import share_of
 
 VERDICTS = ("holds", "fails", "contradicted", "ambiguous", "not_derivable")
 
@@ -191,8 +191,8 @@ def _parts(measure: Measure) -> tuple[Measure, ...]:
     """Return the measures that a figure is fixed by: numerator and denominator, else itself."""
     if measure.kind == "ratio":
         return measure.parts
-    if measure.summary in RATES:
-        return tuple(replace(measure, summary=part) for part in RATES[measure.summary])
+    if parts := share_of(measure.summary):
+        return tuple(replace(measure, summary=part) for part in parts)
     return (measure,)
 
 

@@ -150,7 +150,7 @@ def _text(value: Any, key: str) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return percent(value) if key == "rate" else number(value)
+        return percent(value) if vocabulary.is_share(key) else number(value)
     return clean(str(value))
 
 

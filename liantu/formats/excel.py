@@ -14,7 +14,7 @@ from liantu.errors import RequestError
 from liantu.formats.cells import is_text, labels, plain, texts, with_names
 from liantu.formats.files import write_file
 from liantu.formats.text import flags
-from liantu.vocabulary import Lang, label, message
+from liantu.vocabulary import Lang, is_share, label, message
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -93,7 +93,7 @@ def _write_table(
             cells = [None if cell is pd.NaT else cell for cell in cells]
         else:
             cells = [plain(cell) for cell in values.astype(object)]
-            style = share if key == "rate" else None
+            style = share if is_share(key) else None
         if is_text(values):
             cut += sum(cell is not None and len(str(cell)) > _MAX_CELL for cell in cells)
             cells = [None if cell is None else _fit(str(cell)) for cell in cells]
@@ -122,7 +122,7 @@ def _write_pairs(
 def _stamped(result: Result, lang: Lang) -> list[tuple[str, Any, bool]]:
     """Return summary and stamp as rows of label, value and whether it is a rate."""
     rows = [
-        (label(key, lang), plain(value), key == "rate") for key, value in result.summary.items()
+        (label(key, lang), plain(value), is_share(key)) for key, value in result.summary.items()
     ]
     stamp = {
         "as_of": "" if result.as_of == date.min else result.as_of.isoformat(),

@@ -14,13 +14,11 @@ import pandas as pd
 from liantu.formats.cells import clean, flat, is_text, is_yes_no, labels, number, percent, plain
 from liantu.formats.cells import texts as cell_texts
 from liantu.shell import quoted
-from liantu.vocabulary import Lang, label
+from liantu.vocabulary import Lang, is_share, label, share_of
 
 if TYPE_CHECKING:
     from liantu.analyses import Result
 
-# A rate never goes without its numerator and denominator.
-RATES = {"rate": ("covered", "in_scope")}
 # What Excel, WPS or LibreOffice may take for the begin of a formula: a sign, in full width too (an
 # editor of Chinese or Japanese text narrows it), behind blanks (some trim them); a tab or line end.
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
@@ -91,10 +89,12 @@ def figures(summary: dict[str, Any], lang: Lang) -> list[tuple[str, str]]:
     for key, value in summary.items():
         shown = plain(value)
         text = "–" if shown is None else number(shown) if isinstance(shown, float) else str(shown)
-        if key in RATES:
-            parts = [summary.get(part) for part in RATES[key]]
-            share = "–" if shown is None else percent(shown)
-            text = f"{share} ({parts[0]} / {parts[1]})"
+        if is_share(key) and isinstance(shown, int | float):
+            text = percent(shown)
+        if parts := share_of(
+            key, summary
+        ):  # a rate never goes without its numerator and denominator
+            text = f"{text} ({summary.get(parts[0])} / {summary.get(parts[1])})"
         rows.append((label(key, lang), clean(text)))
     return rows
 

@@ -11,11 +11,8 @@ import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
-from liantu.analyses._core import ID_COLUMNS
 from liantu.graph.network import Network
 from liantu.vocabulary import Lang
-
-SHARES = ("rate", "density", "reciprocity")
 
 
 @dataclass(frozen=True)
@@ -127,8 +124,8 @@ class Cells:
     def column(self, key: str, values: pd.Series) -> pd.Series:
         """Return the texts of a column."""
         group = vocabulary.code_group(key)
-        if key in ID_COLUMNS:
-            names = self.names(ID_COLUMNS[key])
+        if kind := vocabulary.id_kind(key):
+            names = self.names(kind)
             values = values.astype("str").map(
                 lambda item: names.get(item, item), na_action="ignore"
             )
@@ -148,7 +145,7 @@ class Cells:
             return value.strftime("%Y-%m-%d")
         if isinstance(value, str):
             return value
-        if key in SHARES:
+        if vocabulary.is_share(key):
             return f"{float(value):.1%}"
         number = float(value)
         return f"{number:,.0f}" if number.is_integer() else f"{number:,.3g}"

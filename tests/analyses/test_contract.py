@@ -116,6 +116,7 @@ def test_the_analyses_of_the_interface_stand_in_order():
     assert len(set(orders)) == len(orders)
     for name in registry():
         assert getattr(liantu, name) is registry()[name].function
+    assert set(registry()) == {name for name in liantu.__all__ if name in set(registry())}
 
 
 def has_engines(analysis: Analysis) -> bool:
@@ -316,6 +317,39 @@ def test_codes_in_cells_have_labels(analysis: Analysis, county: Network):
             if group is not None:
                 used = set(frame[column].dropna().astype("str"))
                 assert used <= set(vocabulary.terms(group)), column
+
+
+def cells_of(type: str, values: pd.Series) -> bool:
+    """Return whether the cells of a column are what its type says."""
+    kinds = pd.api.types
+    flag, whole = kinds.is_bool_dtype(values), kinds.is_integer_dtype(values)
+    return {
+        "id": kinds.is_string_dtype(values),
+        "code": kinds.is_string_dtype(values),
+        "text": kinds.is_string_dtype(values),
+        "share": kinds.is_float_dtype(values) and bool(values.dropna().between(0, 1).all()),
+        "count": whole or flag,
+        "number": (whole and not flag) or kinds.is_float_dtype(values),
+        "date": kinds.is_datetime64_dtype(values),
+        "flag": flag,
+        "mixed": True,
+    }[type]
+
+
+@ANALYSES
+def test_every_column_has_a_type(analysis: Analysis, county: Network):
+    result = run(analysis, county)
+    for frame in (result.table, *result.tables.values()):
+        frame = frame.reset_index() if frame.index.name else frame
+        for column in frame.columns:
+            known = vocabulary.columns()[column]
+            assert cells_of(known.type, frame[column]), (column, frame[column].dtype)
+            assert not known.of or known.type != "share" or vocabulary.share_of(column, frame)
+    for key, value in result.summary.items():
+        known = vocabulary.columns()[key]
+        assert known.type in ("count", "number", "share", "text"), key
+        assert known.type != "count" or value is None or type(value) is int, key
+        assert not known.of or known.type != "share" or vocabulary.share_of(key, result.summary)
 
 
 @ANALYSES

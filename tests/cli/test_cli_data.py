@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import liantu.loaders
-from liantu.cli.inspect import _show_tables
-from liantu.cli.session import Session
+from liantu.commands._session import Session
+from liantu.commands.check import _show_tables
 
 loaders = liantu.loaders
 

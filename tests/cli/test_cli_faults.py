@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from liantu.analyses import registry
-from liantu.cli import commands
+from liantu.commands import _analysis
 
 COMMAND = f"{shlex.quote(sys.executable)} -m liantu --lang en"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
@@ -85,7 +85,7 @@ def test_whatever_escapes_is_one_line(liantu, county, monkeypatch, error, words)
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(commands, "read_network", fail)
+    monkeypatch.setattr(_analysis, "read_network", fail)
     found = liantu("coverage", county)
     assert (found.code, found.out, len(found.lines)) == (1, "", 1)
     assert words in found.err
@@ -96,7 +96,7 @@ def test_what_ends_a_process_ends_it(liantu, county, monkeypatch, end):
     def fail(*_: object) -> None:
         raise end
 
-    monkeypatch.setattr(commands, "read_network", fail)
+    monkeypatch.setattr(_analysis, "read_network", fail)
     with pytest.raises(end):
         liantu("coverage", county)
 

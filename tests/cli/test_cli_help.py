@@ -12,10 +12,10 @@ import pytest
 
 import liantu as package
 from liantu.cli import main
-from liantu.cli.app import app
+from liantu.commands import command_names
 from liantu.vocabulary import language
 
-COMMANDS = list(app("en").commands)
+COMMANDS = command_names()
 
 
 def spawn(*args: object, **environ: str) -> subprocess.CompletedProcess[bytes]:

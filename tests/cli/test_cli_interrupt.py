@@ -82,7 +82,7 @@ def test_an_interrupt_at_any_moment(tmp_path, name):
 def test_an_error_that_a_library_makes_of_an_interrupt():
     code = """
 import signal, sys
-import liantu.cli.app, liantu.loaders
+import liantu.commands, liantu.loaders
 from liantu.__main__ import run
 def read(*_, **__):
     try:

@@ -14,13 +14,13 @@ from pathlib import Path
 import click
 import pytest
 
-from liantu.cli.app import app
-from liantu.cli.options import Input, Output, Source, Store
+from liantu.commands import commands
+from liantu.commands._options import Input, Output, Source, Store
 from liantu.formats import files
 
 COMMANDS = {
     name: [param for param in command.params if param.name not in ("lang",)]
-    for name, command in app("en").commands.items()
+    for name, command in commands("en").items()
 }
 WRITERS = sorted(
     name

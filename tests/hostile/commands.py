@@ -37,9 +37,9 @@ class UnfedError(AssertionError):
 @cache
 def leaves() -> dict[str, click.Command]:
     """Return every command by the words that call it."""
-    from liantu.cli.app import app
+    from liantu.cli import Group
 
-    return dict(_leaves(app("en"), ()))
+    return dict(_leaves(Group("en"), ()))
 
 
 def _leaves(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:

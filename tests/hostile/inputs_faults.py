@@ -44,7 +44,7 @@ sys.exit(run())
 """
 IMPORTS = (
     "click",
-    "liantu.cli.app",
+    "liantu.commands._analysis",
     "pandas",
     "numpy",
     "liantu.loaders",

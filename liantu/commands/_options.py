@@ -14,10 +14,12 @@ from click.shell_completion import CompletionItem
 
 import liantu
 from liantu.addresses import bad_address, misspelt
-from liantu.cli.session import Session
+from liantu.commands._session import Session
 from liantu.errors import OptionError, RequestError
 from liantu.options import check_choice, check_range, parse_date, parse_list
 from liantu.vocabulary import Lang, label
+
+ALL = "case:all"  # a source of the command audit: every bundled case
 
 
 class Choice(click.Choice[str]):
@@ -84,7 +86,7 @@ class Input(click.Path):
 
 
 class Output(click.Path):
-    """A file or folder to write; `liantu.cli.apart` keeps it off what is read."""
+    """A file or folder to write; `liantu.commands._apart` keeps it off what is read."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
@@ -183,6 +185,23 @@ def reading(lang: Lang) -> list[click.Parameter]:
 def privacy(lang: Lang) -> list[click.Parameter]:
     """Return the options of every command that reports on schools."""
     return [option("region", lang, click.STRING, metavar="ID"), show_teachers(lang)]
+
+
+def tables(lang: Lang) -> list[click.Parameter]:
+    """Return the options of every command whose answer is a table."""
+    return [
+        option("format", lang, Choice(["table", "json", "csv", "xlsx"])),
+        option("output", lang, Output(), short=("-o",), metavar="FILE"),
+        option("limit", lang, number(whole=True, low=0), metavar="N"),
+        option("labels", lang),
+    ]
+
+
+def report_file(lang: Lang) -> click.Option:
+    """Return the option that names the file of a report."""
+    return option(
+        "output", lang, Output(), short=("-o",), help_key="output_report", default="report.html"
+    )
 
 
 def show_teachers(lang: Lang) -> click.Option:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liantu.cli.session import Session
+from liantu.commands._session import Session
 from liantu.errors import OptionError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from liantu.analyses import Result
 
 _SUFFIXES = {".json": "json", ".csv": "csv", ".xlsx": "xlsx"}
+_REPORTS = (".html", ".md")
 _ROWS = 20  # of a table on a terminal
 _BOM = "\ufeff"
 
@@ -160,3 +161,20 @@ def show_table(session: Session, frame: pd.DataFrame, title: str, limit: int | N
     if len(shown) < len(frame):
         sys.stdout.flush()
         session.tell(session.say("more_rows", value=title, count=len(frame) - len(shown)))
+
+
+def check_report(path: Path) -> None:
+    """Check early that a report can be written.
+
+    Raises
+    ------
+    OptionError
+        If the suffix is none of a report.
+    RequestError
+        If the place of the file is no good.
+    """
+    from liantu.formats import check_output
+
+    if not path.is_dir() and path.suffix.lower() not in _REPORTS:
+        raise OptionError.of("bad_suffix", value=path, allowed=", ".join(_REPORTS))
+    check_output(path)

@@ -5,9 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from liantu import progress
-from liantu.cli.commands import read_network
-from liantu.cli.session import Session
+from liantu.commands import _options as opt
+from liantu.commands._help import Command, make
+from liantu.commands._reading import read_network
+from liantu.commands._session import Session
 from liantu.errors import Message
+from liantu.vocabulary import Lang
+
+
+def command(lang: Lang) -> Command:
+    """Return the command."""
+    params = [
+        opt.source(lang),
+        opt.argument("out", lang, opt.Output(), "out_export"),
+        *opt.reading(lang),
+        opt.show_teachers(lang),
+        opt.option("force", lang),
+    ]
+    return make("export", lang, export, params, "liantu export case:laizhou laizhou.graphml")
 
 
 def export(

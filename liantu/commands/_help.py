@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
 
-from liantu.cli.apart import check
-from liantu.cli.session import Session
+from liantu.commands._apart import check
+from liantu.commands._options import everywhere
+from liantu.commands._session import Session
 from liantu.errors import OptionError
-from liantu.vocabulary import Lang, label, message, nearest, remedy
+from liantu.vocabulary import Lang, label, message, nearest, remedy, terms
 
 _HEADINGS = {"Options": "options", "Commands": "commands", "Positional arguments": "arguments"}
 
@@ -101,14 +102,26 @@ class Command(click.Command):
         formatter.write(f"{label('example', lang, 'heading')}\n  {self.example}\n")
 
 
-class Group(click.Group):
-    """The commands in the order they were added."""
-
-    context_class = Context
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names of the commands."""
-        return list(self.commands)
+def make(
+    name: str,
+    lang: Lang,
+    callback: Callable[..., None],
+    params: Sequence[click.Parameter],
+    example: str,
+    **given: Any,
+) -> Command:
+    """Return a command whose callback gets the session; its help is a term, unless given."""
+    if name in terms("command"):
+        term = terms("command")[name]
+        text = f"{term.label(lang)}\n\n{term.definition(lang)}"
+        given = {"help": text, "short_help": term.label(lang), **given}
+    return Command(
+        name,
+        callback=click.pass_obj(callback),
+        params=[*params, *everywhere(lang)],
+        example=example,
+        **given,
+    )
 
 
 def usage_line(error: click.UsageError, lang: Lang) -> str:
@@ -120,7 +133,11 @@ def usage_line(error: click.UsageError, lang: Lang) -> str:
         near = nearest(value, error.possibilities or ()) or ""
     elif isinstance(error, click.exceptions.NoSuchCommand):
         code, value = "usage_no_command", error.command_name
-        near = nearest(value, error.possibilities or ()) or ""
+        group = error.ctx.command if error.ctx else None
+        known = (
+            group.list_commands(error.ctx) if isinstance(group, click.Group) and error.ctx else ()
+        )
+        near = nearest(value, known) or ""
     elif isinstance(error, click.MissingParameter):
         code = "usage_missing"
         value = error.param.make_metavar(error.ctx) if error.param and error.ctx else ""

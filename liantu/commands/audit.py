@@ -10,17 +10,35 @@ from typing import TYPE_CHECKING
 import click
 
 from liantu import progress
-from liantu.cli.commands import read_network
-from liantu.cli.output import emit_result, format_of, show_table, stamp
-from liantu.cli.session import Session
+from liantu.commands import _options as opt
+from liantu.commands._help import Command, make
+from liantu.commands._output import emit_result, format_of, show_table, stamp
+from liantu.commands._reading import read_network
+from liantu.commands._session import Session
 from liantu.errors import OptionError
-from liantu.vocabulary import label
+from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
     from liantu.analyses import Result
 
-ALL = "case:all"
 BROKEN = 3  # exit code of --strict
+
+
+def command(lang: Lang) -> Command:
+    """Return the command."""
+    params = [
+        opt.source(lang),
+        opt.option("claims", lang, opt.Input(), metavar="FILE"),
+        opt.option("as_of", lang, opt.day(), metavar="DATE"),
+        opt.option("strict", lang),
+        opt.option("rows", lang),
+        *opt.reading(lang),
+        opt.show_teachers(lang),
+        opt.option("format", lang, opt.Choice(["table", "json", "csv", "xlsx"])),
+        opt.option("output", lang, opt.Output(), short=("-o",), metavar="FILE"),
+        opt.option("labels", lang),
+    ]
+    return make("audit", lang, audit, params, "liantu audit case:laizhou --strict")
 
 
 def audit(
@@ -42,7 +60,7 @@ def audit(
     from liantu import audit as auditing
 
     kind = format_of(format, output, ("json", "csv", "xlsx"))
-    if source == ALL:
+    if source == opt.ALL:
         for option, given in (("--claims", claims), ("--mapping", mapping)):
             if given is not None:
                 raise OptionError.of("case_all_option", option=option)
@@ -78,7 +96,7 @@ def _show(session: Session, result: Result, *, rows: bool) -> None:
     result = _for_people(result)
     print(label("audit", session.lang, "command"))
     # each case has a date of its own
-    print((ALL if "source" in result.parameters else stamp(session, result)) + "\n")
+    print((opt.ALL if "source" in result.parameters else stamp(session, result)) + "\n")
     summary = dict(result.summary)
     if summary["claims"]:
         derived = summary["claims"] - summary["not_derivable"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from liantu.cli.options import Input, Output, Source, Store
+from liantu.commands._options import ALL, Input, Output, Source, Store
 
 
 def check(params: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
@@ -38,7 +38,6 @@ def _written(kind: click.ParamType[Any], value: Any) -> bool:
 
 def _read(source: str) -> Iterator[Path]:
     """Give the files and folders that reading a source reads."""
-    from liantu.cli.audit import ALL
     from liantu.errors import LiantuError
     from liantu.loaders.mapping import read_settings
     from liantu.loaders.sources import case_folder

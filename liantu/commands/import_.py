@@ -6,11 +6,26 @@ from pathlib import Path
 
 from liantu import progress
 from liantu.addresses import shown
-from liantu.cli.commands import read_network
-from liantu.cli.session import Session
+from liantu.commands import _options as opt
+from liantu.commands._help import Command, make
+from liantu.commands._reading import read_network
+from liantu.commands._session import Session
 from liantu.errors import OptionError, RequestError
+from liantu.vocabulary import Lang
 
 _FILES = (".csv", ".xlsx", ".xls", ".json", ".graphml", ".gexf", ".cypher", ".parquet")
+
+
+def command(lang: Lang) -> Command:
+    """Return the command."""
+    params = [
+        opt.source(lang),
+        opt.argument("store", lang, opt.Store(), "store"),
+        opt.option("replace", lang),
+        opt.option("merge", lang),
+        *opt.reading(lang),
+    ]
+    return make("import", lang, import_, params, "liantu import case:demo net.liantu")
 
 
 def import_(
@@ -44,7 +59,6 @@ def import_(
         with progress.shown(session.lang):
             progress.step("step_write", shown(store))
             opened.write(network, merge=merge)
-    rows = sum(len(network.relation(name)) for name in schema.relations())
-    rows += len(network.observations)
+    rows = sum(network.size(name) for name in (*schema.relations(), "observations"))
     code = "import_merged" if merge else "imported"
     session.tell(session.say(code, nodes=len(network), rows=rows, value=shown(store)))

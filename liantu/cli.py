@@ -1,4 +1,4 @@
-"""One run of the command line: streams, errors, exit code."""
+"""The door: ``liantu`` and ``python -m liantu``; streams, errors, exit code."""
 
 from __future__ import annotations
 
@@ -14,13 +14,46 @@ from click.shell_completion import shell_complete
 
 from liantu import interrupt
 from liantu.addresses import harmless, secrets_of
-from liantu.cli.app import app
-from liantu.cli.help import Group, usage_line
-from liantu.cli.session import Session
+from liantu.commands import command_names, command_of
+from liantu.commands._help import Command, Context, usage_line
+from liantu.commands._options import everywhere
+from liantu.commands._session import Session
 from liantu.errors import LiantuError, OptionError, Problem
-from liantu.vocabulary import language
+from liantu.vocabulary import Lang, language, terms
 
 _COMPLETE = "_LIANTU_COMPLETE"
+
+
+class Group(click.Group):
+    """The command line, its help in a language; a command is loaded when it is asked for."""
+
+    context_class = Context
+
+    def __init__(self, lang: Lang) -> None:
+        term = terms("command")["liantu"]
+        super().__init__(
+            "liantu",
+            params=everywhere(lang),
+            help=f"{term.label(lang)}\n\n{term.definition(lang)}",
+            callback=click.pass_context(_help_without_command),
+            invoke_without_command=True,
+            add_help_option=False,
+            context_settings={"max_content_width": 100},
+        )
+        self.lang = lang
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the commands."""
+        return command_names()
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Command | None:  # noqa: ARG002
+        """Return a command."""
+        return command_of(cmd_name, self.lang)
+
+
+def _help_without_command(ctx: click.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a GBK console must not end the run
             stream.reconfigure(errors="replace")
-    group, code = app(session.lang), 0
+    group, code = Group(session.lang), 0
     try:
         if _COMPLETE in os.environ:
             given = {"obj": session}

@@ -9,12 +9,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 import liantu
 from liantu import progress
-from liantu.cli.output import emit_csv, emit_json, format_of, show_table
-from liantu.cli.session import Session
+from liantu.commands import _options as opt
+from liantu.commands._help import Command, make
+from liantu.commands._output import emit_csv, emit_json, format_of, show_table
+from liantu.commands._session import Session
 from liantu.errors import OptionError, RequestError
 from liantu.options import check_choice, parse_date
+from liantu.vocabulary import Lang
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +29,21 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _JSON = re.compile(r'[\[{"]|-?\d|true$|false$|null$')
 _BIGGEST = 2**63  # of whole numbers on the server
+
+
+def command(lang: Lang) -> Command:
+    """Return the command."""
+    params = [
+        opt.argument("server", lang, click.STRING, "server", required=False),
+        opt.argument("cypher", lang, click.STRING, "cypher", required=False),
+        opt.option("named", lang, click.STRING, metavar="NAME"),
+        opt.option("list", lang),
+        opt.option("param", lang, click.STRING, metavar="NAME=VALUE", multiple=True),
+        opt.show_teachers(lang),
+        *opt.tables(lang),
+    ]
+    example = "liantu query neo4j://localhost:7687 --named uncovered-rural-schools"
+    return make("query", lang, query, params, example)
 
 
 def query(

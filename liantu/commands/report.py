@@ -1,0 +1,66 @@
+"""The command that writes a report."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from liantu import progress
+from liantu.addresses import shown
+from liantu.commands import _options as opt
+from liantu.commands._help import Command, make
+from liantu.commands._output import check_report
+from liantu.commands._reading import read_network
+from liantu.commands._session import Session
+from liantu.vocabulary import Lang
+
+
+def command(lang: Lang) -> Command:
+    """Return the command."""
+    params = [
+        opt.source(lang),
+        *opt.reading(lang),
+        *opt.privacy(lang),
+        opt.option("as_of", lang, opt.day(), metavar="DATE"),
+        opt.option("scope", lang, opt.Choice(["rural", "all"]), default="rural"),
+        opt.option("rural", lang, opt.Choice(["strict", "broad"]), default="strict"),
+        opt.report_file(lang),
+    ]
+    return make("report", lang, report, params, "liantu report case:demo -o report.html")
+
+
+def report(
+    session: Session,
+    *,
+    source: str,
+    mapping: Path | None,
+    create_missing: bool,
+    region: str | None,
+    show_teachers: bool,
+    as_of: date | None,
+    scope: str,
+    rural: str,
+    output: Path,
+) -> None:
+    """Write a report."""
+    from liantu.reports import write_report
+    from liantu.shell import quoted
+
+    check_report(output)
+    extra = [] if mapping is None else [f"--mapping {quoted(str(mapping))}"]
+    extra += ["--create-missing"] if create_missing else []
+    network = read_network(session, source, mapping, create_missing, region, show_teachers)
+    with progress.shown(session.lang):
+        progress.step("step_write", output)
+        write_report(
+            network,
+            output,
+            source=shown(source),
+            lang=session.lang,
+            as_of=as_of,
+            scope=scope,
+            rural=rural,
+            region=region,
+            extra=" ".join(extra),
+        )
+    session.tell(session.say("wrote", value=output))
