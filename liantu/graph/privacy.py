@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from liantu.errors import HIDDEN, Message, Problem
@@ -34,9 +35,11 @@ _PSEUDONYM = re.compile(r"teacher-[0-9a-f]{16}")
 _NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dx]|(?:86)?1[3-9]\d{9})(?![\da-z])")
 _CODE = r"^[!-~]*[0-9][!-~]*$"
 _DOUBTFUL = r"[A-Za-z][^A-Za-z0-9]*[A-Za-z][^A-Za-z0-9]*[A-Za-z]|[0-9]{11}"
-_CHINESE = r"^[\x{4e00}-\x{9fff}]+$"
+_CHINESE = r"[\x{4e00}-\x{9fff}]"
+_SAME = r"^[\x{4e00}-\x{9fff}0-9a-z]+$"  # the same in its compared form
 _LETTERS = re.compile(r"[a-z]{3,}")
 _ROUNDS = 3  # of ranks: that of a mentor knows of the mentees, and theirs of their schools
+_FEW_TEXTS = 1000
 _LONGEST = 16  # letters of a run that may be part of a code
 _PINYIN = re.compile(r"(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?[aeiouv]{1,3}(?:ng?)?|er)+")
 _Index = Mapping[str, list[tuple[str, str | None]]]
@@ -238,7 +241,22 @@ class Masking:
 
     def _replaced(self, texts: Iterable[str]) -> dict[str, str]:
         """Return the texts that hold what is to be hidden, and what stands for them."""
+        texts = list(texts)
+        if not self._may_hold(texts):
+            return {}
         return {text: new for text in texts if (new := self.text(text)) != text}
+
+    def _may_hold(self, texts: list[str]) -> bool:
+        """Return whether texts may hold a name: few texts are told from many names at once."""
+        if self.ids or "_hidden" in self.__dict__ or len(texts) > _FEW_TEXTS:
+            return True
+        folded = (_folded(text)[0] for text in texts)
+        pairs = {text[place : place + 2] for text in folded for place in range(len(text) - 1)}
+        names = pc.unique(arrow(self.whole.column("teacher", "name"))).drop_null()
+        same = mask(pc.match_substring_regex(names, _SAME))
+        starts = pc.utf8_slice_codeunits(names, 0, 2)
+        hit = mask(pc.is_in(starts, value_set=pa.array(sorted(pairs), names.type)))
+        return bool((hit | ~same).any())
 
     @cached_property
     def _touched(self) -> dict[str, bool]:
@@ -356,8 +374,8 @@ def _personal_ids(network: Network) -> list[str]:
 def _plainly_codes(ids: pd.Index, names: pd.Series) -> np.ndarray:
     """Return which ids are beyond doubt not `personal`: most are, and few looks tell.
 
-    ASCII with a digit, without what could be a word or a long number; and the name, if there is
-    one, is written in Chinese characters, so that it cannot be in the id.
+    ASCII with a digit, without three letters together or a long number; and the name, if there is
+    one, has a Chinese character, so that it cannot be in the id.
     """
     keys = arrow(ids)
     code = pc.match_substring_regex(keys, _CODE)
@@ -382,14 +400,8 @@ def _replaced(text: str, index: _Index) -> str:
     """Return a text with the words of an index replaced, whatever their width, case and blanks."""
     if not index or len(text) < 2:
         return text
-    signs: list[str] = []
-    places: list[int] = []
-    for place, sign in enumerate(text):
-        for one in unicodedata.normalize("NFKC", sign).casefold():
-            if not _shapeless(one):
-                signs.append(one)
-                places.append(place)
-    folded, parts, done, at = "".join(signs), [], 0, 0
+    folded, places = _folded(text)
+    parts, done, at = [], 0, 0
     while at < len(folded) - 1:
         for word, stand_in in index.get(folded[at : at + 2], ()):
             if folded.startswith(word, at):
@@ -404,6 +416,18 @@ def _replaced(text: str, index: _Index) -> str:
         else:
             at += 1
     return "".join(parts) + text[done:]
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """Return a text sign by sign in the compared form, and the place of each sign in it."""
+    signs: list[str] = []
+    places: list[int] = []
+    for place, sign in enumerate(text):
+        for one in unicodedata.normalize("NFKC", sign).casefold():
+            if not _shapeless(one):
+                signs.append(one)
+                places.append(place)
+    return "".join(signs), places
 
 
 def _within_word(text: str, first: int, last: int) -> bool:
