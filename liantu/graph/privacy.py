@@ -247,16 +247,21 @@ class Masking:
         return {text: new for text in texts if (new := self.text(text)) != text}
 
     def _may_hold(self, texts: list[str]) -> bool:
-        """Return whether texts may hold a name: few texts are told from many names at once."""
+        """Return whether texts may hold a name: few texts are compared with many names at once."""
         if self.ids or "_hidden" in self.__dict__ or len(texts) > _FEW_TEXTS:
             return True
-        folded = (_folded(text)[0] for text in texts)
-        pairs = {text[place : place + 2] for text in folded for place in range(len(text) - 1)}
         names = pc.unique(arrow(self.whole.column("teacher", "name"))).drop_null()
-        same = mask(pc.match_substring_regex(names, _SAME))
-        starts = pc.utf8_slice_codeunits(names, 0, 2)
-        hit = mask(pc.is_in(starts, value_set=pa.array(sorted(pairs), names.type)))
-        return bool((hit | ~same).any())
+        if not pc.all(pc.match_substring_regex(names, _SAME)).as_py():
+            return bool(len(names))
+        lengths = [size for size in pc.unique(pc.utf8_length(names)).to_pylist() if size > 1]
+        parts = {
+            text[place : place + size]
+            for text in (_folded(text)[0] for text in texts)
+            for size in lengths
+            for place in range(len(text) - size + 1)
+        }
+        held = pc.is_in(names, value_set=pa.array(sorted(parts), names.type))
+        return bool(pc.any(held).as_py())
 
     @cached_property
     def _touched(self) -> dict[str, bool]:
