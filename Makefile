@@ -58,6 +58,7 @@ bench: .venv/developing
 	$(BIN)/python benchmarks/province.py
 	$(BIN)/python benchmarks/stores.py
 	$(BIN)/python benchmarks/kernels.py
+	$(BIN)/python benchmarks/whatif.py
 	$(BIN)/python benchmarks/whole.py
 
 neo4j: .venv/developing

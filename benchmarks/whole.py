@@ -42,8 +42,10 @@ class Spent(NamedTuple):
 
 def spent(command: Sequence[str | Path]) -> Spent:
     """Run a command in a process of its own."""
+    env = os.environ | {"PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "liantu-compiled")}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled
     with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, cwd=ROOT)
+        child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, cwd=ROOT, env=env)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         assert child.returncode == 0, command

@@ -78,7 +78,7 @@ class Problem:
         if _DATE_LIKE.fullmatch(self.value) and len(self.params) == 0:  # nobody's name
             return self
         params = {
-            key: HIDDEN if isinstance(value, str) and key not in _OPEN else value
+            key: HIDDEN if isinstance(value, str | tuple) and key not in _OPEN else value
             for key, value in self.params.items()
         }
         if (near := self.params.get("nearest")) is not None:  # no suggestion

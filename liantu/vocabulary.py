@@ -322,6 +322,11 @@ def _labelled(params: Mapping[str, Any], lang: Lang) -> _Params:
     Beside them stand `path`, the value in full, and `quoted`, the value or store as a shell reads
     it, for the commands that a remedy shows.
     """
+    comma = "、" if lang == "zh" else ", "
+    params = {
+        name: comma.join(cut(str(item)) for item in value) if isinstance(value, tuple) else value
+        for name, value in params.items()
+    }
     value = str(params.get("value", ""))
     words = {"path": value, "quoted": quoted(str(params.get("store", value))), **params}
     words = {
@@ -334,7 +339,7 @@ def _labelled(params: Mapping[str, Any], lang: Lang) -> _Params:
         if isinstance(value, Exception) or (isinstance(value, str) and name not in _WHOLE):
             words[name] = cut(str(value))
     if "codes" in words:  # the group whose terms may stand here
-        words["allowed"] = ", ".join(term.label(lang) for term in terms(words["codes"]).values())
+        words["allowed"] = comma.join(term.label(lang) for term in terms(words["codes"]).values())
     if "table" in words:
         key = words["table"]
         words["table"] = label(key, lang, "kind" if key in terms("kind") else "relation")

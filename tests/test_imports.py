@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+import liantu
 
 HEAVY = ("matplotlib", "scipy.stats", "neo4j", "networkx", "numba", "xlsxwriter", "python_calamine")
 
@@ -37,3 +42,69 @@ def test_python_m_liantu():
         [sys.executable, "-m", "liantu", "--version"], capture_output=True, text=True, check=True
     )
     assert found.stdout.startswith("liantu ")
+
+
+# -- the way imports go -----------------------------------------------------------------------
+
+# From the ground up: a room may import from rooms before it, in functions as at the top. What
+# stands on one line imports nothing of its neighbours.
+ORDER = (
+    ("interrupt", "paths", "shell", "collector"),
+    ("vocabulary",),
+    ("errors", "progress"),
+    ("options", "addresses", "books", "formats"),
+    ("graph",),
+    ("stores", "plots"),
+    ("exchange",),
+    ("loaders", "analyses"),
+    ("audit",),
+    ("reports",),
+    ("commands",),
+    ("cli",),
+    ("__main__",),
+)
+LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
+PACKAGE = Path(liantu.__file__).parent
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Give the rooms of the package that a file imports from; what is only for types is none."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    only_types = {
+        id(node)
+        for branch in ast.walk(tree)
+        if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
+        for node in ast.walk(branch)
+    }
+    for node in ast.walk(tree):
+        if id(node) in only_types:
+            continue
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "liantu" and len(parts) > 1 and parts[1] in LEVEL:
+                yield parts[1]
+
+
+def rooms() -> list[str]:
+    """Return files and folders of the package."""
+    folders = [path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()]
+    return sorted(
+        [*folders, *(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")]
+    )
+
+
+def test_every_room_has_its_place():
+    assert set(rooms()) == set(LEVEL)
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_imports_go_one_way(room):
+    place = PACKAGE / room
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [PACKAGE / f"{room}.py"]
+    used = {other for file in files for other in imports(file)} - {room}
+    assert [other for other in sorted(used) if LEVEL[other] >= LEVEL[room]] == []

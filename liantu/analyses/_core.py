@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, ParamSpec
 
 import pandas as pd
 
@@ -20,10 +21,13 @@ import liantu
 from liantu.errors import Message
 from liantu.graph.network import Network
 from liantu.options import check_choice, parse_date, parse_list
-from liantu.vocabulary import Lang, columns
+from liantu.vocabulary import Lang, columns, label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from liantu.analyses._asked import Asked
+    from liantu.analyses._blocks import Section
 
 AsOf = str | date | None
 Engine = Literal["auto", "fast", "reference"]
@@ -87,9 +91,15 @@ class Result:
 
     def plot(self, lang: Lang = "en") -> Figure:
         """Return the chart of this result, the same as in the report."""
-        from liantu.plots import plot
+        from liantu.plots import bars, style
 
-        return plot(self, lang)
+        analysis = find(self.name)
+        with style.style():
+            if self.table.empty:
+                return style.empty(lang)
+            if analysis is not None and analysis.chart is not None:
+                return analysis.chart(self, lang)
+            return bars.first_numbers(self.table, lang)
 
     def __repr__(self) -> str:
         figures = ", ".join(f"{key}={value}" for key, value in list(self.summary.items())[:6])
@@ -116,6 +126,8 @@ class Parameter:
         for part in (self.type, *typing.get_args(self.type)):
             if typing.get_origin(part) is Literal:
                 return typing.get_args(part)
+        if typing.get_origin(self.type) is Annotated:  # a function gives the words
+            return tuple(typing.get_args(self.type)[1]())
         return ()
 
     @property
@@ -150,6 +162,16 @@ class Analysis:
     parameters: tuple[Parameter, ...]
 
     @property
+    def chart(self) -> Callable[[Result, Lang], Figure] | None:
+        """Its chart, if it has one of its own: the function ``chart`` of its file."""
+        return getattr(sys.modules[self.function.__module__], "chart", None)
+
+    @property
+    def sections(self) -> Callable[[Asked], list[Section]] | None:
+        """Its part of the report, if it has one of its own: the function ``sections``."""
+        return getattr(sys.modules[self.function.__module__], "sections", None)
+
+    @property
     def command(self) -> str:
         """The name of its command."""
         return self.name.replace("_", "-")
@@ -177,7 +199,8 @@ def analysis(
     Parameters
     ----------
     zh
-        Its docstring in Chinese: first line, text, sections 参数, 说明, 来源.
+        Its docstring in Chinese: first line, text, sections 参数, 说明, 来源. A parameter that
+        neither docstring explains has the help of its name in the vocabulary (group ``option``).
     order
         Its place in help, docs and report.
     highlights
@@ -188,7 +211,7 @@ def analysis(
         function: Callable[Concatenate[Network, P], Result],
     ) -> Callable[Concatenate[Network, P], Result]:
         signature = inspect.signature(function)
-        hints = typing.get_type_hints(function)
+        hints = typing.get_type_hints(function, include_extras=True)
         docs = {"en": sections(function.__doc__ or ""), "zh": sections(zh)}
         helps = {lang: _parameter_help(doc.get("Parameters", "")) for lang, doc in docs.items()}
         name = function.__name__
@@ -198,10 +221,16 @@ def analysis(
                 p.name,
                 hints[p.name],
                 p.default,
-                {lang: words.get(p.name, "") for lang, words in helps.items()},
+                {
+                    "en": helps["en"].get(p.name) or label(p.name, "en", "option"),
+                    "zh": helps["zh"].get(p.name) or label(p.name, "zh", "option"),
+                },
             )
             for p in own
         )
+
+        for lang, doc in docs.items():
+            doc["Parameters"] = "\n".join(f"{p.name}\n    {p.help[lang]}" for p in parameters)
 
         @wraps(function)
         def run(network: Network, /, *args: P.args, **kwargs: P.kwargs) -> Result:
@@ -228,10 +257,20 @@ def analysis(
                 names=_names(network),
             )
 
+        run.__doc__ = _documented(function.__doc__ or "", docs["en"]["Parameters"])
         _registry[name] = Analysis(name, run, order, highlights, docs, parameters)
         return run
 
     return register
+
+
+def _documented(doc: str, parameters: str) -> str:
+    """Return a docstring with every parameter in its section; what several share is vocabulary."""
+    lines = inspect.cleandoc(doc).splitlines()
+    returns = lines.index("Returns") if "Returns" in lines else len(lines)
+    start = lines.index("Parameters") if "Parameters" in lines else returns
+    written = ["Parameters", "----------", *parameters.splitlines(), ""] if parameters else []
+    return "\n".join([*lines[:start], *written, *lines[returns:]])
 
 
 def _names(network: Network) -> dict[str, pd.Series]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import pandas as pd
 
+from liantu.analyses._asked import Asked
+from liantu.analyses._blocks import Section
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.analyses._sections import plain_section
 from liantu.errors import Message, RequestError
 from liantu.graph import schema
 from liantu.graph.kernels import Bools, Floats, Graph, Ints, Kernels, pick
@@ -17,8 +20,23 @@ from liantu.graph.spans import day_number
 from liantu.graph.study import study
 from liantu.graph.ties import distinct
 from liantu.options import check_range, parse_window
+from liantu.vocabulary import Lang, label
 
-Layer = Literal["support", "assists", "affiliated_to", "mentors", "part_of", "pact"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def layers() -> tuple[str, ...]:
+    """Return what can be ranked: the ties between schools, or the rows of one relation.
+
+    Examples
+    --------
+    >>> layers()
+    ('support', 'part_of', 'assists', 'affiliated_to', 'mentors', 'pact')
+    """
+    return ("support", *schema.relations_with("layer"))
+
+
 Effort = Literal["auto", "exact", "sample", "off"]
 # Nodes up to which a measure is worked out unasked: some seconds, docs/decisions/0008-kernels.md.
 EXACT = {"harmonic": 50_000, "betweenness": 5_000}
@@ -35,10 +53,6 @@ DAMPING, TOLERANCE = 0.85, 1e-12
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
     layer
         support 为全部联系，或只看一种关系：assists、affiliated_to、mentors、part_of、pact。
     undirected
@@ -83,7 +97,7 @@ def centrality(
     *,
     as_of: AsOf = None,
     engine: Engine = "auto",
-    layer: Layer = "support",
+    layer: Annotated[str, layers] = "support",
     undirected: bool = False,
     normalized: bool = False,
     betweenness: Effort = "auto",
@@ -99,10 +113,6 @@ def centrality(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
     layer
         support for all ties, or one relation whose ends are of one kind: assists, affiliated_to,
         mentors, part_of, pact.
@@ -343,3 +353,28 @@ def _levelled(values: pd.Series) -> Floats:
     mantissa, exponent = np.frexp(values.to_numpy(dtype=float))
     rounded: Floats = np.ldexp(np.round(mantissa * 2**30), exponent - 30)
     return rounded
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw nodes by support rank; betweenness beside it where it was computed."""
+    from liantu.plots import bars, style
+
+    first = ranked(result.table).head(bars.TOP)
+    measures = ["support_rank"]
+    if (first["betweenness"] > 0).any():
+        measures.append("betweenness")
+    made = style.figure(0.25 * len(first) + 0.5)
+    panels = made.subplots(1, len(measures), sharey=True, squeeze=False)[0]
+    for axes, key, colour in zip(panels, measures, (style.BLUES[2], style.BLUES[0]), strict=False):
+        values = first[key].to_numpy(dtype=float)
+        bars.ranking(axes, bars.row_names(first), values, colour)
+        bars.said(axes, values)
+        axes.set_title(label(key, lang), loc="left", size=9, color=style.MUTED)
+    return made
+
+
+def sections(asked: Asked) -> list[Section]:
+    """Return the nodes as the chart ranks them."""
+    result = asked.result("centrality")
+    frame = None if result is None else ranked(result.table)
+    return [plain_section(asked, "centrality", frame=frame, first=("name", "kind", "support_rank"))]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liantu import vocabulary
+from liantu.analyses._asked import Asked
+from liantu.analyses._blocks import Block, Cells, Fact, Facts, Items, Section, Text
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate, total
+from liantu.analyses._sections import chart_of, failed, named, table
 from liantu.errors import Message, OptionError
 from liantu.graph.cover import RUNGS, cover, spans
 from liantu.graph.kernels import Bools, Ints, pick
@@ -20,6 +25,13 @@ from liantu.graph.spans import dates
 from liantu.graph.study import study
 from liantu.graph.ties import TieSet
 from liantu.options import check_range
+from liantu.vocabulary import Lang
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SHOWN = 24  # regions of the chart at most
+LADDER = ("none", "named", "core_only", "in_force", "active", "sustained")
 
 
 @analysis(
@@ -32,18 +44,8 @@ from liantu.options import check_range
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
-    scope
-        统计范围：rural 只统计乡村学校，all 统计全部学校。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
     stage
         只统计这些学段，以逗号分隔。
-    window
-        活动回溯的窗口期，例如 12m。
     sustained_months
         窗口期内至少有几个不同月份有活动才算“持续”。
     hops
@@ -87,18 +89,8 @@ def coverage(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
-    scope
-        The schools that count: rural ones or all.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
     stage
         Only schools of these stages, separated by commas.
-    window
-        How far back activities count, such as 12m.
     sustained_months
         Different months with an activity that make a school sustained.
     hops
@@ -306,3 +298,197 @@ def _by_rung(table: pd.DataFrame) -> pd.DataFrame:
     pupils = groups["pupils"].sum(min_count=1).reindex(list(RUNGS)).mask(schools == 0, 0)
     frame = pd.DataFrame({"schools": schools, "pupils": pupils}).rename_axis("rung")
     return frame.astype({"schools": np.int64, "pupils": "Int64"}).reset_index()
+
+
+# -- chart and report ------------------------------------------------------------------------
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw the shares of the rungs: all schools, then by region, then by stage."""
+    from liantu.plots import style
+    from liantu.plots.shares import Part, shares
+
+    table = result.table
+    weak = table["rung"].isin(["none", "named"])
+    step = table["rung"].astype("str").mask(table["covered"].astype(bool) & weak, "core_only")
+    whole = pd.Series(_word("all_schools", lang), index=table.index)
+    stages = (
+        table["stage"]
+        .astype("str")
+        .map(lambda key: vocabulary.label(key, lang, "stage"), na_action="ignore")
+    )
+    named = stages.fillna(_word("no_stage", lang)) if stages.notna().any() else stages
+    order = [term.label(lang) for term in vocabulary.terms("stage").values()]
+    order.append(_word("no_stage", lang))
+    regions, more = _regions(result, lang)
+    blocks = [
+        ("", _shares(whole, step, None)),
+        (_word("by_region", lang), regions and _shares(regions[0], step, regions[1])),
+        (_word("by_stage", lang), _shares(named, step, order)),
+    ]
+    parts = {
+        key: Part(
+            style.RUNGS.get(key, style.CORE_ONLY),
+            dark=key in ("none", "core_only", "active", "sustained"),
+            counts=key not in ("none", "named"),
+            label=vocabulary.label(key, lang, "rung" if key in RUNGS else "label"),
+        )
+        for key in LADDER
+    }
+    drawn = shares([(h, frame) for h, frame in blocks if frame is not None and len(frame)], parts)
+    if more:
+        text = Message("shown_of", {"shown": SHOWN, "total": more}).text(lang)
+        drawn.axes[0].set_xlabel(text, size=8)
+    return drawn
+
+
+def _word(key: str, lang: Lang) -> str:
+    return vocabulary.label(key, lang, "label")
+
+
+def _shares(groups: pd.Series, step: pd.Series, order: Sequence[str] | None) -> pd.DataFrame:
+    """Return schools by group (in an order) and rung."""
+    frame = pd.crosstab(groups, step).reindex(columns=list(LADDER), fill_value=0)
+    if order is None:
+        return frame
+    return frame.reindex([name for name in order if name in frame.index])
+
+
+def region_depths(frame: pd.DataFrame) -> tuple[np.ndarray, int]:
+    """Return the depth of each region of ``by_region``, and the deepest level fit for a chart.
+
+    Parameters
+    ----------
+    frame
+        With ``region`` and ``parent``; a parent outside the frame is none.
+    """
+    parent = _parents(frame)
+    depth = np.zeros(len(frame), dtype=np.int64)
+    above = parent.copy()
+    while (above >= 0).any():
+        depth += above >= 0
+        above = np.where(above >= 0, parent[above], -1)
+    fit = [level for level in range(depth.max(initial=0) + 1) if (depth == level).sum() <= SHOWN]
+    return depth, max(fit, default=0)
+
+
+def _parents(frame: pd.DataFrame) -> np.ndarray:
+    found = pd.Index(frame["region"]).get_indexer(pd.Index(frame["parent"]))
+    return np.where(frame["parent"].notna(), found, -1)
+
+
+def _regions(result: Result, lang: Lang) -> tuple[tuple[pd.Series, list[str]] | None, int]:
+    """Return each school's region at the finest level with few enough regions, and their order.
+
+    The number of regions is returned beside it where some must be left out.
+    """
+    frame = result.tables.get("by_region")
+    if frame is None or frame.empty:
+        return None, 0
+    parent, (depth, level) = _parents(frame), region_depths(frame)
+    ids = pd.Index(frame["region"])
+    own = ids.get_indexer(pd.Index(result.table["region"]))
+    own[result.table["region"].isna().to_numpy()] = -1
+    while (deep := (own >= 0) & (depth[own] > level)).any():
+        own = np.where(deep, parent[own], own)
+    column = frame["name"] if "name" in frame else frame["region"]
+    names = column.fillna(frame["region"]).astype("str")
+    # Where two regions bear one name the id tells them apart.
+    labels = names.mask(names.duplicated(keep=False), frame["region"].astype("str")).to_numpy()
+    found = pd.Series(_word("no_region", lang), index=result.table.index, dtype="str")
+    found[own >= 0] = labels[own[own >= 0]]
+    covered = result.table["covered"].astype(bool)
+    rates = (
+        covered.groupby(found).agg(["mean", "size"]).sort_values(["mean", "size"], kind="stable")
+    )
+    shown = rates.index.tolist()
+    return (found, shown[:SHOWN]), len(shown) if len(shown) > SHOWN else 0
+
+
+def sections(asked: Asked) -> list[Section]:
+    """Return headline, ladder and the schools that are not covered."""
+    listed = "uncovered_rural_list" if asked.scope == "rural" else "uncovered_list"
+    return [
+        Section("headline", asked.say("headline"), tuple(_headline(asked))),
+        Section("ladder", asked.say("ladder"), tuple(_ladder(asked))),
+        Section("uncovered_list", asked.say(listed), tuple(_uncovered(asked))),
+    ]
+
+
+def _headline(asked: Asked) -> list[Block]:
+    result = asked.result("coverage")
+    if result is None:
+        return failed(asked, "coverage")
+    figures, cells = result.summary, Cells(asked.network, asked.lang)
+    blocks: list[Block] = []
+    if asked.fell_back:
+        blocks.append(Text(asked.tell("fell_back_to_all")))
+    words = {key: cells.value(key, value) for key, value in figures.items()}
+    if not figures["in_scope"]:
+        blocks.append(Text(asked.tell("headline_none", as_of=asked.day)))
+        return blocks
+    shown = {key: words[key] for key in ("covered", "in_scope", "uncovered", "rate")}
+    pupils = words["pupils_uncovered"] if figures["pupils_in_scope"] else ""
+    code = "headline_sentence" if pupils else "headline_no_pupils"
+    text = asked.tell(code, as_of=asked.day, pupils=pupils, **shown)
+    parts = ("covered_direct", "covered_inherited", "covered_as_core")
+    facts = [
+        Fact(
+            vocabulary.label("rate", asked.lang),
+            words["rate"],
+            f"{words['covered']} / {words['in_scope']}",
+        ),
+        Fact(
+            asked.say("uncovered_schools"),
+            words["uncovered"],
+            f"{pupils} {asked.say('pupils_unit')}" if pupils else "",
+            alarm=bool(figures["uncovered"]),
+        ),
+        *(Fact(vocabulary.label(key, asked.lang), words[key]) for key in parts),
+    ]
+    command = asked.command("coverage")
+    blocks += [Text(text), Facts(tuple(facts), command)]
+    meaning = "meaning_all" if asked.scope == "all" else f"meaning_{asked.rural}"
+    blocks.append(Text(asked.tell(meaning), quiet=True))
+    blocks.append(Text(asked.tell("covered_means"), quiet=True))
+    return blocks
+
+
+def _ladder(asked: Asked) -> list[Block]:
+    result = asked.result("coverage")
+    if result is None:
+        return failed(asked, "coverage")
+    command = asked.command("coverage")
+    rungs = vocabulary.terms("rung").values()
+    colon = "：" if asked.lang == "zh" else ": "
+    words = [f"{term.label(asked.lang)}{colon}{term.definition(asked.lang)}" for term in rungs]
+    by_region = result.tables["by_region"]
+    names = Cells(asked.network, asked.lang).names("region").reindex(by_region["region"])
+    tables = {**result.tables, "by_region": by_region.assign(name=names.to_numpy())}
+    chart = chart_of(asked, replace(result, tables=tables), command)
+    blocks: list[Block] = [chart, Items(tuple(words))]
+    depth, level = region_depths(by_region)
+    order = np.argsort(depth, kind="stable")
+    shown = by_region.iloc[order[depth[order] <= level]]
+    shown = shown[shown["in_scope"] > 0]
+    for key, frame in (("by_region", shown), ("by_stage", result.tables["by_stage"])):
+        if len(frame):
+            columns = ["region", "level"] if key == "by_region" else ["stage"]
+            columns = [
+                c for c in (*columns, "in_scope", "covered", "uncovered", "rate") if c in frame
+            ]
+            title = vocabulary.label(key, asked.lang)
+            blocks.append(table(asked, title, frame, columns, command))
+    return blocks
+
+
+def _uncovered(asked: Asked) -> list[Block]:
+    result = asked.result("coverage")
+    if result is None:
+        return failed(asked, "coverage")
+    left = result.table[~result.table["covered"].astype(bool)]
+    if left.empty:
+        key = "headline_none" if result.table.empty else "all_covered"
+        return [Text(asked.tell(key, as_of=asked.day))]
+    columns = ["name", "region", "stage", "urban_rural", "pupils", "rung"]
+    return [table(asked, "", named(left), columns, asked.command("coverage"))]

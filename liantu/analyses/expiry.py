@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from liantu.analyses._asked import Asked
+from liantu.analyses._blocks import Block, Section, Text
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.analyses._sections import ends_named, failed, plain_section, table
 from liantu.analyses.coverage import supporter_names
 from liantu.errors import Message, OptionError, RequestError
 from liantu.graph import schema
@@ -22,6 +25,11 @@ from liantu.graph.spans import dates, day_number
 from liantu.graph.study import Study, study
 from liantu.graph.ties import TieSet
 from liantu.options import plus
+from liantu.vocabulary import Lang, label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 _FARTHEST = "100y"  # the coverage of every month until then is worked out
 
@@ -36,18 +44,8 @@ _FARTHEST = "100y"  # the coverage of every month until then is worked out
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
     within
         期限，例如 12m：统计日之后、该期限之内（含最后一日）到期的都列出。
-    scope
-        覆盖率的统计范围：rural 只统计乡村学校，all 统计全部学校。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
-    window
-        活动回溯的窗口期，例如 12m。
 
     说明
     ----
@@ -81,19 +79,9 @@ def expiry(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
     within
         How far to look ahead, such as 12m: what ends after the date judged and up to the last day
         of this time.
-    scope
-        The schools that the rate counts: rural ones or all.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
-    window
-        How far back activities count, such as 12m.
 
     Returns
     -------
@@ -250,3 +238,60 @@ def _falling(
     falling = falling.astype({"date": "M8[s]"}).rename_axis("school").reset_index()
     falling = falling[["date", "school", *columns, "supporter_names"]]
     return falling.sort_values(["date", "school"], ignore_index=True)
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw the rate of coverage at each month end if nothing is renewed."""
+    from liantu.plots import bars, style
+
+    frame = result.tables["cliff"]
+    if frame.empty:
+        return style.empty(lang)
+    made = style.figure(2.6)
+    axes = made.add_subplot()
+    rates = frame["rate"].to_numpy(dtype=float)
+    places = np.arange(len(rates))
+    axes.step(places, rates, where="post", color=style.BLUES[2], linewidth=1.8)
+    told = np.r_[True, np.diff(frame["covered"]) != 0]
+    for number, place in enumerate(places[told & ~np.isnan(rates)]):
+        row = frame.iloc[place]
+        text = f"{row['covered']} / {row['in_scope']}  {row['rate']:.0%}"
+        axes.plot(place, rates[place], "o", color=style.BLUES[2], markersize=4)
+        axes.annotate(
+            text,
+            (place, rates[place]),
+            (2, -14 if number % 2 else 6),
+            textcoords="offset points",
+            size=8,
+        )
+    axes.set_xticks(places, [f"{day:%Y-%m-%d}" for day in frame["date"]], rotation=90)
+    axes.set_ylim(0, max(1.0, float(np.nan_to_num(rates).max(initial=0))) * 1.12)
+    bars.upright(axes, label("rate", lang))
+    return made
+
+
+def sections(asked: Asked) -> list[Section]:
+    """Return what ends in the next twelve months, and what it does to coverage."""
+    return [
+        Section("expiring", asked.say("expiring"), tuple(_expiring(asked))),
+        plain_section(asked, "expiry"),
+    ]
+
+
+def _expiring(asked: Asked) -> list[Block]:
+    result = asked.result("expiry")
+    if result is None:
+        return failed(asked, "expiry")
+    soon, limit = result.table, plus(asked.day, "12m")
+    dates = {"start": asked.day, "end": limit}
+    if soon.empty:
+        return [Text(asked.tell("nothing_expires", **dates))]
+    soon = ends_named(soon)
+    schools = soon.loc[soon["target_kind"] == "school", "target"].nunique()
+    heads = {"end": "ends_on", "source_name": "giver", "target_name": "receiver"}
+    columns = ["end", "source_name", "target_name", "basis", "form"]
+    command = asked.command("expiry")
+    return [
+        Text(asked.tell("expires_sentence", count=len(soon), schools=schools, **dates)),
+        table(asked, "", soon, columns, command, heads=heads),
+    ]

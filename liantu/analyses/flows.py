@@ -32,12 +32,8 @@ YEAR = 365.25  # days
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
     form
         只计这些形式的交流，以逗号分隔，例如 rotation,support_teaching（师徒不受影响）；默认为全部。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
     window
         窗口期，例如 12m：与之重叠的交流和师徒计入。
 
@@ -71,13 +67,9 @@ def flows(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
     form
         Only postings of these forms, separated by commas, such as rotation,support_teaching
         (mentoring stays); all by default.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
     window
         The time in which postings and mentoring count, such as 12m: those that overlap it.
 

@@ -28,11 +28,6 @@ OWN = {"community": ("legal_person",)}
     检查统计日有效的集团成员和结对：融合型须与核心校同学段、同类型、同性质、同一法人；母子式须同一
     法人；共同体的成员须各自保留法人。列出不符合规则的学校，并给出每个集团的紧密度。
 
-    参数
-    ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-
     说明
     ----
     成员的形式以成员记录为准，未注明时用集团的形式；没有核心校时与编号最小的成员比较；结对与支援方
@@ -56,11 +51,6 @@ def forms(
     Checks memberships and pairs in force: members of an integrated group share stage, type,
     ownership and legal person with their core, mother and child the legal person, and members of a
     community keep each their own. Lists what breaks a rule, and how close each alliance is.
-
-    Parameters
-    ----------
-    as_of
-        The date judged; the network's own by default, else today.
 
     Returns
     -------

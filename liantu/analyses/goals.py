@@ -40,11 +40,6 @@ USED = {
     目标写在 network.toml 的 [[goal]] 中，对每个结对、地区、中心或学校逐一核对，给出达标、未达标或
     不明及其依据；未达标的列在最前。
 
-    参数
-    ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-
     说明
     ----
     规则共四种。pair_sends：统计日有效的每个结对，支援校派到受援校的人数；以统计日及以前各年的同一天在岗
@@ -70,11 +65,6 @@ def goals(
 
     Goals are the [[goal]] entries of network.toml. Each is checked for every pair, region, centre
     or school: met, missed or unknown, with the evidence. What is missed comes first.
-
-    Parameters
-    ----------
-    as_of
-        The date judged; the network's own by default, else today.
 
     Returns
     -------

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
+from liantu.analyses._asked import Asked
+from liantu.analyses._blocks import Block, Section, Text
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.analyses._sections import FEW, chart_of, failed, named, table
 from liantu.errors import Message
 from liantu.graph.kernels import Floats, Graph, Ints, pick
 from liantu.graph.network import Network
 from liantu.graph.scope import rural_schools
 from liantu.graph.study import study
 from liantu.options import check_range
+from liantu.vocabulary import Lang, label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @analysis(
@@ -26,20 +33,10 @@ from liantu.options import check_range
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
     hops
         最多走几步联系。
     decay
         每多走一步乘以的系数，0 到 1；1 为不衰减。
-    basis
-        只用这些依据（关系），以逗号分隔。
-    window
-        活动回溯的窗口期，例如 12m。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
 
     说明
     ----
@@ -73,20 +70,10 @@ def reach(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
     hops
         How many ties to follow at most.
     decay
         What each further tie multiplies by, 0 to 1; 1 is no decay.
-    basis
-        Only these relations, separated by commas.
-    window
-        How far back activities count, such as 12m.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
 
     Returns
     -------
@@ -217,3 +204,77 @@ def _lost_with(graph: Graph, families: Graph, counted: Floats) -> Ints:
         whole = grown
     heirs = (only == none) & (whole < n)
     return np.bincount(whole[heirs], counted[heirs], n).round().astype(np.int64)
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw supporters by schools within the hops; those that lean on them alone stand out."""
+    from liantu.plots import bars, style
+
+    table = result.table.head(bars.TOP)
+    made = style.figure(0.25 * len(table) + 0.55)
+    axes = made.add_subplot()
+    within = table["within_hops"].to_numpy(dtype=float)
+    sole = table["sole"].to_numpy(dtype=float)
+    bars.ranking(axes, bars.row_names(table), within, style.BLUES[0])
+    axes.barh(np.arange(len(table)), sole, 0.3, color=style.ALARM)
+    for row, (value, alone) in enumerate(zip(within, sole, strict=True)):
+        text = bars.number(value)
+        axes.text(value, row, f" {text}", va="center", size=8)
+        if alone:
+            gap = 5.0 * len(text) + 8  # points, beside the first number
+            axes.annotate(
+                f"({bars.number(alone)})",
+                (value, row),
+                (gap, 0),
+                textcoords="offset points",
+                va="center",
+                size=8,
+                color=style.ALARM,
+            )
+    style.legend(
+        made,
+        [
+            (style.BLUES[0], label("within_hops", lang)),
+            (style.ALARM, label("sole", lang)),
+        ],
+    )
+    return made
+
+
+def sections(asked: Asked) -> list[Section]:
+    """Return those that carry the network, cores first."""
+    return [Section("leaning", asked.say("leaning"), tuple(_leaning(asked)))]
+
+
+def _leaning(asked: Asked) -> list[Block]:
+    result = asked.result("reach")
+    if result is None:
+        return failed(asked, "reach")
+    if result.table.empty:
+        return [Text(asked.say("nothing"))]
+    command = asked.command("reach")
+    wanted = (
+        "name", "role", "direct", "within_hops", "rural_within_hops", "pupils_within_hops", "sole",
+    )  # fmt: skip
+    frame = named(result.table)
+    core = (frame["kind"] == "school") & frame.index.isin(_cores(asked))
+    frame = frame.assign(role=pd.Series("core", index=frame.index, dtype="str").where(core))
+    frame = frame.sort_values("role", kind="stable")  # cores first, each group as in `reach`
+    columns = [key for key in wanted if key in frame]
+    blocks: list[Block] = [
+        Text(asked.tell("reach_words")),
+        chart_of(asked, result, command),
+        table(asked, "", frame, columns, command, rows=20),
+    ]
+    leaned = frame[frame["sole"] > 0].sort_values("sole", ascending=False, kind="stable")
+    if len(leaned):
+        title = asked.say("most_leaned_on")
+        columns = ["name", "role", "sole", "direct"]
+        blocks.append(table(asked, title, leaned, columns, command, rows=FEW))
+    return blocks
+
+
+def _cores(asked: Asked) -> pd.Index:
+    """Return the core schools on the day of the report."""
+    cores, _ = study(asked.network).cores(asked.day)
+    return asked.network.nodes("school").index[cores]

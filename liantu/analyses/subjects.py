@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
+from liantu.errors import Message
 from liantu.graph.cover import best_parent
 from liantu.graph.kernels import Bools, pick
 from liantu.graph.network import Network
@@ -19,6 +20,11 @@ from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
 from liantu.graph.tie_rules import behind
+from liantu.vocabulary import Lang, label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 # The schools that have a stage: the part of schooling, not the kind of school.
 STAGES = {
@@ -31,6 +37,9 @@ STAGES = {
 WAYS = {"memberships": "joins", "deliveries": "delivers", "postings": "posted_to"}
 
 
+SHOWN = 40, 40  # schools and subjects of the chart that a person can still read
+
+
 @analysis(
     order=7,
     highlights=("in_scope", "subjects", "supported", "pairs", "schools_missing"),
@@ -38,19 +47,6 @@ WAYS = {"memberships": "joins", "deliveries": "delivers", "postings": "posted_to
 
     列出学校 × 学科矩阵：学校或其教师加入的学科中心、窗口期内收到的送课、到校交流的该学科教师，
     任一项即为有支持；并列出每所学校缺哪些学科、哪些学科只靠一个中心。缺得多的学校列在最前。
-
-    参数
-    ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
-    scope
-        统计范围：rural 只统计乡村学校，all 统计全部学校。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
-    window
-        活动回溯的窗口期，例如 12m。
 
     说明
     ----
@@ -83,19 +79,6 @@ def subjects(
     belongs to a centre of the subject, if a lesson was delivered to it in the window, or if a
     teacher of the subject is posted to it. Also which subjects each school lacks, and which
     subjects hang on a single centre. Schools that lack most come first.
-
-    Parameters
-    ----------
-    as_of
-        The date judged; the network's own by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
-    scope
-        The schools that count: rural ones or all.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
-    window
-        How far back activities count, such as 12m.
 
     Returns
     -------
@@ -330,3 +313,47 @@ def _centers(network: Network, support: pd.DataFrame, names: pd.Index) -> pd.Dat
     single = ((givers["nunique"] == 1) & (givers["min"] >= 0)).reindex(names, fill_value=False)
     counted = number.reindex(names, fill_value=0).astype(np.int64)
     return pd.DataFrame({"centers": counted, "single_center": single.astype(bool)})
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw schools (those that lack most first) by subjects: supported, inherited, lacking.
+
+    A cell without colour is a subject that does not concern the school.
+    """
+    from matplotlib.colors import ListedColormap
+
+    from liantu.plots import style
+    from liantu.plots.bars import NAME
+    from liantu.plots.fonts import cut
+
+    frame = result.tables["matrix"]
+    if frame.empty:
+        return style.empty(lang)
+    state = np.where(frame["supported"], np.where(frame["inherited"], 1, 2), 0)
+    cells = frame.assign(state=state).pivot(index="school", columns="subject", values="state")
+    cells = cells.reindex(result.table.index).iloc[: SHOWN[0], : SHOWN[1]]
+    names = result.table["name"].fillna(pd.Series(result.table.index, result.table.index))
+    made = style.figure(0.22 * len(cells) + 1.6)
+    axes = made.add_subplot()
+    colours = ListedColormap([style.ALARM, style.BLUES[0], style.BLUES[2]])
+    values = np.ma.masked_invalid(cells.to_numpy(dtype=float))
+    axes.pcolormesh(values, cmap=colours, vmin=-0.5, vmax=2.5, edgecolor="white", linewidth=0.8)
+    style.bare(axes)
+    axes.set_yticks(np.arange(len(cells)) + 0.5, [cut(names[key], NAME) for key in cells.index])
+    subjects = [cut(str(key), NAME) for key in cells.columns]
+    axes.xaxis.tick_top()
+    axes.set_xticks(np.arange(len(subjects)) + 0.5, subjects, rotation=90, size=8)
+    axes.tick_params(axis="x", length=0)
+    axes.set_ylim(len(cells), 0)
+    style.legend(
+        made,
+        [
+            (style.BLUES[2], label("supported", lang)),
+            (style.BLUES[0], label("inherited", lang)),
+            (style.ALARM, label("lacking", lang, "label")),
+        ],
+    )
+    if len(result.table) > SHOWN[0]:
+        text = Message("shown_of", {"shown": SHOWN[0], "total": len(result.table)}).text(lang)
+        axes.set_xlabel(text, size=8)
+    return made

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
 from liantu.analyses._core import AsOf, Result, analysis, day_of
 from liantu.graph.network import Network
 from liantu.graph.study import study
 from liantu.graph.ties import words
+from liantu.vocabulary import Lang, label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 COLUMNS = (
     "source", "source_kind", "source_name", "target", "target_name", "basis", "form", "closeness",
@@ -23,16 +33,10 @@ COLUMNS = (
 
     参数
     ----
-    as_of
-        统计日期；默认取数据自带的日期，否则为今天。
     in_force
         只列统计日有效的状态。
     current
         只列联系集：统计日有效的状态，以及窗口期内的活动。
-    window
-        活动回溯的窗口期，例如 12m。
-    basis
-        只用这些依据（关系），以逗号分隔。
 
     说明
     ----
@@ -61,16 +65,10 @@ def ties(
 
     Parameters
     ----------
-    as_of
-        The date judged; the network's own by default, else today.
     in_force
         Only states in force on the date.
     current
         Only the tie set: states in force on the date and activities in the window.
-    window
-        How far back activities count, such as 12m.
-    basis
-        Only these relations, separated by commas.
 
     Notes
     -----
@@ -120,3 +118,36 @@ def ties(
         tables={"by_basis": by_basis.reset_index()},
         notes=found.notes,
     )
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw counts of ties by basis: in the tie set, not begun yet, ended, without a date."""
+    from liantu.plots import bars, style
+    from liantu.plots.fonts import cut
+
+    colours = {"live": style.BLUES[1], "to_come": style.BLUES[0], "ended": style.PALE}
+    colours["undated"] = style.MUTED
+    table, day = result.table, pd.Timestamp(result.as_of)
+    live = table["in_force"] | table["active"]
+    state = pd.Series("undated", index=table.index).mask(table["end"] <= day, "ended")
+    state = state.mask(table["start"] > day, "to_come").mask(live, "live")
+    counts = (
+        pd.crosstab(table["basis"].astype("str"), state)
+        .reindex(columns=list(colours), fill_value=0)
+        .sort_values("live", ascending=False, kind="stable")
+    )
+    made = style.figure(0.25 * len(counts) + 0.55)
+    axes = made.add_subplot()
+    names = [cut(label(key, lang, "relation"), bars.NAME) for key in counts.index]
+    y = bars.ranking(axes, names, counts.sum(axis=1).to_numpy(dtype=float), "none")
+    left = np.zeros(len(counts))
+    for key, colour in colours.items():
+        axes.barh(y, counts[key], 0.66, left=left, color=colour)
+        left += counts[key].to_numpy()
+    for row, numbers in enumerate(counts.to_numpy(dtype=float)):
+        shown = [numbers[0], *numbers[1:][numbers[1:] > 0]]
+        text = " + ".join(map(bars.number, shown))
+        axes.text(numbers.sum(), row, f" {text}", va="center", size=8)
+    used = [key for key in colours if key == "live" or counts[key].any()]
+    style.legend(made, [(colours[key], label(f"ties_{key}", lang, "label")) for key in used])
+    return made

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from liantu.analyses._asked import Asked
+from liantu.analyses._blocks import Section
 from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.analyses._sections import plain_section
 from liantu.errors import Message, OptionError, RequestError
 from liantu.graph.cover import cover
 from liantu.graph.kernels import Bools, pick
@@ -17,6 +20,11 @@ from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import LOW, dates
 from liantu.graph.study import study
 from liantu.options import parse_date, parse_list, parse_window
+from liantu.vocabulary import Lang, label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 _MOST_YEARS = 500  # rows of a timeline
 Measure = Literal["membership", "coverage"]
@@ -34,16 +42,10 @@ Measure = Literal["membership", "coverage"]
     ----
     as_of
         统计日期，即时间线的终点；默认取数据自带的日期，否则为今天。
-    engine
-        计算引擎：auto、fast 或 reference（NetworkX，用于核对）。
     by
         year 为每年年底，phase 为 network.toml 中的各个阶段（阶段结束日），或以逗号分隔的日期。
     measure
         已覆盖的含义：membership 为当日在有效集团中（集团覆盖率），coverage 为“覆盖”分析中的已覆盖。
-    scope
-        比率的统计范围：rural 只统计乡村学校，all 统计全部学校。
-    rural
-        乡村的含义：strict 为乡村（210、220），broad 为镇区加乡村（121–220）。
     window
         活动回溯的窗口期，例如 12m；只用于 coverage。
 
@@ -80,18 +82,12 @@ def timeline(
     ----------
     as_of
         The end of the timeline; the network's own date by default, else today.
-    engine
-        auto, fast or reference (NetworkX, for checking).
     by
         year for the end of each year, phase for the phases of network.toml (judged on their last
         day), or dates separated by commas.
     measure
         What covered means: membership is being in a group in force, coverage is covered as in the
         analysis of that name.
-    scope
-        The schools that the rate counts: rural ones or all.
-    rural
-        What rural means: strict is 乡村 (210, 220), broad 镇区 + 乡村 (121–220).
     window
         How far back activities count, such as 12m; for coverage only.
 
@@ -241,3 +237,32 @@ def _summary(table: pd.DataFrame) -> dict[str, Any]:
     last = {key: int(table[key].iloc[-1]) if len(table) else 0 for key in keys}
     moves = {key: int(table[key].sum()) for key in ("joined", "left")}
     return {**last, "rate": rate(last["covered"], last["in_scope"]), **moves}
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw groups and the rate at each date, one panel each."""
+    from liantu.plots import bars, style
+
+    table = result.table
+    words = [str(key) for key in table.index]
+    if pd.api.types.is_datetime64_any_dtype(table.index):
+        words = [str(day.date()) for day in table.index]
+    made = style.figure(2.6)
+    for axes, key in zip(made.subplots(1, 2), ("groups", "rate"), strict=True):
+        values = table[key].to_numpy(dtype=float, na_value=np.nan)
+        axes.bar(np.arange(len(values)), np.nan_to_num(values), 0.6, color=style.BLUES[1])
+        for place, value in enumerate(values):
+            text = "–" if np.isnan(value) else f"{value:.0%}" if key == "rate" else f"{value:,.0f}"
+            height = float(np.nan_to_num(value))
+            axes.text(place, height, text, ha="center", va="bottom", size=8)
+        axes.set_xlim(-0.6, max(len(words), 4) - 0.4)
+        axes.set_xticks(np.arange(len(words)), words, rotation=0 if len(words) < 6 else 90)
+        said = meant(result).get(key)
+        bars.upright(axes, label(said, lang, "label") if said else label(key, lang))
+    return made
+
+
+def sections(asked: Asked) -> list[Section]:
+    """Return the course of groups and coverage, figures named as what they measure."""
+    result = asked.result("timeline")
+    return [plain_section(asked, "timeline", heads=meant(result) if result else None)]

@@ -43,11 +43,11 @@ def read_network(
 def tables_read(report: LoadReport) -> list[dict[str, Any]]:
     """Return the counts of each table read, every count present."""
     from liantu.formats import plain
-    from liantu.graph.load_report import COUNTS
+    from liantu.graph.load_report import COUNTS, MADE
 
     names = ("file", "sheet", "table")
     return [
         {name: plain(table.get(name, "")) for name in names}
-        | {count: int(table.get(count, 0)) for count in COUNTS}
+        | {count: int(table.get(count, 0)) for count in (*COUNTS, *MADE)}
         for table in report.tables
     ]

@@ -82,10 +82,11 @@ def duplicate_ids(frames: Frames, rows: _Rows) -> Iterator[Problem]:
         alike = shapes.duplicated(keep=False)
         for _, group in distinct[alike].groupby(shapes[alike], sort=True):
             position = int(np.flatnonzero(ids.index == group.index[0])[0])
-            value = "、".join(f"“{text}”" for text in sorted(group))
+            listed = tuple(f"“{text}”" for text in sorted(group))
             place = {**rows.locate(kind, position), "private": kind == "teacher"}
+            about = {"kind": kind, "listed": listed}
             yield Problem(
-                "error", "similar_ids", column="id", value=value, params={"kind": kind}, **place
+                "error", "similar_ids", column="id", value=", ".join(listed), params=about, **place
             )
 
 
@@ -239,10 +240,11 @@ def cycles(frames: Frames, rows: _Rows) -> Iterator[Problem]:
         positions = np.flatnonzero(use)[looped]
         for part in np.unique(parts[codes[:half]][looped]):
             here = positions[parts[codes[:half]][looped] == part]
-            value = "、".join(str(names[i]) for i in np.flatnonzero(parts == part)[:8])
+            listed = tuple(str(names[i]) for i in np.flatnonzero(parts == part)[:8])
             mask = np.zeros(len(frame), dtype=bool)
             mask[here[0]] = True
-            yield from rows("error", "cycle", name, mask, target, value=value)
+            value = ", ".join(listed)
+            yield from rows("error", "cycle", name, mask, target, value=value, listed=listed)
 
 
 def _may_run_in_circles(sources: np.ndarray, targets: np.ndarray, size: int) -> bool:

@@ -69,7 +69,8 @@ def cover(
     study
         The study of the network.
     ties
-        What holds on the day.
+        What holds on the day; after `TieSet.without` and `TieSet.plus` too. Schools taken out are
+        neither covered nor core.
     kernels
         The engine.
     sustained_months
@@ -82,8 +83,8 @@ def cover(
         Whether to find the nearest core; with `hops` it is found anyway.
     """
     schools = ties.ties.schools
-    families, _ = study.parents(ties.day)
-    leads, works = study.cores(ties.day)
+    families, _ = study.parents(ties.day, ties.opened)
+    leads, works = study.cores(ties.day, ties.opened)
     if not roles:
         works = np.zeros_like(works)
     direct = rungs(ties, sustained_months)
@@ -112,7 +113,7 @@ def rungs(ties: TieSet, sustained_months: int) -> Ints:
     """Return the rung of each school from its own ties."""
     every = ties.ties
     rung = np.zeros(every.schools, dtype=np.int64)
-    rung[every.target] = NAMED
+    rung[every.target[ties.recorded]] = NAMED
     rung[ties.loose] = IN_FORCE
     rung[every.target[ties.in_force & every.lifts]] = IN_FORCE
     rung[every.target[ties.active]] = ACTIVE

@@ -19,6 +19,20 @@ COUNTS = (
     "cells_repaired",
 )
 
+MADE = ("nodes_made", "rows_made")  # of tables of the network that no file holds
+
+
+def entry(**given: Any) -> dict[str, Any]:
+    """Return the row of a table in a load report: every count, those not given 0.
+
+    Examples
+    --------
+    >>> entry(file="a.csv", rows_read=3)["rows_read"], entry()["nodes_made"]
+    (3, 0)
+    """
+    start = {"file": "", "sheet": "", "table": "", **dict.fromkeys((*COUNTS, *MADE), 0)}
+    return start | given
+
 
 @dataclass(frozen=True)
 class LoadReport:
@@ -27,7 +41,8 @@ class LoadReport:
     Attributes
     ----------
     tables
-        One mapping a file or sheet: ``file, sheet, table`` and the counts of `COUNTS`.
+        One mapping a file or sheet, or a table that was made: ``file, sheet, table`` and the counts
+        of `COUNTS` and `MADE`.
     problems
         Every error, warning and piece of information, in the order of files and rows.
     """

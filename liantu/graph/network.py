@@ -177,9 +177,12 @@ class Network:
         >>> Network.from_networkx(graph)
         <Network: 2 school, 1 assists>
         """
-        from liantu.loaders.graphs import from_networkx
+        from importlib.metadata import entry_points
 
-        return from_networkx(graph, mapping, as_of=as_of, title=title)
+        # Loaders stand above the model, so this one joins by registration.
+        (reader,) = entry_points(group="liantu.readers", name="networkx")
+        made: Network = reader.load()(graph, mapping, as_of=as_of, title=title)
+        return made
 
     def _with(self, changed: Mapping[str, pd.DataFrame], **attributes: Any) -> Network:
         given = {
@@ -358,7 +361,7 @@ class Network:
             near = nearest(region, [str(choice) for choice in choices]) or "–"
             raise RequestError.of("unknown_node", value=region, kind="region", nearest=near)
         if len(ids) > 1:
-            raise RequestError.of("ambiguous_end", value=region, candidates="、".join(ids))
+            raise RequestError.of("ambiguous_end", value=region, candidates=tuple(ids))
         return self._with({}, focus_region=ids[0])
 
     def whole(self) -> Network:

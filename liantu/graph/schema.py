@@ -140,12 +140,11 @@ def tables() -> dict[str, Table]:
         name, nature = head["table"], head["type"]
         own = [row for row in rows if row["table"] == name and row["column"]]
         relation = nature in ("state", "event")
-        shared = [
-            row for row in rows if row["table"] == "*" or (row["table"] == "relation" and relation)
-        ]
+        of = ("*", nature, "relation") if relation else ("*",)
+        shared = [row for row in rows if row["table"] in of]
         columns: dict[str, Column] = {}
-        for row in own + shared:
-            columns[row["column"]] = _column(row, name)
+        for row in own + shared:  # what a table says of a column comes before what all say
+            columns.setdefault(row["column"], _column(row, name))
             if row["column"] in ("source", "target") and "|" in row["values"]:
                 key = f"{row['column']}_kind"
                 extra = {**row, "column": key, "type": "code", "values": "kind"}

@@ -184,8 +184,9 @@ class Study:
 
     def _ties(self, day: date, chosen: tuple[str, ...]) -> Ties:
         from liantu.graph.tie_build import ties_of
+        from liantu.graph.tie_changes import changes
 
-        return ties_of(self.network, self.tables(day), chosen)
+        return ties_of(self.network, self.tables(day), chosen, changes)
 
     def postings(self, day: date) -> pd.DataFrame:
         """Return the postings with their homes, one row a home.
@@ -250,29 +251,51 @@ class Study:
         found = self.memberships()
         return self._keep(("members", day), lambda: found.at(day_number(day), self.opened(day)))
 
-    def cores(self, day: date) -> tuple[Bools, Bools]:
+    def cores(self, day: date, opened: Bools | None = None) -> tuple[Bools, Bools]:
         """Return which open schools are cores, and which are core of a working alliance.
 
         A core has the role core in an alliance in force, or is of core quality; an alliance works
-        if another open school is in force in it.
+        if another open school is in force in it. `opened` leaves some open schools out.
         """
+        if self._fewer(day, opened) is not None:
+            return self._cores(day, opened)
         return self._keep(("cores", day), lambda: self._cores(day))
 
-    def _cores(self, day: date) -> tuple[Bools, Bools]:
-        now, schools = self.members(day), self.network.size("school")
-        size = self.network.size("alliance")
-        pairs = np.unique(now.alliance.astype(np.int64) * max(schools, 1) + now.school)
-        works = np.bincount(pairs // max(schools, 1), minlength=size) > 1
-        quality = self.network.column("school", "quality")
-        leads = self.opened(day) & (quality == "core").to_numpy(dtype=bool)
-        leads_working = np.zeros(schools, dtype=np.bool_)
+    def _cores(self, day: date, opened: Bools | None = None) -> tuple[Bools, Bools]:
+        now, size = self.members(day), self.network.numbering.sizes["school"]
+        alliances = self.network.numbering.sizes["alliance"]
+        if opened is None:
+            opened = self.opened(day)
+        else:
+            now = now.where(opened[now.school])
+        pairs = np.unique(now.alliance.astype(np.int64) * max(size, 1) + now.school)
+        works = np.bincount(pairs // max(size, 1), minlength=alliances) > 1
+        leads = opened & self._keep("quality", self._core_quality)
+        leads_working = np.zeros(size, dtype=np.bool_)
         leads[now.school[now.core]] = True
         leads_working[now.school[now.core & works[now.alliance]]] = True
         return leads, leads_working
 
-    def parents(self, day: date) -> tuple[Graph, tuple[Message, ...]]:
-        """Return the edges parent → child along which a school inherits, and what was counted."""
-        return self._keep(("parents", day), lambda: self._parents(day))
+    def _core_quality(self) -> Bools:
+        return (self.network.column("school", "quality") == "core").to_numpy(dtype=bool)
+
+    def _fewer(self, day: date, opened: Bools | None) -> Bools | None:
+        """Return which schools are open, if not the same as ever on the day."""
+        if opened is None or opened is (known := self.opened(day)):
+            return None
+        return None if np.array_equal(opened, known) else opened
+
+    def parents(self, day: date, opened: Bools | None = None) -> tuple[Graph, tuple[Message, ...]]:
+        """Return the edges parent → child along which a school inherits, and what was counted.
+
+        `opened` leaves some open schools out; what was counted is of all.
+        """
+        found = self._keep(("parents", day), lambda: self._parents(day))
+        if (fewer := self._fewer(day, opened)) is None:
+            return found
+        graph, notes = found
+        stays = fewer[graph.source] & fewer[graph.target]
+        return Graph(graph.n, graph.source[stays], graph.target[stays]), notes
 
     def _parents(self, day: date) -> tuple[Graph, tuple[Message, ...]]:
         edges, opened = self.network.edges("affiliated_to"), self.opened(day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -13,6 +13,7 @@ import pandas as pd
 from liantu.errors import Message
 from liantu.graph import schema
 from liantu.graph.edges import form_codes, reference
+from liantu.graph.kernels import Bools
 from liantu.graph.spans import HIGH, LOW, days
 from liantu.graph.tie_rules import (
     COLUMNS,
@@ -22,7 +23,7 @@ from liantu.graph.tie_rules import (
     large_coreless,
     memberships,
 )
-from liantu.graph.ties import NODE_KINDS, Ties
+from liantu.graph.ties import NODE_KINDS, Anew, Columns, Ties, first_of_each
 
 if TYPE_CHECKING:
     from liantu.graph.network import Network
@@ -31,7 +32,11 @@ COUNTED = (
     "home_unknown", "home_is_host", "school_unknown", "delivered_elsewhere", "deliverer_unknown",
     "supported_elsewhere",
 )  # fmt: skip
-_REFERENCES = {"posted_to": ("home",), "mentors": ("mentor_school", "mentee_school")}
+# The columns that name the school behind an end.
+NAMED_SCHOOLS = {
+    "posted_to": {"source": "home"},
+    "mentors": {"source": "mentor_school", "target": "mentee_school"},
+}
 _BY_PERSON = ("posted_to", "mentors", "joins", "delivers")  # relations whose rules ask works_at
 
 
@@ -65,7 +70,7 @@ def _rows(network: Network, name: str) -> dict[str, np.ndarray]:
         columns["core"] = edges.is_role("core")
     if name == "joins":
         columns["hosts"] = edges.is_role("host", "base")
-    for key in _REFERENCES.get(name, ()):
+    for key in NAMED_SCHOOLS.get(name, {}).values():
         columns[key] = reference(network, name, key)
     found = {key: values[keep] for key, values in columns.items()}
     return {"row": keep.astype(np.int32), **found}
@@ -106,74 +111,61 @@ def _alliances(network: Network) -> dict[str, np.ndarray]:
     }
 
 
-def ties_of(network: Network, tables: Tables, chosen: Sequence[str]) -> Ties:
-    """Return the ties of some relations, equal ones once."""
-    parts: list[Mapping[str, Any]] = []
-    for number, name in enumerate(chosen):
-        frame = RULES[name](tables)
-        columns = {key: frame[key].to_numpy() for key in COLUMNS}
-        columns["basis"] = np.full(len(columns["row"]), number, dtype=np.int8)
-        parts.append(columns)
-    found: dict[str, Any] = {
-        key: np.concatenate([part[key] for part in parts]) if parts else np.zeros(0, np.int32)
-        for key in (*COLUMNS, "basis")
-    }
-    teachers = network.numbering.sizes["teacher"]
-    schools = network.numbering.sizes["school"]
-    for end in ("source", "target"):  # nobody but teachers stands between schools and the rest
-        codes = found[end]
-        found[end] = np.where(codes >= schools, codes - teachers, codes).astype(np.int32)
-    order = _first_of_each(found)
+def ties_of(
+    network: Network,
+    tables: Tables,
+    chosen: Sequence[str],
+    changes: Callable[[Tables, Sequence[str]], Callable[[Bools, Bools], Anew]],
+) -> Ties:
+    """Return the ties of some relations, equal ones once; `changes` is that of `tie_changes`."""
+    found: dict[str, Any] = dict(arrays_of(enumerate(chosen), tables))
+    order = first_of_each(found)
     found = {key: values[order] for key, values in found.items()}
-    loose: dict[str, Any] = _loose(tables) if "member_of" in chosen else _no_loose()
+    loose: dict[str, Any] = loose_of(tables) if "member_of" in chosen else _no_loose()
     return Ties(
-        schools=schools,
+        schools=network.numbering.sizes["school"],
         nodes=sum(network.numbering.sizes[kind] for kind in NODE_KINDS),
         bases=tuple(chosen),
         **found,
         **loose,
         notes=_notes(network, tables, chosen),
+        no_form=tables.terms.no_form,
+        anew=changes(tables.again(), chosen),
     )
 
 
-def _first_of_each(found: Mapping[str, np.ndarray]) -> npt.NDArray[np.intp]:
-    """Return the order by source, target and so on, of equal ties only the first.
+def arrays_of(bases: Iterable[tuple[int, str]], tables: Tables) -> Columns:
+    """Return the ties of some relations as arrays: those of `Ties`, but for the order.
 
-    Of equal ties the dated one stays, for it alone can be an activity, then that of the first
-    rows. Few pairs have several ties, so only these are sorted by everything.
+    Parameters
+    ----------
+    bases
+        Relations, each with the number that stands for it.
+    tables
+        The relations as the rules read them.
     """
-    pair = found["source"].astype(np.int64) << 32 | found["target"]
-    order = np.argsort(pair, kind="stable")
-    pair = pair[order]
-    same = np.zeros(len(pair), dtype=np.bool_)
-    if len(pair):
-        again = pair[1:] == pair[:-1]
-        same[1:] |= again
-        same[:-1] |= again
-    several = order[same]
-    keys = ("basis", "form", "start", "end", "alliance")
-    rows = [found[key][several] for key in ("row3", "row2", "row")]
-    by = [*rows, ~found["dated"][several], *(found[key][several] for key in reversed(keys))]
-    several = several[np.lexsort((*by, pair[same]))]
-    order[same] = several
-    if len(several):
-        fresh = np.ones(len(several), dtype=np.bool_)
-        equal = pair[same][1:] == pair[same][:-1]
-        for key in keys:
-            values = found[key][several]
-            equal &= values[1:] == values[:-1]
-        fresh[1:] = ~equal
-        keep = np.ones(len(order), dtype=np.bool_)
-        keep[same] = fresh
-        order = order[keep]
-    return order
+    parts: list[Columns] = []
+    for number, name in bases:
+        frame = RULES[name](tables)
+        columns = {key: frame[key].to_numpy() for key in COLUMNS}
+        columns["basis"] = np.full(len(columns["row"]), number, dtype=np.int8)
+        parts.append(columns)
+    found = {
+        key: np.concatenate([part[key] for part in parts]) if parts else np.zeros(0, np.int32)
+        for key in (*COLUMNS, "basis")
+    }
+    first, beyond = tables.terms.kinds["teacher"]
+    for end in ("source", "target"):  # nobody but teachers stands between schools and the rest
+        codes = found[end]
+        found[end] = np.where(codes >= first, codes - (beyond - first), codes).astype(np.int32)
+    return found
 
 
 def _no_loose() -> dict[str, np.ndarray]:
     return dict.fromkeys(("loose_school", "loose_start", "loose_end"), np.zeros(0, np.int32))
 
 
-def _loose(tables: Tables) -> dict[str, np.ndarray]:
+def loose_of(tables: Tables) -> dict[str, np.ndarray]:
     """Return the memberships in alliances without a core that are too large for ties."""
     large = large_coreless(tables)
     if not len(large):

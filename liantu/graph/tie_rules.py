@@ -82,6 +82,10 @@ class Tables:
             self._made[make] = make(self)
         return self._made[make]
 
+    def again(self, load: Callable[[str], Frame] | None = None) -> Tables:
+        """Return the tables with nothing made yet; of another `load`, other rows."""
+        return Tables(load or self._load, self.terms)
+
     def is_kind(self, column: str, kind: str) -> nw.Expr:
         """Return whether a column's nodes are of a kind."""
         first, beyond = self.terms.kinds[kind]
@@ -354,34 +358,43 @@ def joins(tables: Tables) -> Frame:
     return _finish(nw.concat([hosted, alone], how="vertical"), tables)
 
 
-def delivers(tables: Tables) -> Frame:
-    """The deliverer's school → the school, on one day."""
-    everywhere = tables["delivers"]
-    frame = everywhere.filter(tables.is_kind("target", "school"))
-    tables.count("delivered_elsewhere", size(everywhere) - size(frame))
+def deliveries(tables: Tables) -> Frame:
+    """What is delivered to schools, with its ``day``: that judged where it has none."""
+    frame = tables["delivers"].filter(tables.is_kind("target", "school"))
     day = nw.when(nw.col("dated")).then("start").otherwise(_number(tables.terms.today))
-    frame = frame.with_columns(day=day)
-    order = ("source", "target", "form", "start", "end", "dated", "row", "row2", "row3")
-    none = {"row2": _number(-1), "row3": _number(-1)}
+    return frame.with_columns(day=day)
 
-    def holding(pairs: Frame, suffix: str) -> Frame:
-        first, last = nw.col(f"start_{suffix}"), nw.col(f"end_{suffix}")
-        return pairs.filter((first <= nw.col("day")) & (nw.col("day") <= last))
 
-    own = ~(tables.is_kind("source", "center") | tables.is_kind("source", "teacher"))
-    parts = [frame.filter(own).with_columns(**none)]
-    centers = frame.filter(tables.is_kind("source", "center"))
+def _holding(pairs: Frame, suffix: str) -> Frame:
+    """Keep the pairs that hold on the day."""
+    first, last = nw.col(f"start_{suffix}"), nw.col(f"end_{suffix}")
+    return pairs.filter((first <= nw.col("day")) & (nw.col("day") <= last))
+
+
+def hosted(tables: Tables) -> Frame:
+    """What centres deliver, with each ``school`` that hosts the centre on the day."""
     hosting = tables.once(hosts).select(
         "school", source=nw.col("center"), start_h=nw.col("start"), end_h=nw.col("end"),
         row2=nw.col("row"),
     )  # fmt: skip
-    hosted = holding(centers.join(hosting, on="source", how="inner"), "h")
-    parts.append(hosted.with_columns(source=nw.col("school"), row3=_number(-1)))
-    alone = centers.join(hosted.select("row").unique(["row"]), on="row", how="anti")
+    return _holding(tables.once(deliveries).join(hosting, on="source", how="inner"), "h")
+
+
+def delivers(tables: Tables) -> Frame:
+    """The deliverer's school → the school, on one day."""
+    frame = tables.once(deliveries)
+    tables.count("delivered_elsewhere", size(tables["delivers"]) - size(frame))
+    order = ("source", "target", "form", "start", "end", "dated", "row", "row2", "row3")
+    none = {"row2": _number(-1), "row3": _number(-1)}
+    own = ~(tables.is_kind("source", "center") | tables.is_kind("source", "teacher"))
+    parts = [frame.filter(own).with_columns(**none)]
+    centers, by_hosts = frame.filter(tables.is_kind("source", "center")), tables.once(hosted)
+    parts.append(by_hosts.with_columns(source=nw.col("school"), row3=_number(-1)))
+    alone = centers.join(by_hosts.select("row").unique(["row"]), on="row", how="anti")
     parts.append(alone.with_columns(**none))
     teachers = frame.filter(tables.is_kind("source", "teacher"))
     jobs = behind(tables, teachers, "source")
-    jobs = holding(jobs.join(teachers.drop("source"), on="row", how="inner"), "s")
+    jobs = _holding(jobs.join(teachers.drop("source"), on="row", how="inner"), "s")
     tables.count("deliverer_unknown", size(teachers) - distinct(jobs, "row"))
     parts.append(jobs.with_columns(source=nw.col("school"), row2=_number(-1), row3=nw.col("row_s")))
     full = nw.concat([part.select(*order) for part in parts], how="vertical")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from liantu.errors import Message
+from liantu.errors import Message, RequestError
 from liantu.graph import schema
 from liantu.graph.edges import node_ids
 from liantu.graph.kernels import Bools, Graph, Ints
@@ -22,6 +23,25 @@ if TYPE_CHECKING:
     from liantu.graph.network import Network
 
 NODE_KINDS = ("school", "center", "partner", "alliance")  # what may stand at an end of a tie
+Columns = Mapping[str, Any]  # arrays of equal length
+
+
+class Anew(NamedTuple):
+    """What becomes of ties when schools leave, beside the ties that end with them.
+
+    Attributes
+    ----------
+    found
+        The ties that take the place of others, by attribute of `Ties`.
+    replaced
+        Positions of the bases of which all ties go and only those found stay.
+    loose
+        New ``loose_school``, ``loose_start`` and ``loose_end``; None where they stay.
+    """
+
+    found: Columns
+    replaced: tuple[int, ...] = ()
+    loose: Columns | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +77,11 @@ class Ties:
         Memberships in alliances without a core that are too large for ties.
     notes
         What was counted or left out.
+    no_form
+        What `form` is where there is none.
+    anew
+        Finds what takes the place of others, given the schools that are gone, and those among
+        them that have just left.
     """
 
     schools: int
@@ -79,6 +104,8 @@ class Ties:
     loose_start: Codes
     loose_end: Codes
     notes: tuple[Message, ...]
+    no_form: int
+    anew: Callable[[Bools, Bools], Anew]
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -117,7 +144,8 @@ class Ties:
         loose = np.zeros(self.schools, dtype=np.bool_)
         now = (self.loose_start <= today) & (self.loose_end >= today)
         loose[self.loose_school[now]] = True
-        return TieSet(self, day, since, opened, in_force, active, loose & opened)
+        recorded, gone = np.ones(len(self), dtype=np.bool_), np.zeros_like(opened)
+        return TieSet(self, day, since, opened, in_force, active, loose & opened, recorded, gone)
 
 
 @dataclass(frozen=True)
@@ -127,7 +155,7 @@ class TieSet:
     Attributes
     ----------
     ties
-        All recorded ties.
+        All recorded ties, and some that are no more: see `recorded`.
     day, since
         The window is (since, day].
     opened
@@ -138,6 +166,10 @@ class TieSet:
         Which ties are activities in the window.
     loose
         Which schools are members in force of an alliance without a core too large for ties.
+    recorded
+        Which ties there are: all but those that ended with schools that were taken out.
+    gone
+        Which schools were taken out.
     """
 
     ties: Ties
@@ -147,6 +179,8 @@ class TieSet:
     in_force: Bools
     active: Bools
     loose: Bools
+    recorded: Bools
+    gone: Bools
 
     @cached_property
     def current(self) -> Bools:
@@ -160,8 +194,146 @@ class TieSet:
 
     @property
     def notes(self) -> tuple[Message, ...]:
-        """What was counted or left out."""
+        """What was counted or left out of the whole network."""
         return self.ties.notes
+
+    def without(self, schools: npt.ArrayLike) -> TieSet:
+        """Return what holds when some schools are no more.
+
+        The ties are those of ``network.without("school", …)``; numbers stay, and `cover` takes
+        them. Most schools cost a mask. More is done, and no less exactly, where a row means
+        something else without a school: a centre loses a host, a posting or mentoring loses the
+        school that it names, an alliance without a core is too large for ties.
+
+        Parameters
+        ----------
+        schools
+            Numbers of schools; those already taken out may be among them.
+
+        Raises
+        ------
+        RequestError
+            If a number is not that of a school.
+
+        Examples
+        --------
+        >>> from liantu.graph.network import Network
+        >>> from liantu.graph.study import study
+        >>> rows = {"source": ["a", "b", "c"], "target": ["b", "c", "b"]}
+        >>> network = Network.from_frames({"assists": pd.DataFrame(rows)})
+        >>> now = study(network).tie_set(date(2024, 6, 30))
+        >>> now.current.tolist(), now.without([0]).current.tolist()
+        ([True, True, True], [False, True, True])
+        """
+        every, new = self.ties, np.zeros_like(self.gone)
+        new[self._schools(schools)] = True
+        new &= ~self.gone
+        if not new.any():
+            return self
+        gone = self.gone | new
+        anew = every.anew(gone, new)
+        stays = np.append(~new, True)  # supporters that are no schools stay
+        keep = self.recorded & stays[np.minimum(every.source, every.schools)] & stays[every.target]
+        if anew.replaced:
+            keep &= ~np.isin(every.basis, anew.replaced)
+        left = replace(
+            self,
+            opened=self.opened & ~new,
+            in_force=self.in_force & keep,
+            active=self.active & keep,
+            loose=self.loose & ~new,
+            recorded=keep,
+            gone=gone,
+        )
+        if anew.loose is not None:
+            every = replace(every, **anew.loose)
+            loose = every.at(self.day, self.since, left.opened).loose
+            left = replace(left, ties=every, loose=loose)
+        return left._with(anew.found)
+
+    def plus(self, pairs: npt.ArrayLike) -> TieSet:
+        """Return what holds when some schools assist others from the day on.
+
+        The ties are those of a network with more rows of ``assists`` that begin on the day and
+        have neither form nor end; of a tie set without that basis they change nothing.
+
+        Parameters
+        ----------
+        pairs
+            Numbers of supporter and receiver; shape (pairs, 2).
+
+        Raises
+        ------
+        RequestError
+            If a number is not that of a school, or of one that was taken out.
+
+        Examples
+        --------
+        >>> from liantu.graph.network import Network
+        >>> from liantu.graph.study import study
+        >>> rows = {"source": ["a"], "target": ["b"]}
+        >>> network = Network.from_frames({"assists": pd.DataFrame(rows)})
+        >>> more = study(network).tie_set(date(2024, 6, 30)).plus([(1, 0)])
+        >>> more.graph.source.tolist(), more.graph.target.tolist()
+        ([0, 1], [1, 0])
+        """
+        ends = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+        if len(absent := ends[self.gone[self._schools(ends)]]):
+            raise RequestError.of("unknown_node", value=absent[0], kind="school", nearest="–")
+        ends = ends[ends[:, 0] != ends[:, 1]].astype(np.int32)
+        if "assists" not in self.ties.bases or not len(ends):
+            return self
+
+        def all_of(value: Any, dtype: Any = np.int32) -> npt.NDArray[Any]:
+            return np.full(len(ends), value, dtype=dtype)
+
+        found = {
+            "source": ends[:, 0],
+            "target": ends[:, 1],
+            "basis": all_of(self.ties.bases.index("assists"), np.int8),
+            "form": all_of(self.ties.no_form),
+            "start": all_of(day_number(self.day)),
+            "end": all_of(HIGH),
+            "mutual": all_of(False, np.bool_),
+            **{key: all_of(True, np.bool_) for key in ("dated", "lifts")},
+            **{key: all_of(-1) for key in ("alliance", "row", "row2", "row3")},
+        }
+        return self._with(found)
+
+    def _schools(self, numbers: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        found = np.asarray(numbers, dtype=np.int64)
+        wrong = found[(found < 0) | (found >= self.ties.schools)]
+        if len(wrong):
+            raise RequestError.of("unknown_node", value=wrong[0], kind="school", nearest="–")
+        return found
+
+    def _with(self, found: Columns) -> TieSet:
+        """Return the tie set with more ties in their places, equal ones once."""
+        if not len(found["source"]):
+            return self
+        every = self.ties
+        pair = _pairs(every.source, every.target)
+        again = self.recorded & np.isin(pair, _pairs(found["source"], found["target"]))
+        both: dict[str, Any] = {
+            key: np.concatenate([getattr(every, key)[again], values])
+            for key, values in found.items()
+        }
+        order = first_of_each(both)
+        more = replace(every, **{key: values[order] for key, values in both.items()})
+        new = more.at(self.day, self.since, self.opened)
+        place = np.searchsorted(pair[~again], _pairs(more.source, more.target))
+
+        def joined(own: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            return np.insert(own[~again], place, others)
+
+        arrays: dict[str, Any] = {
+            key: joined(getattr(every, key), getattr(more, key)) for key in found
+        }
+        masks: dict[str, Any] = {
+            key: joined(getattr(self, key), getattr(new, key))
+            for key in ("in_force", "active", "recorded")
+        }
+        return replace(self, ties=replace(every, **arrays), **masks)
 
 
 def distinct(
@@ -171,8 +343,52 @@ def distinct(
     if keep is not None:
         source, target = source[keep], target[keep]
     key = source.astype(np.int64) * max(n, 1) + target
-    key = np.unique(key[source != target])
+    key = key[source != target]
+    if (key[1:] < key[:-1]).any():  # ties are sorted
+        key.sort()
+    fresh = np.ones(len(key), dtype=np.bool_)
+    fresh[1:] = key[1:] > key[:-1]
+    key = key[fresh]
     return Graph(n, key // max(n, 1), key % max(n, 1))
+
+
+def _pairs(source: Codes, target: Codes) -> npt.NDArray[np.int64]:
+    """Return source and target as one number that sorts like them."""
+    found: npt.NDArray[np.int64] = source.astype(np.int64) << 32 | target
+    return found
+
+
+def first_of_each(found: Columns) -> npt.NDArray[np.intp]:
+    """Return the order by source, target and so on, of equal ties only the first.
+
+    Of equal ties the dated one stays, for it alone can be an activity, then that of the first
+    rows. Few pairs have several ties, so only these are sorted by everything.
+    """
+    pair = _pairs(found["source"], found["target"])
+    order = np.argsort(pair, kind="stable")
+    pair = pair[order]
+    same = np.zeros(len(pair), dtype=np.bool_)
+    if len(pair):
+        again = pair[1:] == pair[:-1]
+        same[1:] |= again
+        same[:-1] |= again
+    several = order[same]
+    keys = ("basis", "form", "start", "end", "alliance")
+    rows = [found[key][several] for key in ("row3", "row2", "row")]
+    by = [*rows, ~found["dated"][several], *(found[key][several] for key in reversed(keys))]
+    several = several[np.lexsort((*by, pair[same]))]
+    order[same] = several
+    if len(several):
+        fresh = np.ones(len(several), dtype=np.bool_)
+        equal = pair[same][1:] == pair[same][:-1]
+        for key in keys:
+            values = found[key][several]
+            equal &= values[1:] == values[:-1]
+        fresh[1:] = ~equal
+        keep = np.ones(len(order), dtype=np.bool_)
+        keep[same] = fresh
+        order = order[keep]
+    return order
 
 
 def words(network: Network, ties: Ties, which: Bools) -> pd.DataFrame:

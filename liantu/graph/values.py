@@ -3,7 +3,8 @@
 Every function works on the distinct texts of a column, so its cost does not grow with the rows.
 It returns the typed values and, aligned with them, a state a value: ``""`` read as it stands,
 ``"repaired"`` read after a change of form, ``"coarse"`` less precise than a day or a code,
-``"bad"`` not readable (the value is then missing).
+``"least"`` and ``"about"`` a number that says so, ``"bad"`` not readable and ``"fraction"`` no
+whole number (the value is then missing).
 """
 
 from __future__ import annotations
@@ -23,13 +24,17 @@ from liantu.graph import columns
 from liantu.vocabulary import half_width
 
 States = pd.Series  # of these words, aligned with the values
-_STATES = ("", "repaired", "coarse", "bad", "unknown")
+_STATES = ("", "repaired", "coarse", "bad", "unknown", "fraction", "least", "about")
 _STATE = pd.CategoricalDtype(list(_STATES))
 
 _OPEN = {"至今", "现在", "长期", "今", "无固定期限", "present", "now", "ongoing"}
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
 _TIME = re.compile(r"(?<![T ])[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$")
-_PARTS = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?|\s*月)?$")
+# Behind another sign a hyphen means “until”: 2024.9-12.
+_PARTS = re.compile(
+    r"(\d{4})\s*(?:[/.年]\s*(\d{1,2})(?:\s*[/.月]\s*(\d{1,2})\s*日?|\s*月)?"
+    r"|-\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?|\s*月)?)$"
+)
 _YEAR = re.compile(r"(\d{4})\s*年?$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?$")
@@ -38,6 +43,9 @@ _NUMBER = re.compile(r"([+-]?)(\d+(?:,\d{3})*|\d*)(\.\d+)?([eE][+-]?\d{1,3})?\s*
 _PLAIN = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 _LONGEST = 200  # characters of a date or number; a longer cell is some other text
 _UNITS = {"": 1.0, "万": 1e4, "亿": 1e8}
+# 30余人, 30多名, 30人以上, 30+, 不少于30人; 约30人, 30人左右.
+_AT_LEAST = re.compile(r"^(?:不少于|不低于|至少|超过|逾)|(?<=[\d万亿人名])(?:余|多|以上|\+)")
+_ABOUT = re.compile(r"^(?:大约|约|近)|左右$")
 _COUNTED = "人名次节所个对场元校课位册件套间亩年"
 
 
@@ -63,9 +71,9 @@ def parse_date(text: str, last: bool) -> tuple[date | None, str]:
         if match := _COMPACT.match(text):
             return date(int(match[1]), int(match[2]), int(match[3])), state
         if match := _PARTS.match(text):
-            year, month = int(match[1]), int(match[2])
-            if match[3]:
-                return date(year, month, int(match[3])), state
+            year, month, given = int(match[1]), int(match[2] or match[4]), match[3] or match[5]
+            if given:
+                return date(year, month, int(given)), state
             day = calendar.monthrange(year, month)[1] if last else 1
             return date(year, month, day), "coarse"
         if match := _YEAR.match(text):
@@ -85,9 +93,19 @@ def parse_number(text: str, whole: bool) -> tuple[float | int | None, str]:
     --------
     >>> parse_number("1,234人", whole=True), parse_number("3.5万元", whole=False)
     ((1234, 'repaired'), (35000.0, 'repaired'))
+    >>> parse_number("30余人", whole=True), parse_number("约30名", whole=True)
+    ((30, 'least'), (30, 'about'))
+    >>> parse_number("125.2", whole=True)
+    (None, 'fraction')
     """
     plain = half_width(text)
-    match = _NUMBER.match(plain) if len(text) <= _LONGEST else None
+    if len(text) > _LONGEST:
+        return None, "bad"
+    exact = _AT_LEAST.sub("", plain)
+    least = exact != plain
+    plainer = _ABOUT.sub("", exact)
+    about, exact = plainer != exact, plainer
+    match = _NUMBER.match(exact)
     if match is None or not (match[2] or match[3]):
         return None, "bad"
     unit = match[5].rstrip(_COUNTED)
@@ -98,9 +116,13 @@ def parse_number(text: str, whole: bool) -> tuple[float | int | None, str]:
     )
     if unit:  # 3.7 × 10,000 is 37,000, not 37,000.00000000001
         number = round(number * _UNITS[unit], 6)
-    if not np.isfinite(number) or (whole and (number != int(number) or abs(number) > 1e15)):
+    if not np.isfinite(number) or (whole and abs(number) > 1e15):
         return None, "bad"
+    if whole and number != int(number):
+        return None, "fraction"
     value = int(number) if whole else number
+    if least or about:
+        return value, "least" if least else "about"
     return value, "" if plain == text and "," not in text and not match[5] else "repaired"
 
 

@@ -17,6 +17,9 @@ from liantu.vocabulary import half_width
 
 _FLOAT = r"^-?\d+\.0$"
 _FRACTION = r"^-?\d+\.\d*[1-9]\d*$"
+SPANS = ("span", "duration", "signed")  # inputs that say when, as dates do
+# States of cells that are read, but say less than a cell should.
+_LESS_THAN_SAID = {"least": "number_at_least", "about": "number_about"}
 _SHAPED = re.compile("[\\s\xa0\u3000\uff01-\uff5e]")
 
 
@@ -36,6 +39,8 @@ class Part:
         Masks of cells that had blanks around them, by column.
     headers
         The headers under which the columns stand.
+    mapped
+        Whether a mapping made the part: its cells mean what the mapping says, and no more.
     """
 
     table: str
@@ -47,6 +52,7 @@ class Part:
     trimmed: dict[str, np.ndarray] = field(default_factory=dict)
     missing_ends: str = "error"
     headers: dict[str, str] = field(default_factory=dict)
+    mapped: bool = False
 
 
 def clean_id(text: str) -> str:
@@ -85,6 +91,8 @@ def known(texts: pd.Series) -> pd.Series:
 def typed(part: Part, findings: Findings) -> Part:
     """Return a part whose columns are typed; ends, references and names stay text.
 
+    Dates and spans stay text too, for `dates.dated`.
+
     Parameters
     ----------
     part
@@ -95,8 +103,11 @@ def typed(part: Part, findings: Findings) -> Part:
     columns = schema.tables()[part.table].all_columns
     result: dict[str, pd.Series] = {}
     for name in part.frame.columns:
-        texts = known(part.frame[name])
         column = columns.get(name)
+        if name in SPANS or (column is not None and column.is_date):
+            result[name] = part.frame[name]
+            continue
+        texts = known(part.frame[name])
         repaired = part.trimmed.get(name, np.zeros(len(texts), dtype=bool)).copy()
         plain = texts
         if part.workbook or column is None or _is_key(column):
@@ -144,12 +155,7 @@ def _column(
     nothing = np.zeros(len(texts), dtype=bool)
     if column.type in ("text", "name"):
         return texts, nothing
-    if column.is_date:
-        last = column.type == "last"
-        given = part.formats.get(column.name, "")
-        found, states = values.read_dates(texts, last=last, format=given)
-        code = "bad_date"
-    elif column.is_number:
+    if column.is_number:
         found, states = values.read_numbers(texts, whole=column.type == "int")
         code = "bad_number"
     elif column.type == "bool" or column.values == ("bool",):
@@ -162,13 +168,15 @@ def _column(
         _codes(part, column, group, texts, states, findings)
         return found, fixed
     header = part.headers.get(column.name, column.name)
-    bad = (states == "bad").to_numpy(dtype=bool)
-    if bad.any():
-        findings.each("error", code, part.place, part.rows[bad], texts[bad], header)
-    coarse = (states == "coarse").to_numpy(dtype=bool)
-    if coarse.any():
-        value = str(texts[coarse].iloc[0])
-        findings.summed("warning", "coarse_date", part.place, part.rows[coarse], header, value)
+    for state, told in (("bad", code), ("fraction", "bad_whole")):
+        bad = (states == state).to_numpy(dtype=bool)
+        if bad.any():
+            findings.each("error", told, part.place, part.rows[bad], texts[bad], header)
+    for state, told in _LESS_THAN_SAID.items():
+        coarse = (states == state).to_numpy(dtype=bool)
+        if coarse.any():
+            value, about = str(texts[coarse].iloc[0]), {"table": part.table}
+            findings.summed("warning", told, part.place, part.rows[coarse], header, value, **about)
     return found, (states == "repaired").to_numpy(dtype=bool)
 
 
@@ -199,4 +207,4 @@ def _codes(
                     group=column.name, codes=group,
                 )  # fmt: skip
             else:
-                findings.summed("warning", code, part.place, rows, header, value)
+                findings.summed("warning", code, part.place, rows, header, value, table=part.table)

@@ -25,7 +25,7 @@ class Answer(NamedTuple):
     id: str | None
     kind: str
     state: str  # "" | "empty" | "unknown" | "ambiguous"
-    candidates: str = ""
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass
@@ -46,6 +46,8 @@ class Context:
         Nodes made from unknown ends, by kind.
     spans
         What each region spans, once the regions are loaded.
+    people
+        At which schools those are known whom their numbers told apart: ``id, school``.
     """
 
     parts: list[Part]
@@ -55,6 +57,9 @@ class Context:
     directories: dict[str, Directory] = field(default_factory=dict)
     created: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
+    people: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"id": [], "school": []}, dtype="str")
+    )
 
     def each(
         self, severity: Severity, code: str, column: str, frame: pd.DataFrame,
@@ -169,8 +174,8 @@ def _answer(
         return Answer(None, hint or kinds[0], "unknown")
     if len(held) > 1 or len(held[0][1]) > 1:
         names = [f"{kind}:{key}" if len(held) > 1 else key for kind, keys in held for key in keys]
-        more = " …" if len(names) > _LISTED else ""
-        return Answer(None, held[0][0], "ambiguous", "、".join(names[:_LISTED]) + more)
+        more = ("…",) if len(names) > _LISTED else ()
+        return Answer(None, held[0][0], "ambiguous", (*names[:_LISTED], *more))
     return Answer(held[0][1][0], held[0][0], "")
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from liantu.errors import Problem, Severity
 from liantu.graph import schema
-from liantu.graph.load_report import COUNTS, LoadReport
+from liantu.graph.load_report import LoadReport, entry
+from liantu.graph.personal_numbers import masked
 
 Place = tuple[str, str]  # file and sheet
 
@@ -57,11 +58,17 @@ class Findings:
             count=len(rows), rows=shown, **params,
         )  # fmt: skip
 
-    def table(self, place: Place, table: str) -> None:
-        """Note that a file or sheet feeds a table."""
+    def table(self, place: Place, table: str, why: Iterable[tuple[str, str]] = ()) -> None:
+        """Note that a file or sheet feeds a table, and what that rests on."""
         entry = self._entry(place)
+        if why:
+            entry["why"] = tuple(why)
         if table not in entry["table"].split(", "):
             entry["table"] = ", ".join(filter(None, [entry["table"], table]))
+
+    def unread(self, place: Place, headers: Iterable[str]) -> None:
+        """Note the columns of a file or sheet that were left unread."""
+        self._entry(place)["unread"] = tuple(headers)
 
     def count(self, place: Place, key: str, number: int) -> None:
         """Add to a count of a file or sheet."""
@@ -88,8 +95,7 @@ class Findings:
             self._headers.setdefault((place, column), set()).add(header)
 
     def _entry(self, place: Place) -> dict[str, Any]:
-        start = {"file": place[0], "sheet": place[1], "table": "", **dict.fromkeys(COUNTS, 0)}
-        return self._counts.setdefault(place, start)
+        return self._counts.setdefault(place, entry(file=place[0], sheet=place[1]))
 
     def report(self, built: LoadReport) -> LoadReport:
         """Return the load report, the counts and problems of building added."""
@@ -104,10 +110,12 @@ class Findings:
             or (problem.params["kind"], problem.value) not in alike  # told already
         )
         problems = self._told_once([*self.problems, *map(self._as_written, fresh)])
+        problems = [_without_numbers(p) for p in problems]
         problems = [replace(p, private=True) if self._named(p) else p for p in problems]
         problems.sort(key=lambda p: (order.get((p.file, p.sheet), -1), p.row or 0))
-        made = [{"file": "", "sheet": "", "table": t, **counts} for t, counts in self._made.items()]
-        return LoadReport((*self._counts.values(), *made, *built.tables), tuple(problems))
+        made = [{"table": table, **counts} for table, counts in self._made.items()]
+        every = [entry(**row) for row in (*self._counts.values(), *made, *built.tables)]
+        return LoadReport(tuple(every), tuple(problems))
 
     def _named(self, problem: Problem) -> bool:
         """Return whether a problem is about a file or sheet that may name teachers.
@@ -136,6 +144,20 @@ class Findings:
         """Return a problem of building with the header that the file has for its column."""
         headers = self._headers.get(((problem.file, problem.sheet), problem.column), set())
         return replace(problem, column=" / ".join(sorted(headers))) if headers else problem
+
+
+def _without_numbers(problem: Problem) -> Problem:
+    """Return a problem that quotes no number of a person but for its last digits."""
+
+    def hidden(given: Any) -> Any:
+        if isinstance(given, tuple):
+            return tuple(map(hidden, given))
+        return masked(given) if isinstance(given, str) else given
+
+    value, params = masked(problem.value), {k: hidden(v) for k, v in problem.params.items()}
+    if value == problem.value and params == problem.params:
+        return problem
+    return replace(problem, value=value, params=params)
 
 
 def _distinct(rows: np.ndarray) -> int:

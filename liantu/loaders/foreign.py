@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
 from fnmatch import fnmatchcase
 
 import numpy as np
 import pandas as pd
 
+from liantu.errors import Severity
+from liantu.graph import schema, values
 from liantu.loaders import headers
 from liantu.loaders.body import Body, body, find_header, without_failed
-from liantu.loaders.cells import Part, without_point
+from liantu.loaders.cells import Part, each, without_point
 from liantu.loaders.findings import Findings, Place, by_value
-from liantu.loaders.mapping import Block, Value
-from liantu.loaders.several import MOST_OF_A_ROW, beyond
+from liantu.loaders.mapping import Block, Rule, Value
+from liantu.loaders.people import slot_of_end, sort_of
+from liantu.loaders.plain import Records
+from liantu.loaders.several import MOST_OF_A_ROW, Names, beyond, names_of
 from liantu.loaders.sources import Sheet
+from liantu.loaders.wide import matrix, wide
 from liantu.vocabulary import nearest
 
 
@@ -27,8 +32,34 @@ def wanted(block: Block, files: list[str], *, folder: bool) -> list[str]:
     return [name for name in files if fnmatchcase(name, block.file) or name == block.file]
 
 
-def parts(sheets: list[Sheet], block: Block, findings: Findings) -> list[Part]:
-    """Turn sheets into the parts that a block makes of them."""
+@dataclass
+class Reading:
+    """The rows of a sheet under one header, read once however many blocks take from it.
+
+    Attributes
+    ----------
+    fields
+        How many cells the row of the header has.
+    kept
+        Which rows some block takes.
+    treated
+        The rows left, by what is done with bad ones.
+    """
+
+    whole: Body
+    fields: int
+    kept: np.ndarray | None = None
+    treated: dict[str, Body] = field(default_factory=dict)
+
+
+Readings = dict[tuple[int, int], Reading]  # by sheet and position of the header
+
+
+def parts(sheets: list[Sheet], block: Block, findings: Findings, readings: Readings) -> list[Part]:
+    """Turn sheets into the parts that a block makes of them.
+
+    `readings` holds what was read already, and takes what is read now.
+    """
     if block.sheet and any(sheet.workbook for sheet in sheets):
         chosen = [s for s in sheets if not s.workbook or s.sheet.strip() == block.sheet.strip()]
         if not chosen:
@@ -38,11 +69,11 @@ def parts(sheets: list[Sheet], block: Block, findings: Findings) -> list[Part]:
         sheets = chosen
     found: list[Part] = []
     for sheet in sheets:
-        found += _parts(sheet, block, findings)
+        found += _parts(sheet, block, findings, readings)
     return found
 
 
-def _parts(sheet: Sheet, block: Block, findings: Findings) -> list[Part]:
+def _parts(sheet: Sheet, block: Block, findings: Findings, readings: Readings) -> list[Part]:
     if not any(any(cell.strip() for cell in row) for row in sheet.rows):
         return []
     used = {headers.key(column): column for column in block.columns}
@@ -54,37 +85,72 @@ def _parts(sheet: Sheet, block: Block, findings: Findings) -> list[Part]:
     if header >= len(sheet.rows):
         findings.add("error", "mapping_header", sheet.place, value=str(block.header))
         return []
-    return parts_of(body(sheet, header, findings), block, findings)
+    key = (id(sheet), header)
+    if key not in readings:
+        whole = _plain(body(sheet, header, findings))
+        readings[key] = Reading(whole, len(sheet.rows[header]))
+    return _taken(readings[key], block, findings)
 
 
 def parts_of(whole: Body, block: Block, findings: Findings) -> list[Part]:
     """Turn rows under headers into the parts that a block makes of them, one a table."""
-    place = whole.sheet.place
-    numbers = _columns(whole, block, findings)
+    return _taken(Reading(_plain(whole), len(whole.headers)), block, findings)
+
+
+def _taken(reading: Reading, block: Block, findings: Findings) -> list[Part]:
+    place = reading.whole.sheet.place
+    numbers = _columns(reading.whole, block, findings)
     if numbers is None:
         return []
-    whole = _bad_rows(whole, block, findings)
-    whole = _plain(whole)
-    texts = {
-        column: whole.frame[number].mask(whole.frame[number].isin(list(block.empty)), "")
-        for column, number in numbers.items()
-    }
+    if block.bad_rows not in reading.treated:
+        reading.treated[block.bad_rows] = _bad_rows(reading, block, findings)
+    whole = reading.treated[block.bad_rows]
+    texts = {column: _valued(whole, number, block) for column, number in numbers.items()}
     keep = _filter(whole, block, numbers)
-    findings.count(place, "rows_filtered", int((~keep).sum()))
+    _count_filtered(reading, whole, keep, findings)
     chosen = {*block.where, *block.where_not}
     for column, cells in texts.items():  # of rows that are left out, only what they are chosen by
         here = np.ones(len(keep), dtype=bool) if column in chosen else keep
         cells[here] = without_failed(cells[here], whole.rows[here], column, place, findings)
     found = []
-    for table, values in block.tables:
-        findings.table(place, table)
-        written = {key: " + ".join(v.columns) for key, v in values.items() if v.columns}
-        findings.headers(place, written)
-        if table == "observations" and "kind" in values:
+    for rule in block.rules:
+        findings.table(place, rule.table)
+        written = {key: " + ".join(v.columns) for key, v in rule.values.items() if v.columns}
+        for key, value in rule.values.items():
+            if value.range:
+                written |= dict.fromkeys(("span", *_spanned(rule.table)), written.get(key, key))
+        if rule.table == "observations" and "kind" in rule.values:
             findings.of_kinds(place)
-        part = _part(whole, table, values, texts, numbers, keep, block, findings)
+        part = _part(whole, rule, texts, numbers, keep, block, findings)
+        if rule.wide is not None:
+            part = wide(part, whole, rule, block, findings)
+        if rule.matrix is not False:
+            part = matrix(part, whole, rule, numbers, block, findings)
+            written |= part.headers
+        findings.headers(place, written)
         found.append(replace(part, headers=written))
     return found
+
+
+def _spanned(table: str) -> list[str]:
+    """Return the columns of a table that a start and an end in one cell feed."""
+    return [c for c in ("start", "end", "date") if c in schema.tables()[table].columns]
+
+
+def _valued(whole: Body, number: int, block: Block) -> pd.Series:
+    """Return the cells of a column, those that mean no value empty."""
+    cells = whole.frame[number]
+    return cells.mask(cells.isin(list(block.empty)), "")
+
+
+def _count_filtered(reading: Reading, whole: Body, keep: np.ndarray, findings: Findings) -> None:
+    """Count the rows that no block takes; a block that takes some of them takes them off again."""
+    rows = reading.whole.rows
+    here, taken = np.isin(rows, whole.rows), np.isin(rows, whole.rows[keep])
+    before = 0 if reading.kept is None else int((here & ~reading.kept).sum())
+    reading.kept = taken if reading.kept is None else reading.kept | taken
+    left = int((here & ~reading.kept).sum())
+    findings.count(whole.sheet.place, "rows_filtered", left - before)
 
 
 def _columns(whole: Body, block: Block, findings: Findings) -> dict[str, int] | None:
@@ -117,66 +183,112 @@ def _plain(whole: Body) -> Body:
     return replace(whole, frame=frame)
 
 
-def _bad_rows(whole: Body, block: Block, findings: Findings) -> Body:
+def _bad_rows(reading: Reading, block: Block, findings: Findings) -> Body:
     """Treat rows with too many or too few fields as the block says."""
+    whole = reading.whole
     if whole.sheet.workbook:
         return whole
-    place, count = whole.sheet.place, len(whole.headers)
+    place, count = whole.sheet.place, reading.fields
     bad = np.union1d(whole.long, whole.short)
+    if block.bad_rows == "skip":
+        findings.count(place, "rows_skipped", len(bad))
+        findings.summed("warning", "bad_row_skipped", place, bad, "")
+        return whole.keep(~np.isin(whole.rows, bad))
+    if block.bad_rows == "repair":
+        surplus = np.setdiff1d(_wider(whole, count), whole.long)
+        for rows, code in ((whole.short, "rows_padded"), (surplus, "rows_cut")):
+            findings.count(place, "cells_repaired", len(rows))
+            findings.summed("warning", code, place, rows, "", fields=count)
+    refused = [(whole.long, "extra_fields")]
     if block.bad_rows == "error":
-        for rows, code in ((whole.long, "extra_fields"), (whole.short, "missing_fields")):
-            for row in rows.tolist():
-                findings.add("error", code, place, row=row, count=count)
-        return whole
-    findings.count(place, "rows_skipped", len(bad))
-    findings.summed("warning", "bad_row_skipped", place, bad, "")
-    return whole.keep(~np.isin(whole.rows, bad))
+        refused.append((whole.short, "missing_fields"))
+    for rows, code in refused:
+        for row in rows.tolist():
+            findings.add("error", code, place, row=row, count=count)
+    return whole
+
+
+def _wider(whole: Body, fields: int) -> np.ndarray:
+    """Return the rows that have more cells than the header, empty ones counted."""
+    rows = whole.sheet.rows
+    if isinstance(rows, Records):  # as wide as the header, each of them
+        return np.array([], dtype=np.int64)
+    wide = [row for row in whole.rows.tolist() if row <= len(rows) and len(rows[row - 1]) > fields]
+    return np.array(wide, dtype=np.int64)
 
 
 def _filter(whole: Body, block: Block, numbers: dict[str, int]) -> np.ndarray:
     keep = np.ones(len(whole.rows), dtype=bool)
     for conditions, wish in ((block.where, True), (block.where_not, False)):
-        for column, values in conditions.items():
-            hit = whole.frame[numbers[column]].isin([value.strip() for value in values])
+        for column, wanted_values in conditions.items():
+            hit = whole.frame[numbers[column]].isin([text.strip() for text in wanted_values])
             keep &= hit.to_numpy(dtype=bool) == wish
     return keep
 
 
 def _part(
-    whole: Body, table: str, values: Mapping[str, Value], texts: dict[str, pd.Series],
-    numbers: dict[str, int], keep: np.ndarray, block: Block, findings: Findings,
+    whole: Body, rule: Rule, texts: dict[str, pd.Series], numbers: dict[str, int],
+    keep: np.ndarray, block: Block, findings: Findings,
 ) -> Part:  # fmt: skip
     """Return the rows that a block makes of a sheet for one table."""
     place, rows = whole.sheet.place, whole.rows[keep]
     index = np.flatnonzero(keep)
     frame = pd.DataFrame(index=range(len(index)))
     trimmed, formats = {}, {}
-    for name, value in values.items():
+    for key, value in rule.values.items():
+        name = "span" if value.range else key
+        if len(value.columns) > 1 and any(map(sort_of, value.columns)):
+            frame = _of_people(frame, rule.table, key, value, texts, index)
+            continue
         frame[name] = _texts(value, texts, index, place, rows, findings)
         if len(value.columns) == 1 and (number := numbers[value.columns[0]]) in whole.trimmed:
             trimmed[name] = whole.trimmed[number][keep]
         if value.format:
             formats[name] = value.format
     frame["_number"] = np.arange(len(frame))
-    splits = {name: value for name, value in values.items() if value.split}
-    counts = [frame[name].str.count(re.escape(value.split)) + 1 for name, value in splits.items()]
+    splits = {name: value for name, value in rule.values.items() if value.split}
+    cutter = {name: "|".join(map(re.escape, value.split)) for name, value in splits.items()}
+    counts = [frame[name].str.count(pattern) + 1 for name, pattern in cutter.items()]
     if splits and (far := beyond(count.to_numpy(dtype=np.int64) for count in counts)).any():
         column = " / ".join(column for value in splits.values() for column in value.columns)
         for row in rows[far].tolist():
             limit = {"limit": MOST_OF_A_ROW}
             findings.add("error", "too_many_names", place, row=row, column=column, **limit)
         frame = frame[~far]
-    before = len(frame)
+    table = schema.tables()[rule.table]
     for name, value in splits.items():
-        frame = _split(frame, name, value.split)
-    if len(frame) != before:
-        findings.summed("info", "cells_split", place, rows[frame["_number"]], "")
+        named = table.all_columns[name].type in ("end", "input", "id", "ref", "name")
+        column = " + ".join(value.columns)
+        frame = _split(frame, name, cutter[name], named, (place, rows, column), findings)
     picked = frame.pop("_number").to_numpy(dtype=np.int64)
     trimmed = {name: cells[picked] for name, cells in trimmed.items()}
     return Part(
-        table, place, frame.reset_index(drop=True), rows[picked], whole.sheet.workbook,
-        formats=formats, trimmed=trimmed, missing_ends=block.missing_ends,
+        rule.table, place, frame.reset_index(drop=True), rows[picked], whole.sheet.workbook,
+        formats=formats, trimmed=trimmed, missing_ends=block.missing_ends, mapped=True,
     )  # fmt: skip
+
+
+def _of_people(
+    frame: pd.DataFrame, table: str, key: str, value: Value, texts: dict[str, pd.Series],
+    index: np.ndarray,
+) -> pd.DataFrame:  # fmt: skip
+    """Return a frame with a value composed of numbers of people and more: that without them.
+
+    An id is left empty, for without the number it would make one of several people.
+    """
+    left = [column for column in value.columns if not sort_of(column)]
+    cells = [texts[column].iloc[index].reset_index(drop=True) for column in value.columns]
+    found = pd.Series("", index=range(len(index)), dtype="str")
+    if schema.tables()[table].all_columns[key].type not in ("id", "end", "ref"):
+        for column in left:
+            more = texts[column].iloc[index].reset_index(drop=True)
+            joined = found + value.join + more
+            found = joined.mask(found == "", more).mask(more == "", found)
+    numbers = [
+        c for c, name in zip(cells, value.columns, strict=True) if sort_of(name) == "identity"
+    ]
+    slot = slot_of_end(table, key)
+    return frame.assign(**{key: found}, **({slot: numbers[0]} if slot and numbers else {}))
 
 
 def _texts(
@@ -189,12 +301,46 @@ def _texts(
     given = [texts[column].iloc[index].reset_index(drop=True) for column in value.columns]
     found = given[0]
     for more in given[1:]:
-        found = (found + value.join + more).mask((found == "") | (more == ""), "")
+        joined = found + value.join + more
+        if value.skip_empty:
+            joined = joined.mask(found == "", more).mask(more == "", found)
+        else:
+            joined = joined.mask((found == "") | (more == ""), "")
+        found = joined
     if value.map is not None:
         found = _mapped(found, value, place, rows, findings)
     elif value.default is not None:
         found = found.mask(found == "", value.default)
+    if value.scale is not None or value.digits is not None:
+        found = _measured(found, value, place, rows, findings)
     return found
+
+
+def _measured(
+    texts: pd.Series, value: Value, place: Place, rows: np.ndarray, findings: Findings
+) -> pd.Series:
+    """Multiply and round numbers; halves go up, as people round. Other texts stay."""
+    changed: dict[str, str] = {}
+    rounded: set[str] = set()
+    for text in texts.unique().tolist():
+        number, _ = values.parse_number(text, whole=False)
+        if number is None:
+            continue
+        exact = Decimal(repr(number)) * Decimal(repr(value.scale or 1))
+        if value.scale == 0:
+            exact = Decimal(0)
+        if value.digits is not None:
+            near = exact.quantize(Decimal(1).scaleb(-value.digits), ROUND_HALF_UP)
+            if near != exact:
+                rounded.add(text)
+            exact = near
+        changed[text] = format(exact.normalize(), "f")
+    hit = texts.isin(list(rounded)).to_numpy(dtype=bool)
+    if hit.any():
+        column = " + ".join(value.columns)
+        findings.count(place, "cells_repaired", int(hit.sum()))
+        findings.summed("info", "rounded", place, rows[hit], column, str(texts[hit].iloc[0]))
+    return each(texts, changed)
 
 
 def _mapped(
@@ -206,16 +352,43 @@ def _mapped(
     outside = ~known if value.default is not None else ~known & (texts != "")
     column = " + ".join(value.columns)
     if value.default is None:
-        allowed = ", ".join(value.map)
+        allowed = tuple(value.map)
         for text, here in by_value(texts[outside], rows[outside.to_numpy(dtype=bool)]):
             findings.summed("error", "outside_map", place, here, column, text, allowed=allowed)
     changed = texts.map(value.map).astype("str").fillna("")
     return changed.mask(outside, value.default or "")
 
 
-def _split(frame: pd.DataFrame, name: str, separator: str) -> pd.DataFrame:
-    lists = frame[name].str.split(separator, regex=False)
-    longer = frame.assign(**{name: lists}).explode(name, ignore_index=True)
-    longer[name] = longer[name].astype("str").str.strip()
-    several = longer["_number"].duplicated(keep=False)
-    return longer[~(several & (longer[name] == ""))].reset_index(drop=True)
+def _split(
+    frame: pd.DataFrame, name: str, pattern: str, named: bool,
+    at: tuple[Place, np.ndarray, str], findings: Findings,
+) -> pd.DataFrame:  # fmt: skip
+    """Make several rows of a cell with several names; each cell is counted once."""
+    place, rows, column = at
+    found = {text: _cut(text, pattern, named) for text in frame[name].unique().tolist()}
+    lists = frame[name].map(lambda text: found[text].names or [""])
+    for code, hit in (
+        ("cells_split", {text for text, names in found.items() if len(names.names) > 1}),
+        ("names_and_others", {text for text, names in found.items() if names.others}),
+        ("count_no_name", {text for text, names in found.items() if names.counts}),
+    ):
+        here = frame[frame[name].isin(list(hit))].drop_duplicates("_number")
+        severity: Severity = "info" if code == "cells_split" else "warning"
+        for value, own in by_value(here[name], rows[here["_number"]]):
+            if severity == "warning":
+                findings.summed(severity, code, place, own, column, value)
+        if severity == "info" and len(here):
+            value = str(here[name].iloc[0])
+            findings.summed(severity, code, place, rows[here["_number"]], column, value)
+    return frame.assign(**{name: lists}).explode(name, ignore_index=True).astype({name: "str"})
+
+
+def _cut(text: str, pattern: str, named: bool) -> Names:
+    """Return the pieces of a cell; where they are names, “and others” and counts are none."""
+    pieces = [piece.strip() for piece in re.split(pattern, text)]
+    pieces = [piece for piece in pieces if piece]
+    if not named:
+        return Names(pieces)
+    read = [names_of(piece, "", lambda _: False, lambda _: False) for piece in pieces]
+    names = [name for names in read for name in names.names]
+    return Names(names, any(n.others for n in read), any(n.counts for n in read))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liantu.errors import RequestError
 from liantu.graph.load_report import LoadReport
 from liantu.loaders.body import body_of
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.foreign import parts_of
 from liantu.loaders.graphs import cell_text
-from liantu.loaders.mapping import Block, check_places, read_settings
+from liantu.loaders.mapping import Block, check_places, rules_of
 from liantu.loaders.reading import assemble
 from liantu.stores.server.connection import Connection
 from liantu.vocabulary import nearest
@@ -28,7 +28,7 @@ _NUMBER = "coalesce(toIntegerOrNull(split(elementId(x), ':')[-1]), 0)"
 
 
 def examine(
-    uri: str, mapping: str | Path, *, create_missing: bool = False
+    uri: str, mapping: str | Path | Mapping[str, Any], *, create_missing: bool = False
 ) -> tuple[Network | None, LoadReport]:
     """Read a graph through a mapping and return what loading found, errors included.
 
@@ -37,7 +37,7 @@ def examine(
     uri
         The address of the server and its database.
     mapping
-        A mapping file whose blocks name a ``label`` or a ``type``.
+        A mapping file, or its content, whose blocks name a ``label`` or a ``type``.
     create_missing
         Make nodes of ends that no block lists, instead of refusing them.
 
@@ -46,10 +46,7 @@ def examine(
     RequestError
         If the server or the mapping cannot be used.
     """
-    file = Path(mapping)
-    settings = read_settings(file)
-    if not settings.blocks:
-        raise RequestError.of("mapping_no_rows", file=file.name)
+    settings, file = rules_of(mapping)
     check_places(settings.blocks, file.name, server=True)
     findings = Findings()
     with closing(Connection(uri)) as connection:

@@ -1,6 +1,6 @@
 """A synthetic region: schools of every stage, who supports whom, and who is left out.
 
-Everything is drawn from one seeded generator with whole-array operations. Each row says that it is
+Everything is drawn from seeded generators with whole-array operations. Each row says that it is
 synthetic, and no name can be taken for a real one.
 """
 
@@ -16,6 +16,7 @@ from liantu.exchange.folder import check_free, write_folder
 from liantu.graph import schema
 from liantu.loaders.synthetic import land
 from liantu.loaders.synthetic_ties import relations
+from liantu.loaders.synthetic_wide import wider
 from liantu.options import check_range
 
 AS_OF = date(2026, 9, 1)
@@ -27,7 +28,8 @@ def region(schools: int, seed: int = 0) -> dict[str, pd.DataFrame]:
     Parameters
     ----------
     schools
-        Number of schools, 1 … 900,000; about 160 make a county.
+        Number of schools, 1 … 900,000; about 160 make a county. Several counties help each other,
+        and their cores help cores.
     seed
         Seed of the generator; the same seed gives the same region.
 
@@ -53,6 +55,8 @@ def region(schools: int, seed: int = 0) -> dict[str, pd.DataFrame]:
     rng = np.random.Generator(np.random.PCG64(seed))
     regions, schools_, net = land(rng, schools)
     frames = {"region": regions, "school": schools_, **relations(rng, net, regions)}
+    if net.county[-1] > 0:  # drawn apart: a county stays as it is
+        frames |= wider(np.random.default_rng([seed, 1]), net, frames)
     order = [name for name in schema.tables() if len(frames.get(name, ()))]
     made = f"generated (seed {seed})"
     return {name: frames[name].assign(provenance=made, synthetic=True) for name in order}

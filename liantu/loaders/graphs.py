@@ -8,16 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liantu.errors import DataError, RequestError
+from liantu.errors import DataError
 from liantu.exchange import graphs
 from liantu.graph.network import Network
 from liantu.loaders import foreign
 from liantu.loaders.body import body_of
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
-from liantu.loaders.mapping import Block, Settings, check_places, read_settings, settings_of
+from liantu.loaders.mapping import Block, Settings, check_places, rules_of, settings_of
 from liantu.loaders.written import examined
 from liantu.options import parse_date
+from liantu.paths import name_of
 from liantu.vocabulary import nearest
 
 if TYPE_CHECKING:
@@ -54,13 +55,8 @@ def from_networkx(
 
 def _settings(mapping: str | Path | Mapping[str, Any], said: Mapping[str, Any]) -> Settings:
     """Return the rules of a mapping; what the caller said of the network goes before."""
-    if isinstance(mapping, Mapping):
-        settings, name = settings_of(mapping, Path("mapping")), "mapping"
-    else:
-        settings, name = read_settings(Path(mapping)), Path(mapping).name
-    if not settings.blocks:
-        raise RequestError.of("mapping_no_rows", file=name)
-    check_places(settings.blocks, name, server=False)
+    settings, file = rules_of(mapping)
+    check_places(settings.blocks, name_of(file), server=False)
     own = settings_of(said, Path("mapping"))
     return replace(settings, title=own.title or settings.title, as_of=own.as_of or settings.as_of)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,13 @@ _BLOCK = (
     *("missing_ends", "empty", "label", "type"),
 )
 _OF_FILES = ("file", "sheet", "header", "encoding", "bad_rows")
-_VALUE = ("column", "columns", "join", "map", "default", "format", "split", "value")
+_VALUE = (
+    *("column", "columns", "join", "skip_empty", "map", "default", "format", "range", "split"),
+    *("scale", "round", "value"),
+)
+_WIDE = ("pattern", "measure")
+_OF_HEADERS = ("measure", "period", "unit", "subject", "grade")  # groups that a pattern may name
+_DIGITS = 9  # behind the point
 _NETWORK = ("title", "title_en", "title_zh", "as_of", "description", "description_en")
 _OF_HOSTS = ("idna", "punycode")  # encodings of names on the net
 _SETTINGS = (*_NETWORK, "network", "phase", "goal", "mapping", "rows", "fingerprint")
@@ -29,15 +36,54 @@ _SETTINGS = (*_NETWORK, "network", "phase", "goal", "mapping", "rows", "fingerpr
 
 @dataclass(frozen=True)
 class Value:
-    """Where a column's value comes from."""
+    """Where a column's value comes from.
+
+    Attributes
+    ----------
+    skip_empty
+        Whether an empty part is left out of a composite value instead of making it empty.
+    range
+        Whether one cell holds a start and an end.
+    split
+        What stands between the names of a cell.
+    scale, digits
+        What a number is multiplied by, and to how many digits it is rounded then.
+    """
 
     columns: tuple[str, ...] = ()
     join: str = ""
+    skip_empty: bool = False
     map: Mapping[str, str] | None = None
     default: str | None = None
     format: str = ""
-    split: str = ""
+    range: bool = False
+    split: tuple[str, ...] = ()
+    scale: float | None = None
+    digits: int | None = None
     value: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a block makes of a sheet for one table.
+
+    Attributes
+    ----------
+    wide
+        Of observations: which headers are a measure each; what the pattern names is told apart by
+        its groups.
+    measure
+        The measure of all of these, if no group names it.
+    matrix
+        Of a relation: whether rows and columns are its ends; as a text, the column that takes what
+        stands in the cell.
+    """
+
+    table: str
+    values: Mapping[str, Value]
+    wide: re.Pattern[str] | None = None
+    measure: str = ""
+    matrix: bool | str = False
 
 
 @dataclass(frozen=True)
@@ -56,13 +102,13 @@ class Block:
     empty: tuple[str, ...] = ("",)
     label: str = ""
     type: str = ""
-    tables: tuple[tuple[str, Mapping[str, Value]], ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The headers that the block uses, in their order, each once."""
         used = [*self.where, *self.where_not]
-        used += [c for _, values in self.tables for v in values.values() for c in v.columns]
+        used += [c for rule in self.rules for v in rule.values.values() for c in v.columns]
         return tuple(dict.fromkeys(used))
 
 
@@ -99,7 +145,7 @@ class _Checker:
             if near := nearest(key, allowed):
                 self.add("mapping_key", where, key, nearest=near)
             else:
-                self.add("mapping_key_far", where, key, allowed=", ".join(allowed))
+                self.add("mapping_key_far", where, key, allowed=tuple(allowed))
         return not unknown
 
     def text(self, given: Any, where: str) -> str:
@@ -124,6 +170,25 @@ def read_settings(path: Path) -> Settings:
     if not path.is_file():
         raise missing(path, "mapping_missing")
     return settings_of(read_toml(path, "mapping_syntax"), path)
+
+
+def rules_of(mapping: str | Path | Mapping[str, Any]) -> tuple[Settings, Path]:
+    """Return what a mapping says, a file or its content, and the file that problems name.
+
+    Raises
+    ------
+    RequestError
+        If it cannot be used, or has no rows.
+    """
+    if isinstance(mapping, Mapping):
+        file = Path("mapping")
+        settings = settings_of(mapping, file)
+    else:
+        file = Path(mapping)
+        settings = read_settings(file)
+    if not settings.blocks:
+        raise RequestError.of("mapping_no_rows", file=name_of(file))
+    return settings, file
 
 
 def settings_of(data: Mapping[str, Any], path: Path) -> Settings:
@@ -238,30 +303,28 @@ def _block(row: Mapping[str, Any], number: int, checker: _Checker) -> Block:
         else:
             checker.add("mapping_value", f"{where}.header", row["header"])
     for key, allowed in (
-        ("bad_rows", ("error", "skip")),
+        ("bad_rows", ("error", "skip", "repair")),
         ("missing_ends", ("error", "skip", "create")),
     ):
         if key in row:
             given[key] = str(row[key])
             if row[key] not in allowed:
-                checker.add(
-                    "mapping_choice", f"{where}.{key}", row[key], allowed=", ".join(allowed)
-                )
+                checker.add("mapping_choice", f"{where}.{key}", row[key], allowed=tuple(allowed))
     for key in ("where", "where_not"):
         given[key] = _conditions(row.get(key, {}), f"{where}.{key}", checker)
     if "empty" in row:
         given["empty"] = ("", *_texts(row["empty"], f"{where}.empty", checker))
-    tables = []
+    rules = []
     for name in names:
         found = row.get(name, [])
         for table in found if isinstance(found, list) else [found]:
             if isinstance(table, dict):
-                tables.append((name, _table(name, table, f"{where}.{name}", checker)))
+                rules.append(_rule(name, table, f"{where}.{name}", checker))
             else:
                 checker.add("mapping_value", f"{where}.{name}", table)
-    if not tables and known:
+    if not rules and known:
         checker.add("mapping_empty", where)
-    return Block(number=number, tables=tuple(tables), **given)
+    return Block(number=number, rules=tuple(rules), **given)
 
 
 def _is_encoding(name: str) -> bool:
@@ -292,12 +355,26 @@ def _conditions(given: Any, where: str, checker: _Checker) -> Mapping[str, tuple
     return {key: _texts(items, f"{where}.{key}", checker) for key, items in given.items()}
 
 
-def _table(
-    name: str, given: Mapping[str, Any], where: str, checker: _Checker
-) -> Mapping[str, Value]:
-    columns = schema.tables()[name].all_columns
-    checker.keys(given, tuple(columns), where)
+def _rule(name: str, given: Mapping[str, Any], where: str, checker: _Checker) -> Rule:
     table = schema.tables()[name]
+    extra = {"observations": ("wide",)}.get(table.nature, ("matrix",) if table.is_relation else ())
+    checker.keys(given, (*table.all_columns, *extra), where)
+    own = {key: item for key, item in given.items() if key not in extra}
+    values = {
+        key: _value(item, table.all_columns.get(key), f"{where}.{key}", checker)
+        for key, item in own.items()
+    }
+    matrix = given.get("matrix", False) if table.is_relation else False
+    if matrix is not False:
+        takes = table.columns if isinstance(matrix, str) else {}
+        if matrix is not True and (matrix not in takes or matrix in ("source", "target")):
+            checker.add("mapping_value", f"{where}.matrix", matrix)
+        if "target" in own:
+            checker.add("mapping_conflict", f"{where}.target", "target", other="matrix")
+        return Rule(name, values, matrix=matrix)
+    spans = {key: value.columns for key, value in values.items() if value.range}
+    if len(set(spans.values())) > 1:
+        checker.add("mapping_conflict", where, " + ".join(spans), other="range")
     if table.is_relation:
         sheet = name == "member_of" and ("core" in given or "member" in given)
         for end in ("source", "target"):
@@ -305,12 +382,37 @@ def _table(
                 checker.add("mapping_end", where, end)
     elif table.nature == "kind" and not {"id", "name"} & set(given):
         checker.add("mapping_end", where, "id")
+    elif "wide" in given and name == "observations":
+        if "id" not in given:
+            checker.add("mapping_end", where, "id")
+        return _wide(values, given["wide"], f"{where}.wide", checker)
     elif table.nature == "observations" and not {"id", "measure"} <= set(given):
         checker.add("mapping_end", where, "id" if "id" not in given else "measure")
-    return {key: _value(item, f"{where}.{key}", checker) for key, item in given.items()}
+    return Rule(name, values)
 
 
-def _value(given: Any, where: str, checker: _Checker) -> Value:
+def _wide(values: Mapping[str, Value], given: Any, where: str, checker: _Checker) -> Rule:
+    """Return the rule for a sheet with one column a measure or period."""
+    if not isinstance(given, dict) or not isinstance(given.get("pattern"), str):
+        checker.add("mapping_value", where, given)
+        return Rule("observations", values)
+    checker.keys(given, _WIDE, where)
+    measure = checker.text(given.get("measure", ""), f"{where}.measure")
+    try:
+        pattern = re.compile(given["pattern"])
+    except re.error:
+        checker.add("mapping_pattern", f"{where}.pattern", given["pattern"])
+        return Rule("observations", values)
+    checker.keys(pattern.groupindex, _OF_HEADERS, f"{where}.pattern")
+    if not measure and "measure" not in pattern.groupindex and "measure" not in values:
+        checker.add("mapping_end", where, "measure")
+    for key in ("value", "text"):
+        if key in values:
+            checker.add("mapping_conflict", where, key, other="wide")
+    return Rule("observations", values, pattern, measure)
+
+
+def _value(given: Any, column: schema.Column | None, where: str, checker: _Checker) -> Value:
     if isinstance(given, str):
         return Value(columns=(given,))
     if not isinstance(given, dict):
@@ -334,16 +436,64 @@ def _value(given: Any, where: str, checker: _Checker) -> Value:
     def text(key: str) -> str | None:
         return checker.text(given[key], f"{where}.{key}") if key in given else None
 
+    def flag(key: str) -> bool:
+        if not isinstance(given.get(key, False), bool):
+            checker.add("mapping_value", f"{where}.{key}", given[key])
+        return given.get(key) is True
+
     if (form := text("format")) and not _is_format(form):
         checker.add("mapping_format", f"{where}.format", form)
+    span = flag("range")
+    if span and not (column is None or column.is_date):
+        checker.add("mapping_no_date", f"{where}.range", column.name)
+    if span and form:
+        checker.add("mapping_conflict", where, "range", other="format")
+    scale, digits = _measured(given, column, where, checker)
     return Value(
         columns=columns,
         join=text("join") or "",
+        skip_empty=flag("skip_empty"),
         map=None
         if pairs is None
         else {k.strip(): checker.text(v, where) for k, v in pairs.items()},
         default=text("default"),
         format=form or "",
-        split=text("split") or "",
+        range=span,
+        split=_separators(given, f"{where}.split", checker),
+        scale=scale,
+        digits=digits,
         value=text("value"),
     )
+
+
+def _separators(given: Mapping[str, Any], where: str, checker: _Checker) -> tuple[str, ...]:
+    """Return what stands between the names of a cell: a text, or one of several."""
+    if "split" not in given:
+        return ()
+    found = given["split"] if isinstance(given["split"], list) else [given["split"]]
+    if not all(isinstance(item, str) for item in found):
+        checker.add("mapping_value", where, given["split"])
+        return ()
+    return tuple(filter(None, found))
+
+
+def _measured(
+    given: Mapping[str, Any], column: schema.Column | None, where: str, checker: _Checker
+) -> tuple[float | None, int | None]:
+    """Return by what a number is multiplied, and to how many digits it is rounded."""
+    for key in ("scale", "round"):
+        if key in given and not (column is None or column.is_number):
+            checker.add("mapping_no_number", f"{where}.{key}", column.name)
+    scale, digits = given.get("scale"), given.get("round")
+    if scale is not None and (
+        isinstance(scale, bool) or not isinstance(scale, int | float) or not isfinite(scale)
+    ):
+        checker.add("mapping_value", f"{where}.scale", scale)
+        scale = None
+    if digits is False:
+        digits = None
+    if digits is not None and not (isinstance(digits, int) and 0 <= digits <= _DIGITS):
+        checker.add("mapping_value", f"{where}.round", digits)
+        digits = None
+    # `true` is the whole number
+    return scale, 0 if digits is True else digits

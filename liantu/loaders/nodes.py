@@ -17,6 +17,7 @@ from liantu.loaders.ends import PART, ROW, Asked, Context, make_nodes, mentions,
 ORDER = ("region", "alliance", "center", "partner", "school", "teacher")
 
 Frames = dict[str, pd.DataFrame]
+_LISTED = 8  # values that a message names
 
 
 def load_kind(context: Context, frames: Frames, kind: str) -> None:
@@ -74,10 +75,11 @@ def similar_ids(context: Context, kind: str) -> None:
         return
     several = every.groupby("id")["raw"].transform("nunique") > 1
     for key, group in every[several].groupby("id", sort=True):
-        value = "、".join(f"“{text}”" for text in sorted(group["raw"].unique()))
+        listed = tuple(f"“{text}”" for text in sorted(group["raw"].unique()))
         context.each(
             "error", "similar_ids", "id", group.iloc[:1],
-            pd.Series(value, index=group.index[:1]), kind=kind, id=str(key),
+            pd.Series(", ".join(listed), index=group.index[:1]), kind=kind, id=str(key),
+            listed=listed,
         )  # fmt: skip
 
 
@@ -111,13 +113,21 @@ def _rural(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _maps_id(context: Context, frame: pd.DataFrame) -> pd.Series:
+    """Return which rows come from a table for which a mapping says where its ids stand."""
+    with_id = [n for n, part in enumerate(context.parts) if part.mapped and "id" in part.frame]
+    return frame[PART].isin(with_id)
+
+
 def _with_ids(
     context: Context, frame: pd.DataFrame, within: pd.Series | None, *, prefix: bool
 ) -> pd.DataFrame:
     """Give rows without an id one from their name, and leave out rows with neither."""
     blank = pd.Series(None, index=frame.index, dtype="str")
     ids, names = frame.get("id", blank), frame.get("name", blank)
-    nameless = ids.isna() & names.isna()
+    # An id that a mapping composes of several columns tells nodes of one name apart: where it is
+    # empty the name would make them one.
+    nameless = ids.isna() & (names.isna() | _maps_id(context, frame))
     if nameless.any():
         lost = frame[nameless]
         if context.foreign:
@@ -190,11 +200,12 @@ def _merged(context: Context, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
         places = several[several["id"].isin(torn["id"]) & several[column].notna()].groupby("id")
         for key, values in torn.groupby("id", sort=True):
             rows = places.get_group(key)
-            listed = "、".join(f"“{value}”" for value in values[column].tolist())
+            listed = tuple(f"“{value}”" for value in values[column].tolist()[:_LISTED])
+            listed += ("…",) if len(values) > _LISTED else ()
             taken = str(values[column].iloc[0])
             context.summed(
                 "warning", "conflict", column, rows,
-                listed, id=str(key), taken=taken,
+                ", ".join(listed), id=str(key), taken=taken, listed=listed,
             )  # fmt: skip
     merged = pd.DataFrame(fields, index=first.index).assign(**{PART: first[PART], ROW: first[ROW]})
     return pd.concat([single, merged.reset_index()[frame.columns]], ignore_index=True)
@@ -221,6 +232,9 @@ def _make(context: Context, frames: Frames, kind: str) -> None:
             text = here["id"].fillna(here["_name"]) if "_name" in here else here["id"]
             found.append(mentions(text))
     nodes, pairs = make_nodes(kind, found)
+    if kind == "teacher":
+        nodes = nodes.drop_duplicates("id")  # named with a number here and without one there
+        pairs = pd.concat([pairs, context.people]).drop_duplicates()
     inside = _inside(context, frames, kind)
     columns = schema.tables()[kind].columns
     if kind == "region":

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from liantu.graph import schema, values
-from liantu.loaders import headers
-from liantu.loaders.body import Body, body, find_header, without_failed
+from liantu.loaders import headers, lost, totals
+from liantu.loaders.body import Body, body, find_head, without_failed
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
+from liantu.loaders.people import slot_of, sort_of
+from liantu.loaders.recognise import Reading, read_as
 from liantu.loaders.sources import Sheet
 from liantu.loaders.template import example_ids
 
@@ -39,23 +41,19 @@ def _part(sheet: Sheet, findings: Findings) -> Part | None:
     stem = PurePath(sheet.file).stem
     if headers.is_aside(sheet.sheet or stem):
         return None
-    named = headers.table_of(sheet.sheet) if sheet.sheet else None
-    named, by_file = (named, False) if named else (headers.table_of(stem), True)
-    if named is None:
-        name = sheet.sheet or stem
-        near = headers.nearest_table(name)
-        findings.add("warning", "unknown_sheet", sheet.place, value=name, nearest=near)
+    reading = read_as(sheet)
+    if not reading.table:
+        _unread_sheet(sheet, reading, findings)
         return None
-    table, form = named
-    if table == "alliance" and _lists_members(sheet):
-        table = "member_of"
-    header, score = find_header(sheet, lambda text: _known(table, text))
-    if not score:
-        severity = "warning" if by_file and sheet.sheet else "error"
+    table, form = reading.table, reading.form
+    head = find_head(sheet, lambda text: _known(table, text))
+    if not head.score:
+        by_file = bool(sheet.sheet) and reading.why[0][0] == "file"
+        severity = "warning" if by_file else "error"
         findings.add(severity, "no_header", sheet.place, table=table)  # type: ignore[arg-type]
         return None
-    whole = body(sheet, header, findings)
-    findings.table(sheet.place, table)
+    whole = body(sheet, head, findings)
+    findings.table(sheet.place, table, reading.why)
     columns = _columns(whole, table, findings)
     _extra_fields(whole, findings)
     wide = table == "observations" and not any(m.column in _MEASURES for m in columns.values())
@@ -67,15 +65,26 @@ def _part(sheet: Sheet, findings: Findings) -> Part | None:
             )
     if wide:
         return _wide(whole, columns, findings)
-    _unknown_columns(whole, table, columns, findings)
+    lost.tell(whole, table, columns, findings)
+    if table == "member_of":
+        totals.check_stated(whole, columns, findings)
     return _long(whole, table, columns, form, findings)
 
 
-def _lists_members(sheet: Sheet) -> bool:
-    """Return whether a sheet called after alliances names their core and member schools too."""
-    header, _ = find_header(sheet, lambda text: _known("member_of", text))
-    found = {m.column for t in sheet.rows[header] if (m := headers.meaning("member_of", t))}
-    return header >= 0 and "target" in found and bool(found & {"core", "member"})
+def _unread_sheet(sheet: Sheet, reading: Reading, findings: Findings) -> None:
+    """Warn of a sheet that stays unread, with the tables that it may be."""
+    name = sheet.sheet or PurePath(sheet.file).stem
+    near = headers.nearest_table(name)
+    hints = {}
+    for key, lang in (("hint", "en"), ("hint_zh", "zh")):
+        tables = schema.tables()
+        words = [tables[t].label(lang) for t in reading.candidates]  # type: ignore[arg-type]
+        start = "; it may be " if lang == "en" else "；可能是："
+        hints[key] = start + (" / " if lang == "en" else "、").join(words) if words else ""
+    findings.add(
+        "warning", "unknown_sheet", sheet.place, value=name, nearest=near,
+        candidates=" / ".join(reading.candidates), **hints,
+    )  # fmt: skip
 
 
 def _known(table: str, text: str) -> str | None:
@@ -103,6 +112,33 @@ def _columns(whole: Body, table: str, findings: Findings) -> Columns:
             told.add(key)
         else:
             found[number] = meaning
+    return _yielding(whole, table, found, findings)
+
+
+def _yielding(whole: Body, table: str, columns: Columns, findings: Findings) -> Columns:
+    """Return the columns without those that yield to a clearer header (学校 beside 接收学校)."""
+    found, bounded = dict(columns), {"start", "end"}
+    for number, meaning in columns.items():
+        name, own = whole.headers[number], _end_of(meaning)
+        if not headers.yields(name):
+            continue
+        same = {own} | (bounded if own == "span" else set())
+        clearer = [
+            n for n, m in columns.items()
+            if n != number and _end_of(m) in same and not headers.yields(whole.headers[n])
+            and (m.kind == meaning.kind or own == "span")
+        ]  # fmt: skip
+        if not clearer or not schema.tables()[table].is_relation:
+            continue
+        homes = [m for n, m in found.items() if n != number and m.column == "home"]
+        if table == "posted_to" and own == "target" and not homes:
+            found[number] = Meaning("home", "", meaning.ids)  # the school that the person is of
+            continue
+        del found[number]
+        findings.add(
+            "info", "header_yields", whole.sheet.place, column=name, value=name,
+            other=whole.headers[clearer[0]],
+        )  # fmt: skip
     return found
 
 
@@ -136,18 +172,6 @@ def _letter(number: int) -> str:
     return text
 
 
-def _unknown_columns(whole: Body, table: str, columns: Columns, findings: Findings) -> None:
-    counts = Counter(headers.key(name) for name in whole.headers if name)
-    for number, name in enumerate(whole.headers):
-        known = number in columns or counts[headers.key(name)] > 1 or headers.is_counter(name)
-        if name and not known:
-            near = headers.nearest_header(table, name)
-            findings.add(
-                "warning", "unknown_header", whole.sheet.place, column=name, value=name,
-                table=table, nearest=near,
-            )  # fmt: skip
-
-
 def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findings) -> Part:
     """Return the part of a sheet whose columns are those of a table."""
     place = whole.sheet.place
@@ -171,6 +195,10 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
         frame[name], written[name] = texts, whole.headers[number]
         if number in whole.trimmed:
             trimmed[name] = whole.trimmed[number]
+    for number, header in enumerate(whole.headers):  # which tell people of one name apart
+        if sort_of(header) == "identity" and (slot := slot_of(table, header)):
+            frame.setdefault(slot, whole.frame[number])
+            written.setdefault(slot, header)
     for end in ("source", "target") if schema.tables()[table].is_relation else ():
         own = {n: columns[n] for n in ends if _end_of(columns[n]) == end}
         frame |= _end(whole, table, end, own, findings)

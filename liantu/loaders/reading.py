@@ -19,11 +19,14 @@ from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
 from liantu.loaders import foreign, own
 from liantu.loaders.cells import Part, typed
+from liantu.loaders.dates import awaited, dated
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.findings import Findings
+from liantu.loaders.founding import found as found_alliances
 from liantu.loaders.graphs import graph_parts
-from liantu.loaders.mapping import Block, Settings, check_places, read_settings
+from liantu.loaders.mapping import Block, Settings, check_places, read_settings, rules_of
 from liantu.loaders.nodes import ORDER, Frames, load_kind, narrowing_regions, similar_ids
+from liantu.loaders.people import name_people, without_people
 from liantu.loaders.relations import (
     employ,
     prepare,
@@ -39,8 +42,9 @@ from liantu.vocabulary import nearest
 
 
 def read(
-    source: str | Path, *, mapping: str | Path | None = None, create_missing: bool = False
-) -> Network:
+    source: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None,
+    create_missing: bool = False,
+) -> Network:  # fmt: skip
     r"""Open a source and return its network.
 
     Parameters
@@ -50,8 +54,9 @@ def read(
         `liantu export` wrote, ``case:NAME``, or a store: a folder that `liantu import` wrote, or
         the address of a Neo4j server.
     mapping
-        A TOML file that says what the columns of foreign tables mean; without it the tables are in
-        liantu's own shape, unless the folder's ``network.toml`` holds a mapping.
+        A TOML file, or its content as a dictionary, that says what the columns of foreign tables
+        mean; without it the tables are in liantu's own shape, unless the folder's ``network.toml``
+        holds a mapping.
     create_missing
         Make nodes of ends that no table lists, instead of refusing them.
 
@@ -81,8 +86,9 @@ def read(
 
 
 def examine(
-    source: str | Path, *, mapping: str | Path | None = None, create_missing: bool = False
-) -> tuple[Network | None, LoadReport]:
+    source: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None,
+    create_missing: bool = False,
+) -> tuple[Network | None, LoadReport]:  # fmt: skip
     """Open a source and return what loading found, errors included.
 
     Returns
@@ -99,16 +105,13 @@ def examine(
         return _stored(source, mapping, create_missing)
     found = find(source)
     settings = Settings() if found.settings is None else read_settings(found.settings)
-    inside = settings.mapping
-    chosen = Path(mapping) if mapping is not None else inside
     blocks, title, as_of = settings.blocks, settings.title, settings.as_of
+    chosen, file = mapping if mapping is not None else settings.mapping, found.settings or Path()
     if chosen is not None:
-        rules = read_settings(chosen)
+        rules, file = rules_of(chosen)
         blocks = rules.blocks
         title, as_of = title or rules.title, as_of or rules.as_of
-        if not blocks:
-            raise RequestError.of("mapping_no_rows", file=name_of(chosen))
-    check_places(blocks, name_of(chosen or found.settings or Path()), server=False)
+    check_places(blocks, name_of(file), server=False)
     findings = Findings()
     for path in found.others:
         findings.add("warning", "no_table_file", (name_of(path), ""), value=name_of(path))
@@ -162,7 +165,7 @@ def assemble(
 
 
 def _stored(
-    source: str | Path, mapping: str | Path | None, create_missing: bool
+    source: str | Path, mapping: str | Path | Mapping[str, Any] | None, create_missing: bool
 ) -> tuple[Network | None, LoadReport]:
     """Return what a store keeps; with a mapping, what somebody else's graph on a server means."""
     if mapping is not None:
@@ -204,6 +207,7 @@ def _own(found: Found, findings: Findings) -> list[Part]:
 def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> list[Part]:
     parts: list[Part] = []
     cache: dict[tuple[Path, str], list[Sheet]] = {}
+    readings: foreign.Readings = {}
     files = {name_of(path): path for path in found.tables}
     unused = set(files)
     for block in blocks:
@@ -217,7 +221,7 @@ def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> lis
             if key not in cache:
                 cache[key] = _sheets(*key[:1], findings, alone=not found.folder, encoding=key[1])
             if cache[key]:
-                parts += foreign.parts(cache[key], block, findings)
+                parts += foreign.parts(cache[key], block, findings, readings)
     for name in sorted(unused):
         findings.add("warning", "file_unmapped", (name, ""), value=name)
     return parts
@@ -225,11 +229,11 @@ def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> lis
 
 def _assemble(context: Context, raw: list[Part]) -> Frames:
     """Type, name, resolve: from parts to one frame a table."""
-    context.parts = raw
+    raw = context.parts = [without_people(part, context.findings) for part in raw]
     if not context.foreign:
         for kind in schema.kinds():
             similar_ids(context, kind)
-    context.parts = [typed(part, context.findings) for part in raw]
+    context.parts = [dated(typed(part, context.findings), context.findings) for part in raw]
     frames = _joined(context.parts)
     for name in schema.relations():
         if name in frames:
@@ -239,6 +243,7 @@ def _assemble(context: Context, raw: list[Part]) -> Frames:
     for kind in ORDER[1:]:
         if kind == "teacher":
             teacher_schools(context, frames)
+            name_people(context, frames)
         load_kind(context, frames, kind)
     teachers = context.directories["teacher"]
     made = teachers.pairs
@@ -250,6 +255,8 @@ def _assemble(context: Context, raw: list[Part]) -> Frames:
         if name in frames and len(frames[name]):
             teachers.learn(partial(known, name != "works_at"))
             resolve_ends(context, frames, name)
+    found_alliances(context, frames)
+    awaited(context, frames)
     employ(context, frames)
     if "observations" in frames:
         frames["observations"] = _observed(context, frames["observations"])
@@ -290,6 +297,12 @@ def _joined(parts: list[Part]) -> Frames:
 def _observed(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
     """Resolve the nodes that figures belong to."""
     blank = pd.Series(None, index=frame.index, dtype="str")
+    if "value" in frame or "text" in frame:
+        nothing = frame["value"].isna() if "value" in frame else blank.isna()
+        nothing &= frame["text"].isna() if "text" in frame else True
+        context.count(frame[nothing], "rows_skipped")
+        context.summed("info", "empty_observation", "value", frame[nothing])
+        frame, blank = frame[~nothing], blank[~nothing]
     named = frame.get("_name", blank)
     kinds = frame.get("kind", blank).fillna("school")
     asked = Asked(frame["id"].fillna(named), hint=kinds)

@@ -13,10 +13,13 @@ from liantu.graph.columns import is_in
 from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.nodes import Frames, refer
-from liantu.loaders.several import MOST_OF_A_ROW, beyond
+from liantu.loaders.people import NUMBERS, hosts
+from liantu.loaders.several import MOST_OF_A_ROW, SIGNS, beyond, may_say_more, names_of
 
 _SHOWN = 20  # characters of a long list that a message shows
-_SEVERAL = re.compile(r"[、;；\n]")
+_SEVERAL = re.compile(f"[{SIGNS}]")
+# A person's id is school/name: there a slash parts nothing.
+_PERSONS = SIGNS.replace("/", "")
 # Where a teacher comes from, by relation and end: the column that narrows a bare name.
 _TEACHER_SCHOOLS = {
     ("works_at", "source"): "target",
@@ -30,13 +33,15 @@ def prepare(context: Context, frames: Frames, name: str) -> None:
     """Bring a relation into one row a tie, ends still as written."""
     table, frame = schema.tables()[name], frames[name]
     frame = _complete(frame, table)
-    known = _known_names(frames)
+    known, schools = _known_names(frames), _named(frames, ("school",))
     if name == "member_of":
         frame = _members(frame, known)
     if not context.foreign:
         frame = _bounded(context, frame, known)
         for column in _end_columns(frame):
-            frame = _split(context, frame, column, known)
+            end = column.removesuffix("_name")
+            signs = _PERSONS if "teacher" in table.ends(end) else SIGNS
+            frame = _split(context, frame, column, signs, known, schools)
     if name == "posted_to":
         frame = _schools_as_ends(frame, {"source": "home"})
     if name == "mentors":
@@ -61,17 +66,31 @@ def _end_columns(frame: pd.DataFrame) -> list[str]:
 
 
 def _known_names(frames: Frames) -> Callable[[str], bool]:
-    """Return whether a text, as it stands, names a node of any table."""
+    """Return whether a text, as it stands, names one node: of any table, or as region/name."""
+    every = _named(frames, schema.kinds(), only=may_say_more)
+    regions = _named(frames, ("region",), of_schools="region")
+
+    def known(text: str) -> bool:
+        return every(text) or ("/" in text and regions(text.split("/")[0].strip()))
+
+    return known
+
+
+def _named(
+    frames: Frames, kinds: tuple[str, ...], *, only: Callable[[str], bool] = bool,
+    of_schools: str = "",
+) -> Callable[[str], bool]:  # fmt: skip
+    """Return whether a text names a node of some kinds; gathered when it is first asked."""
     names: set[str] = set()
+    columns = [(kind, column) for kind in kinds for column in ("id", "name")]
 
     def known(text: str) -> bool:
         if not names:
             names.add("")
-            for kind in schema.kinds():
-                for column in ("id", "name"):
-                    if kind in frames and column in frames[kind]:
-                        texts = frames[kind][column].dropna().unique()
-                        names.update(name_key(t) for t in texts if _SEVERAL.search(t))
+            for kind, column in [*columns, ("school", of_schools)]:
+                if kind in frames and column in frames[kind]:
+                    texts = frames[kind][column].dropna().unique().tolist()
+                    names.update(name_key(t) for t in texts if only(t))
         return name_key(text) in names
 
     return known
@@ -98,23 +117,44 @@ def _bounded(context: Context, frame: pd.DataFrame, known: Callable[[str], bool]
 
 
 def _split(
-    context: Context, frame: pd.DataFrame, column: str, known: Callable[[str], bool]
-) -> pd.DataFrame:
-    """Make several rows of a cell with several names, unless the whole cell names a node."""
-    marked = frame[column].str.contains(_SEVERAL.pattern).fillna(False).astype(bool)
-    several = [text for text in frame.loc[marked, column].unique().tolist() if not known(text)]
-    if not several:
-        return frame
-    cut = frame[column].isin(several)
-    parts = {
-        text: [part.strip() for part in _SEVERAL.split(text) if part.strip()] or [pd.NA]
-        for text in several
+    context: Context, frame: pd.DataFrame, column: str, signs: str,
+    known: Callable[[str], bool], schools: Callable[[str], bool],
+) -> pd.DataFrame:  # fmt: skip
+    """Make several rows of a cell with several names, unless the whole cell names a node.
+
+    What ends in “and others” is told, and what counts instead of naming; a row without a name left
+    makes no tie.
+    """
+    texts = frame[column].dropna().unique()
+    asked = [text for text in texts.tolist() if may_say_more(text) and not known(text)]
+    read = {
+        text: names_of(text, signs, lambda t: known(t) or schools(t), schools) for text in asked
     }
-    context.summed("info", "cells_split", column, frame[cut], str(frame[column][cut].iloc[0]))
-    lists = frame.loc[cut, column].astype(object).map(parts)
+    for code, hit in (
+        ("names_and_others", [text for text, names in read.items() if names.others]),
+        ("count_no_name", [text for text, names in read.items() if names.counts]),
+    ):
+        for text in hit:
+            here = frame[frame[column] == text].drop_duplicates([PART, ROW])
+            context.summed("warning", code, column, here, text)
+    several = [text for text, names in read.items() if len(names.names) > 1]
+    if several:
+        cells = frame[frame[column].isin(several)].drop_duplicates([PART, ROW])
+        context.summed("info", "cells_split", column, cells, str(cells[column].iloc[0]))
+    changed = [text for text, names in read.items() if names.names != [text]]
+    if not changed:
+        return frame
+    if (number := NUMBERS.get(column.removesuffix("_name"), "")) in frame:
+        # One number beside several names is nobody's.
+        frame = frame.assign(**{number: frame[number].mask(frame[column].isin(several))})
+    nameless = frame[column].isin(
+        [text for text in changed if read[text].counts and not read[text].names]
+    )
+    cut = frame[column].isin(changed) & ~nameless
+    lists = frame.loc[cut, column].astype(object).map(lambda text: read[text].names or [""])
     more = frame[cut].drop(columns=column).assign(**{column: lists}).explode(column)
-    more[column] = more[column].astype("str")
-    return pd.concat([frame[~cut], more[frame.columns]], ignore_index=True)
+    more[column] = more[column].astype("str").mask(more[column] == "")
+    return pd.concat([frame[~cut & ~nameless], more[frame.columns]], ignore_index=True)
 
 
 def _members(frame: pd.DataFrame, known: Callable[[str], bool]) -> pd.DataFrame:
@@ -177,7 +217,10 @@ def teacher_schools(context: Context, frames: Frames) -> None:
                 frame = _resolved(context, name, "target", frame)
                 frame = frame.assign(**{given: frame["target"]})
             elif home in frame:
-                frame = frame.assign(**{given: frame[home]})
+                school = frame[home]
+                if name == "posted_to" and not {"teacher", "works_at"} & set(frames):
+                    school = school.fillna(hosts(context, frame))
+                frame = frame.assign(**{given: school})
             elif given in frame:
                 asked = Asked(frame[given])
                 found = resolve(context, given, frame, ("school",), asked, optional=True)

@@ -47,13 +47,14 @@ def relations(rng: Rng, net: Schools, regions: pd.DataFrame) -> dict[str, pd.Dat
     return frames
 
 
-def _teacher_of(rng: Rng, net: Schools, school: Array) -> Array:
+def teacher_of(rng: Rng, net: Schools, school: Array) -> Array:
     """Draw the id of a teacher of each school."""
     chosen = np.floor(rng.random(len(school)) * net.teachers[school]).astype(np.int64)
     return numbered("T", net.first_teacher[school] + chosen + 1, 7)
 
 
-def _subjects(rng: Rng, size: int) -> Array:
+def subjects(rng: Rng, size: int) -> Array:
+    """Draw subjects, the main ones most often."""
     return choose(rng, size, _SUBJECTS, _WEIGHTS)
 
 
@@ -91,7 +92,7 @@ def _teachers(rng: Rng, net: Schools) -> tuple[pd.DataFrame, pd.DataFrame]:
             "id": ids,
             "name": numbered("教师", number, 6),
             "backbone": rng.random(len(school)) < 0.08,
-            "subject": _subjects(rng, len(school)),
+            "subject": subjects(rng, len(school)),
         }
     )
     year = np.floor(rng.random(len(school)) * 25).astype(np.int64)
@@ -192,7 +193,7 @@ def _postings(rng: Rng, net: Schools) -> pd.DataFrame:
     end = days(end, ~(recent & np.isnat(stays["end"])))
     down = pd.DataFrame(
         {
-            "source": _teacher_of(rng, net, home),
+            "source": teacher_of(rng, net, home),
             "source_kind": "teacher",
             "target": net.ids[host],
             "form": np.where(years == 1, "support_teaching", "rotation"),
@@ -207,7 +208,7 @@ def _postings(rng: Rng, net: Schools) -> pd.DataFrame:
     stay = np.where(rng.random(len(home)) < 0.5, 29, 59)
     up = pd.DataFrame(
         {
-            "source": _teacher_of(rng, net, home),
+            "source": teacher_of(rng, net, home),
             "source_kind": "teacher",
             "target": net.ids[host],
             "form": "shadowing",
@@ -223,11 +224,11 @@ def _mentoring(rng: Rng, net: Schools) -> pd.DataFrame:
     source, target = _helped(rng, net, len(net.ids) // 6)
     return pd.DataFrame(
         {
-            "source": _teacher_of(rng, net, source),
+            "source": teacher_of(rng, net, source),
             "source_kind": "teacher",
-            "target": _teacher_of(rng, net, target),
+            "target": teacher_of(rng, net, target),
             "target_kind": "teacher",
-            "subject": _subjects(rng, len(source)),
+            "subject": subjects(rng, len(source)),
             **spans(rng, len(source), years=2, dated=0.9, ended=0.9),
         }
     ).drop_duplicates(["source", "target"], ignore_index=True)
@@ -270,7 +271,7 @@ def _centers(rng: Rng, net: Schools, regions: pd.DataFrame) -> tuple[pd.DataFram
     )
     members = pd.DataFrame(
         {
-            "source": _teacher_of(rng, net, school),
+            "source": teacher_of(rng, net, school),
             "source_kind": "teacher",
             "target": ids[center],
             "role": "member",
@@ -367,7 +368,7 @@ def _deliveries(rng: Rng, net: Schools, frames: Mapping[str, pd.DataFrame]) -> p
         date=dates[np.floor(rng.random(size) * len(dates)).astype(np.int64)].astype("M8[s]"),
         count=1 + np.floor(rng.random(size) * 4).astype(np.int64),
         participants=5 + np.floor(rng.random(size) ** 2 * 115).astype(np.int64),
-        subject=_subjects(rng, size),
+        subject=subjects(rng, size),
     )
     once = ["source", "target", "form", "date"]
     return events.drop_duplicates(once).sort_values(["date", "source", "target"], kind="stable")

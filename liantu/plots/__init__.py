@@ -1,7 +1,5 @@
-"""Charts of results and the picture of a network, as matplotlib figures and as SVG."""
+"""How charts look and what they are drawn with; which chart an analysis has stands in its file."""
 
-from liantu.plots.charts import plot
-from liantu.plots.picture import network_picture
 from liantu.plots.style import svg
 
-__all__ = ["network_picture", "plot", "svg"]
+__all__ = ["svg"]

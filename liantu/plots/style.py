@@ -71,8 +71,8 @@ def bare(axes: Axes) -> None:
     axes.set_xticks([])
 
 
-def legend(made: Figure, entries: Sequence[tuple[str, str]]) -> None:
-    """Put a legend of colours above a figure."""
+def legend(made: Figure, entries: Sequence[tuple[str, str]], *, tight: bool = False) -> None:
+    """Put a legend of colours above a figure, closer together if there are many."""
     from matplotlib.patches import Patch
 
     made.legend(
@@ -83,6 +83,7 @@ def legend(made: Figure, entries: Sequence[tuple[str, str]]) -> None:
         fontsize=8,
         handlelength=1,
         handleheight=1,
+        **({"columnspacing": 1.2, "handletextpad": 0.5} if tight else {}),
     )
 
 

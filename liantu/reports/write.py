@@ -13,14 +13,14 @@ from markupsafe import Markup
 
 import liantu
 from liantu import vocabulary
+from liantu.analyses._asked import Asked, ask
+from liantu.analyses._blocks import Report
 from liantu.analyses._core import AsOf, day_of
 from liantu.errors import Message, RequestError
 from liantu.formats import write_file
 from liantu.graph.network import Network
 from liantu.options import check_choice
-from liantu.reports.asked import Asked, ask
-from liantu.reports.blocks import Report
-from liantu.reports.sections import say, sections
+from liantu.reports.sections import sections
 from liantu.vocabulary import Lang
 
 Format = Literal["html", "md"]
@@ -123,7 +123,7 @@ def render(
     day = day_of(network, as_of)
     asked = ask(network, source, lang, day, scope, rural, extra)
     report = _report(asked, out)
-    words = {key: say(key, asked) for key in ("reproduce", "fingerprint", "contents", "made_by")}
+    words = {key: asked.say(key) for key in ("reproduce", "fingerprint", "contents", "made_by")}
     text = (
         _environment(kind)
         .get_template(f"report.{kind}.jinja")
@@ -144,14 +144,14 @@ def _report(asked: Asked, out: str) -> Report:
     network = asked.network
     meaning = "meaning_all" if asked.scope == "all" else f"meaning_{asked.rural}"
     facts = [
-        (say("as_of", asked), asked.day.isoformat()),
-        (say("scope", asked), Message(meaning).text(asked.lang)),
-        (say("source", asked), asked.source),
-        (say("fingerprint", asked), network.fingerprint),
+        (asked.say("as_of"), asked.day.isoformat()),
+        (asked.say("scope"), Message(meaning).text(asked.lang)),
+        (asked.say("source"), asked.source),
+        (asked.say("fingerprint"), network.fingerprint),
     ]
     if network.focus_region is not None:
         name = network.nodes("region")["name"].fillna("").get(network.focus_region, "")
-        facts.insert(2, (say("region", asked), name or network.focus_region))
+        facts.insert(2, (asked.say("region"), name or network.focus_region))
     return Report(
         title=network.title or Path(asked.source).name or asked.source,
         subtitle=vocabulary.label("report", asked.lang, "label"),

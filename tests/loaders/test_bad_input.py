@@ -235,14 +235,14 @@ def test_mappings_that_do_not_fit_the_table(tmp_path, mapping, code, says):
 
 
 def test_lines_are_in_the_language_of_the_reader(tmp_path):
-    text = "学校代码,学校名称,学段,备注\n1,甲,小雪,\n3137000001,乙,小学,\n"
+    text = "学校代码,学校名称,学段,课桌\n1,甲,小雪,\n3137000001,乙,小学,\n"
     _, report = examine(file(tmp_path, text.encode()))
     code, header, prefix = (
         next(p for p in report.problems if p.code == name)
         for name in ("unknown_code", "unknown_header", "prefix_stage")
     )
     assert "kindergarten, primary school, junior" in code.line("en")
-    assert "幼儿园, 小学, 初中" in code.line("zh")
+    assert "幼儿园、小学、初中" in code.line("zh")
     assert prefix.message("zh") == "标识码“3137000001”的前两位表示初中，而学段为小学"
     assert header.remedy("en") == "It may be ignored if it is not needed."
     assert header.remedy("zh") == "如不需要该列，可忽略。"

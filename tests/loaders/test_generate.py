@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import liantu
 from liantu.errors import OptionError, RequestError
 from liantu.exchange.folder import write_folder
 from liantu.graph import schema
@@ -108,6 +109,30 @@ def test_some_village_schools_have_no_tie_of_any_kind(frames: dict[str, pd.DataF
     touched |= set(works[works.index.isin(list(touched))])
     villages = frames["school"].query("urban_rural == '220' and closed.isna()")
     assert len(set(villages["id"]) - touched) > 0
+
+
+def test_counties_are_tied_to_each_other_and_cores_to_cores(
+    frames: dict[str, pd.DataFrame],
+) -> None:
+    county = frames["school"].set_index("id")["region"].str[:6]
+    pairs, members = frames["assists"], frames["member_of"].query("role == 'member'")
+    cores = set(frames["member_of"].query("role == 'core'")["source"])
+    assert (pairs["source"].map(county) != pairs["target"].map(county)).sum() > 5
+    assert pairs["target"].isin(cores).sum() > 2
+    assert members["source"].isin(cores).sum() > 1  # of the group of another
+    assert members["source"].duplicated().sum() > 2
+    assert not members.duplicated(["source", "target"]).any()
+
+
+def test_help_goes_on_over_several_steps_where_there_are_several_counties() -> None:
+    further, between = [], []
+    for schools in (160, 400):
+        network = Network.from_frames(region(schools, seed=3), as_of=AS_OF)
+        reached = liantu.reach(network).table
+        further.append(int((reached["within_hops"] > reached["direct"]).sum()))
+        between.append(liantu.centrality(network).table["betweenness"].max())
+    assert further[0] < 5 and further[1] > 20  # a county alone is flat
+    assert between[0] < 10 and between[1] > 100
 
 
 def test_deliveries_fill_three_years_before_the_date(frames: dict[str, pd.DataFrame]) -> None:

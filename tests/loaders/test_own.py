@@ -36,7 +36,7 @@ def test_one_header_means_different_things(folder):
     ]
     assert ties(network, "posted_to", "home", "form") == [("t1", "乙", "甲", "support_teaching")]
     assert ties(network, "affiliated_to") == [("丙", "甲")]
-    made = {t["table"]: t["nodes_made"] for t in network.report.tables if "nodes_made" in t}
+    made = {t["table"]: t["nodes_made"] for t in network.report.tables if t["nodes_made"]}
     assert made == {"alliance": 1, "teacher": 1}
 
 
@@ -130,7 +130,7 @@ def test_unknown_ends_and_create_missing(folder):
     assert codes(source) == ["unknown_end", "unknown_end"]
     network = read(source, create_missing=True)
     assert len(network.nodes("school")) == 2
-    made = {t["table"]: t["nodes_made"] for t in network.report.tables if "nodes_made" in t}
+    made = {t["table"]: t["nodes_made"] for t in network.report.tables if t["nodes_made"]}
     assert made == {"school": 1}
 
 

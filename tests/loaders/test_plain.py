@@ -131,7 +131,8 @@ def damage(folder: Path, rng: random.Random) -> None:
             place = rng.randrange(len(cells))
             cells[place] = rng.choice(
                 ["", " " + cells[place], cells[place] + "\u3000", "查无此校", "2021年9月", "合计",
-                 "#REF!", "－１", f'"{cells[place]}"', "99", lines[rng.randrange(1, len(lines) - 1)]]
+                 "#REF!", "－１", "2021.9-2022.7", "2021-2022学年", "三年", "长期", "30余人",
+                 "110101199003074514", "电话13800000001", "乙等3所", "甲 乙", "甲/乙；丙", f'"{cells[place]}"', "99", lines[rng.randrange(1, len(lines) - 1)]]
             )  # fmt: skip
             lines[number] = ",".join(cells)
             if rng.random() < 0.2:

@@ -8,7 +8,7 @@ import pytest
 from liantu.analyses import registry
 from liantu.analyses._core import Result
 from liantu.graph.network import Network
-from liantu.plots import plot, svg
+from liantu.plots import svg
 
 
 def texts(figure):
@@ -51,7 +51,7 @@ def test_coverage_shows_the_ladder_by_region_and_stage(county):
     result = registry()["coverage"].function(county)
     by_region = result.tables["by_region"].assign(name=["县", "青禾镇", "白石镇"])
     tables = {**result.tables, "by_region": by_region}
-    figure = plot(Result(result.table, tables=tables, name="coverage"), "zh")
+    figure = Result(result.table, tables=tables, name="coverage").plot("zh")
     assert labels(figure) == ["统计范围内全部学校", "白石镇", "青禾镇", "小学", "初中"]
     shown = texts(figure)
     assert "2 / 3   67%" in shown  # all
@@ -63,22 +63,22 @@ def test_coverage_shows_the_ladder_by_region_and_stage(county):
 def test_schools_of_unknown_stage_are_shown_where_others_are_known():
     table = pd.DataFrame({"rung": ["none", "active"], "covered": [False, True], "region": None})
     known = Result(table.assign(stage=["primary", None]), name="coverage")
-    assert labels(plot(known)) == ["all schools in scope", "primary school", "stage unknown"]
+    assert labels(known.plot()) == ["all schools in scope", "primary school", "stage unknown"]
     unknown = Result(table.assign(stage=pd.array([None, None], dtype="str")), name="coverage")
-    assert labels(plot(unknown)) == ["all schools in scope"]
+    assert labels(unknown.plot()) == ["all schools in scope"]
 
 
 def test_reach_shows_who_leans_on_them_alone(county):
-    figure = plot(registry()["reach"].function(county))
+    figure = registry()["reach"].function(county).plot()
     assert labels(figure) == ["中心小学"]
     assert texts(figure) == ["2", "(2)"]
 
 
 def test_centrality_and_ties(county):
-    figure = plot(registry()["centrality"].function(county))
+    figure = registry()["centrality"].function(county).plot()
     assert labels(figure)[0] == "中心小学"
     assert len(figure.axes) == 1  # betweenness is 0 for all: no panel
-    figure = plot(registry()["ties"].function(county))
+    figure = registry()["ties"].function(county).plot()
     assert labels(figure) == ["paired assistance"]
     assert texts(figure) == ["2"]
 
@@ -108,7 +108,7 @@ def test_ties_that_ended_are_told_from_those_to_come(county, lang, words):
         },
         as_of="2024-06-30",
     )  # fmt: skip
-    figure = plot(registry()["ties"].function(network), lang)
+    figure = registry()["ties"].function(network).plot(lang)
     assert texts(figure) == ["2 + 1 + 3", "0 + 1"]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == words
 
@@ -118,22 +118,22 @@ def test_a_newcomer_gets_bars_of_its_first_number():
         {"good": [True, False], "gaps": pd.array([3, None], dtype="Int64")},
         index=pd.Index(["a", "b"], name="school"),
     )
-    figure = plot(Result(table, name="newcomer"))
+    figure = Result(table, name="newcomer").plot()
     assert labels(figure) == ["a", "b"]
     assert texts(figure) == ["3", "–"]
 
 
 @pytest.mark.parametrize("name", ["coverage", "reach", "centrality", "ties", "newcomer"])
 def test_nothing_to_show(name):
-    assert svg(plot(Result(pd.DataFrame(), name=name))).startswith("<svg")
+    assert svg(Result(pd.DataFrame(), name=name).plot()).startswith("<svg")
 
 
 def test_a_table_without_numbers():
-    assert not plot(Result(pd.DataFrame({"name": ["a"]}), name="newcomer")).axes
+    assert not Result(pd.DataFrame({"name": ["a"]}), name="newcomer").plot().axes
 
 
 @pytest.mark.parametrize("name", list(registry()))
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_analysis_has_a_chart(county, name, lang):
     result = registry()[name].function(county)
-    assert svg(plot(result, lang)) == svg(result.plot(lang))
+    assert svg(result.plot(lang)).startswith("<svg")

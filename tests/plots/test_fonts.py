@@ -12,7 +12,7 @@ from matplotlib.ft2font import FT2Font
 
 from liantu import vocabulary
 from liantu.analyses._core import Result
-from liantu.plots import fonts, plot, svg
+from liantu.plots import fonts, svg
 
 NAMES = ["石门县第一完全小学", "镇雄县乌峰街道中心学校", "壶瓶山镇（东校区）—教学点"]
 
@@ -61,7 +61,7 @@ def test_gb2312_is_complete():
 def test_unknown_characters_become_a_geta_without_a_warning(bare_machine):
     assert fonts.drawable("龘村小学\n🎉") == "〓村小学 〓"
     table = pd.DataFrame({"name": ["𠮷村小学 🎉", "$x^2$_"], "direct": [3, 1]})
-    figure = plot(Result(table, name="new"), "zh")
+    figure = Result(table, name="new").plot("zh")
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == [
         "〓村小学 〓",
         "$x^2$_",
@@ -77,14 +77,14 @@ def test_labels_are_cut_by_width():
 
 def test_nothing_stays_changed():
     before = dict(mpl.rcParams)
-    svg(plot(Result(pd.DataFrame({"name": ["甲"], "direct": [1]}), name="new"), "zh"))
+    svg(Result(pd.DataFrame({"name": ["甲"], "direct": [1]}), name="new").plot("zh"))
     assert dict(mpl.rcParams) == before
 
 
 def test_svg_is_paths_and_alone_in_its_ids():
-    first = svg(plot(Result(pd.DataFrame({"name": ["甲"], "direct": [1]}), name="new"), "zh"))
-    again = svg(plot(Result(pd.DataFrame({"name": ["甲"], "direct": [1]}), name="new"), "zh"))
-    other = svg(plot(Result(pd.DataFrame({"name": ["乙"], "direct": [2]}), name="new"), "zh"))
+    first = svg(Result(pd.DataFrame({"name": ["甲"], "direct": [1]}), name="new").plot("zh"))
+    again = svg(Result(pd.DataFrame({"name": ["甲"], "direct": [1]}), name="new").plot("zh"))
+    other = svg(Result(pd.DataFrame({"name": ["乙"], "direct": [2]}), name="new").plot("zh"))
     assert first == again
     assert "<text" not in first
     assert "<style" not in first

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from liantu.graph.kernels import Bools, Floats, Ints
 
 Unsigned = npt.NDArray[np.uint32]
+Singles = npt.NDArray[np.float32]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -93,86 +94,106 @@ def reach(
     seeds: Unsigned,
     hops: int,
     decay: float,
-    weights: Floats,
-    first: int,
-    direct: Floats,
-    within: Floats,
-    decayed: Floats,
-    inherited: Floats,
+    weights: Floats | Singles,
+    sums: Floats,
     reached: Bools,
-) -> None:
-    """Breadth first from each seed in turn.
+) -> float:
+    """Breadth first from each seed in turn, four weights at a time.
 
-    Four weights at a time, so that sums stay in registers; they go to the columns from `first` on.
+    `sums` has, a seed, what is direct, within, decayed and inherited, four weights each. Weights
+    stand beside the ends of edges, and a loop looks at where all edges begin before another one
+    walks them: of a large region waiting for memory costs most. What is returned says nothing.
     """
-    n, size, one = len(begin) - 1, len(seeds), np.uint32(1)
-    width = min(4, direct.shape[1] - first)
-    mark = (child_begin[1:] > child_begin[:-1]).astype(np.uint8)  # 1 a parent, 2 reached
-    seen = np.full(n, np.uint32(size), np.uint32)  # the last row that saw a node
+    n, size, one, touched = len(begin) - 1, len(seeds), np.uint32(1), 0.0
+    ties, tie_weights = _beside(ends, child_begin, weights)
+    heirs, heir_weights = _beside(child_ends, child_begin, weights)
+    mark = np.zeros(n, np.uint8)  # 1 seen from this seed, 2 reached from any
     queue, parents = np.empty(n + 1, np.uint32), np.empty(n + 2, np.uint32)
     for row in range(size):
         seed = seeds[row]
-        seen[seed] = row
+        mark[seed] |= 1
         queue[0] = seed
         head, done, heads, factor = 0, 1, 0, 1.0
         for step in range(hops):
             last = done
+            a = b = c = d = 0.0
+            for i in range(head, last):
+                place = begin[queue[i]]
+                touched += ties[place] + tie_weights[place, 0]
             while head < last:
                 node = queue[head]
                 head += 1
                 for e in range(begin[node], begin[node + one]):
-                    other = ends[e]
-                    queue[done] = other  # counts only if new: cheaper than a branch
-                    done += seen[other] != row
-                    seen[other] = row
+                    other = ties[e] >> one
+                    if mark[other] & 1:
+                        continue
+                    mark[other] = 3
+                    queue[done] = parents[heads] = other
+                    done += 1
+                    heads += ties[e] & one  # counts only if it is one
+                    a += np.float64(tie_weights[e, 0])
+                    b += np.float64(tie_weights[e, 1])
+                    c += np.float64(tie_weights[e, 2])
+                    d += np.float64(tie_weights[e, 3])
             if last == done:
                 break
-            sums = _sums(weights, queue, last, done)
-            for k in range(width):
-                if step == 0:
-                    direct[row, first + k] = sums[k]
-                within[row, first + k] += sums[k]
-                decayed[row, first + k] += factor * sums[k]
+            if step == 0:
+                _put(sums, row, 0, a, b, c, d)
+            _put(sums, row, 1, a, b, c, d)
+            _put(sums, row, 2, factor * a, factor * b, factor * c, factor * d)
             factor *= decay
-            for i in range(last, done):
-                node = queue[i]
-                parents[heads] = node
-                heads += mark[node] & 1
-                mark[node] |= 2
-        last, head, seed_waits = done, 0, True
+        head, seed_waits = 0, True
+        a = b = c = d = 0.0
+        for i in range(heads):
+            place = child_begin[parents[i]]
+            touched += heirs[place] + heir_weights[place, 0]
         while head < heads:
             node = parents[head]
             head += 1
             for e in range(child_begin[node], child_begin[node + one]):
-                child = child_ends[e]
-                if seen[child] != row:
-                    seen[child] = row
+                child = heirs[e] >> one
+                if not mark[child] & 1:
+                    mark[child] |= 1
                     queue[done] = parents[heads] = child
                     done += 1
-                    heads += mark[child] & 1
+                    heads += heirs[e] & one
+                    a += np.float64(heir_weights[e, 0])
+                    b += np.float64(heir_weights[e, 1])
+                    c += np.float64(heir_weights[e, 2])
+                    d += np.float64(heir_weights[e, 3])
                 elif child == seed and seed_waits:  # hands on, but does not count itself
                     seed_waits = False
                     parents[heads] = seed
-                    heads += 1
-        sums = _sums(weights, queue, last, done)
-        for k in range(width):
-            inherited[row, first + k] = sums[k]
+                    heads += heirs[e] & one
+        _put(sums, row, 3, a, b, c, d)
+        for i in range(done):
+            mark[queue[i]] &= 2
     for node in range(n):
         reached[node] |= mark[node] > 1
+    return touched
 
 
 @compiled
-def _sums(
-    weights: Floats, queue: Unsigned, first: int, stop: int
-) -> tuple[float, float, float, float]:
-    a = b = c = d = 0.0
-    for i in range(first, stop):
-        node = queue[i]
-        a += weights[node, 0]
-        b += weights[node, 1]
-        c += weights[node, 2]
-        d += weights[node, 3]
-    return a, b, c, d
+def _put(sums: Floats, row: int, what: int, a: float, b: float, c: float, d: float) -> None:
+    sums[row, what, 0] += a
+    sums[row, what, 1] += b
+    sums[row, what, 2] += c
+    sums[row, what, 3] += d
+
+
+@compiled
+def _beside(
+    ends: Unsigned, child_begin: Unsigned, weights: Floats | Singles
+) -> tuple[Unsigned, Floats | Singles]:
+    """Return twice the end of each edge, 1 more if it is a parent, and the weights of the end."""
+    one = np.uint32(1)
+    marked, found = np.zeros(len(ends) + 1, np.uint32), np.zeros((len(ends) + 1, 4), weights.dtype)
+    for e in range(len(ends)):
+        node = ends[e]
+        marked[e] = node << one | np.uint32(child_begin[node + one] > child_begin[node])
+        for k in range(4):
+            found[e, k] = weights[node, k]
+    return marked, found
 
 
 @compiled

@@ -90,16 +90,21 @@ def reach(
 ) -> Reach:
     """Sparse products, a batch of seeds at a time."""
     width = weights.shape[1]
-    direct, within, decayed, inherited = np.zeros((4, len(seeds), width))
-    found = Reach(direct, within, decayed, inherited, np.zeros(graph.n, dtype=np.bool_))
     if compiled := _compiled(len(graph.source) + len(children.source), EDGES):
         rows = (*_unsigned(graph.out), *_unsigned(children.out), seeds.astype(np.uint32))
+        short = bool((weights.astype(np.float32) == weights).all())  # half as much to look up
+        parts, reached = [], np.zeros(graph.n, dtype=np.bool_)
         for first in range(0, max(width, 1), 4):
-            four = np.zeros((graph.n, 4))
             some = weights[:, first : first + 4]
+            four = np.zeros((graph.n, 4), dtype=np.float32 if short else np.float64)
             four[:, : some.shape[1]] = some
-            compiled.reach(*rows, hops, float(decay), four, first, *found)
-        return found
+            sums = np.zeros((len(seeds), 4, 4))
+            compiled.reach(*rows, hops, float(decay), four, sums, reached)
+            parts.append(sums[:, :, : some.shape[1]])
+        sums = np.concatenate(parts, axis=2) if len(parts) > 1 else parts[0]
+        return Reach(sums[:, 0], sums[:, 1], sums[:, 2], sums[:, 3], reached)
+    direct, within, decayed, inherited = np.zeros((4, len(seeds), width))
+    found = Reach(direct, within, decayed, inherited, np.zeros(graph.n, dtype=np.bool_))
     ties, below = _matrix(graph), _closure(_matrix(children))
     for batch in _batches(_walks(ties, below, hops)[seeds]):
         start = seeds[batch]

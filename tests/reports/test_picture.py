@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from liantu.graph.network import Network
 from liantu.graph.study import study
 from liantu.options import parse_date
-from liantu.plots import layout, network_picture, picture, svg
+from liantu.plots import layout, svg
+from liantu.reports import network_picture, picture
 
 DAY = parse_date("2024-06-30")
 

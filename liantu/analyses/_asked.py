@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from liantu.analyses import registry
-from liantu.analyses._core import Analysis, Result
-from liantu.errors import LiantuError
+from liantu.analyses._core import Analysis, Result, registry
+from liantu.errors import LiantuError, Message
 from liantu.graph.network import Network
 from liantu.shell import quoted
-from liantu.vocabulary import Lang
+from liantu.vocabulary import Lang, label
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,18 @@ class Asked:
     extra: str
     fell_back: bool
     results: Mapping[str, Result | LiantuError]
+
+    def say(self, key: str) -> str:
+        """Return a word of the report."""
+        return label(key, self.lang, "label")
+
+    def tell(self, code: str, **params: object) -> str:
+        """Return a sentence of the report."""
+        return Message(code, params).text(self.lang)
+
+    def heading(self, name: str) -> str:
+        """Return the title of an analysis."""
+        return registry()[name].title(self.lang).rstrip(".。")
 
     def result(self, name: str) -> Result | None:
         """Return the result of an analysis, None where it could not run."""

@@ -1,0 +1,101 @@
+"""Columns that stay unread: on purpose, or with a loss that is named."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from liantu import vocabulary
+from liantu.graph import schema, values
+from liantu.loaders import headers
+from liantu.loaders.body import Body
+from liantu.loaders.findings import Findings
+from liantu.loaders.headers import Meaning
+from liantu.loaders.people import sort_of
+
+_DATES = ("start", "end", "date", "span", "signed", "founded")
+_DATE = re.compile(r"\d{4}\s*[-./年]\s*\d{1,2}|(19|20)\d{2}\s*[-—–~至]+\s*(19|20)?\d{2}\s*学年")
+_TIME = re.compile(r"时间|日期|年月|期|date|time", re.IGNORECASE)
+_PEOPLE = re.compile(r"(人数|教师数|人次)$")
+_COUNTED = re.compile(r"^约?\d+\s*余?[人名]$")
+_SCHOOL = re.compile(r"(学校|小学|中学|[一二三四五六七八九十]中|教学点|幼儿园|中心校|校区|完小)$")
+_MOST = 0.6  # of the distinct cells
+_SEEN = 500  # distinct cells that are looked at
+_SHOWN = 20
+
+
+def tell(whole: Body, table: str, columns: dict[int, Meaning], findings: Findings) -> None:
+    """Warn of each column that stays unread, unless it is left out on purpose.
+
+    A column of a table of ties that looks like dates, people, schools or subjects says what is
+    lost.
+    """
+    place, left = whole.sheet.place, []
+    dated = any(meaning.column in _DATES for meaning in columns.values())
+    for number, name in enumerate(whole.headers):
+        if not name or number in columns or headers.is_counter(name) or _twice(whole, name):
+            continue
+        reason = headers.unread(name)
+        if sort_of(name):  # never looked at, and no other name is suggested
+            left.append(name)
+            continue
+        if reason not in _STATED:
+            left.append(name)
+        loss = _loss(whole, number, name, table, dated=dated) if reason in _LOOKED_AT else None
+        if loss is not None:
+            sample = str(whole.frame[number][whole.frame[number] != ""].iloc[0])[:_SHOWN]
+            findings.add("warning", loss, place, column=name, value=sample, table=table)
+        elif reason is None:
+            near = headers.nearest_header(table, name)
+            findings.add(
+                "warning", "unknown_header", place, column=name, value=name, table=table,
+                nearest=near,
+            )  # fmt: skip
+    findings.unread(place, left)
+
+
+# Columns whose cells are looked at: those of unknown headers, and where people write anything.
+_LOOKED_AT = (None, "remark", "topic")
+_STATED = ("schools_stated", "members_stated")
+
+
+def _twice(whole: Body, name: str) -> bool:
+    return sum(headers.key(name) == headers.key(other) for other in whole.headers) > 1
+
+
+def _loss(whole: Body, number: int, name: str, table: str, *, dated: bool) -> str | None:
+    """Return the code of what is lost with a column, or None."""
+    if not schema.tables()[table].is_relation:
+        return None
+    cells = whole.frame[number]
+    distinct = cells[cells != ""].drop_duplicates().iloc[:_SEEN]
+    if distinct.empty:
+        return None
+    purpose = headers.unread(name) is not None
+    if _share(distinct, lambda text: _is_date(text, bool(_TIME.search(name)))):
+        return None if purpose and dated else "dates_lost" if dated else "undated_for_header"
+    if purpose:
+        return None
+    if _share(distinct, lambda text: bool(_COUNTED.match(text))) or (
+        _PEOPLE.search(name) and _share(distinct, lambda text: text.removesuffix(".0").isdigit())
+    ):
+        return "people_lost"
+    if _share(distinct, lambda text: bool(_SCHOOL.search(text))):
+        return "schools_lost"
+    subjects = vocabulary.subject_stages()
+    if _share(distinct, lambda text: vocabulary.half_width(text).casefold() in subjects):
+        return "subjects_lost"
+    return None
+
+
+def _share(texts: pd.Series, is_one: object) -> bool:
+    """Return whether most of the texts are of a sort."""
+    assert callable(is_one)
+    return bool(texts.map(is_one).mean() >= _MOST)
+
+
+def _is_date(text: str, named: bool) -> bool:
+    if _DATE.search(text):
+        return True
+    return named and values.parse_date(text.removesuffix(".0"), False)[1] != "bad"

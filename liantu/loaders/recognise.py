@@ -1,0 +1,201 @@
+"""Which table a sheet is: by its headers, its title, its own name and the name of its file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import NamedTuple
+
+from liantu.graph import schema
+from liantu.loaders import headers
+from liantu.loaders.body import Head, heads
+from liantu.loaders.sources import Sheet
+from liantu.loaders.titles import bare, said
+
+Why = tuple[tuple[str, str], ...]
+
+# What a name is worth beside the headers: by where it stands and how much of it names the table.
+_NAMES = {
+    ("title", "whole"): 4.0, ("title", "last"): 3.5, ("title", "inside"): 1.0,
+    ("sheet", "whole"): 3.0, ("sheet", "last"): 2.5, ("sheet", "inside"): 0.75,
+    ("file", "whole"): 2.0, ("file", "last"): 1.5, ("file", "inside"): 0.5,
+}  # fmt: skip
+_ENOUGH = 5.0  # points that a table needs
+_AGAINST = 7.0  # where title or sheet are called something else
+_MARGIN = 1.0  # points before the next table
+_SHARE = {True: 0.6, False: 0.4}  # of the columns, that a kind (a relation) must know
+_NAMED = 4  # candidates that are named
+_LONGEST_TITLE = 60
+
+
+class Evidence(NamedTuple):
+    """What speaks for a table: points, whether its rows can be read, the form, the words."""
+
+    table: str
+    form: str
+    head: Head
+    points: float
+    fits: bool
+    named: bool
+    share: float
+    why: Why
+
+
+class Reading(NamedTuple):
+    """What a sheet is read as and why; without a table, what it may be.
+
+    ``why`` holds pairs: ``headers``, ``title``, ``sheet`` or ``file``, and the words there.
+    """
+
+    table: str = ""
+    form: str = ""
+    head: Head | None = None
+    why: Why = ()
+    candidates: tuple[str, ...] = ()
+
+
+def recognise(sheet: Sheet) -> Reading:
+    """Return the one table that the evidence singles out with a margin, or the candidates."""
+    every = [weigh(sheet, table) for table in schema.tables() if table != "observations"]
+    found = sorted((e for e in every if e.points), key=lambda e: -e.points)
+    strange = _strange(sheet, found)
+    able = [e for e in found if _able(e, strange=strange)]
+    if not able:
+        likely = [e.table for e in found if e.fits and e.points >= _ENOUGH / 2]
+        return Reading(candidates=tuple(likely[:_NAMED]))
+    best, *others = able
+    rivals = [
+        e for e in others if e.points > best.points - _MARGIN and not _together(best.table, e.table)
+    ]
+    if rivals:
+        return Reading(candidates=tuple(e.table for e in (best, *rivals))[:_NAMED])
+    if best.table == "alliance":  # with its members, if the list names them
+        best = next((e for e in found if e.table == "member_of" and e.fits), best)
+    return Reading(best.table, best.form, best.head, best.why)
+
+
+def read_as(sheet: Sheet) -> Reading:
+    """Return what a sheet is read as: its own exact name decides, else the evidence.
+
+    Where the columns of the named table do not stand in it, the evidence may overrule the name.
+    """
+    stem = PurePath(sheet.file).stem
+    own = headers.table_of(sheet.sheet or stem)
+    if own is not None:
+        table, form = own
+        given = weigh(sheet, table)
+        if table == "alliance" and (members := weigh(sheet, "member_of")).fits:
+            given = members
+        if table != "observations" and not given.fits:
+            other = recognise(sheet)
+            if other.table:
+                return other
+        named = "sheet" if sheet.sheet else "file"
+        return Reading(given.table, form, given.head, ((named, sheet.sheet or stem),))
+    found = recognise(sheet)
+    if not found.table and sheet.sheet and (by_file := headers.table_of(stem)) is not None:
+        table, form = by_file
+        return Reading(table, form, weigh(sheet, table).head, (("file", stem),))
+    return found
+
+
+def weigh(sheet: Sheet, table: str) -> Evidence:
+    """Return what speaks for a table."""
+    best, top = Head(-1, 0, [], 0), (0.0, 0)
+    for head in heads(sheet):
+        points = sum(_columns(table, head.names).values())
+        score = (points, sum(1 for name in head.names if name))
+        if points and score > top:
+            best, top = head, score
+    named, why, form = 0.0, [], ""
+    clear = False
+    for place, text in _called(sheet, best):
+        for word in said(text):
+            if word.table == table or (table == "member_of" and word.table == "alliance"):
+                named += _NAMES[place, word.how]
+                form = form or word.form
+                clear |= word.how != "inside"
+                why.append((place, text))
+                break
+    known = [name for name in best.names if headers.meaning(table, name)]
+    shown = "、".join(dict.fromkeys(known))
+    fits = _fits(table, known, named=clear)
+    return Evidence(
+        table, form, best, top[0] + named, fits, clear, _share(table, best.names),
+        ((("headers", shown),) if shown else ()) + tuple(why),
+    )  # fmt: skip
+
+
+def _columns(table: str, names: Sequence[str]) -> dict[str, float]:
+    """Return the columns of a table that headers name, with the weight of the clearest header."""
+    found: dict[str, float] = {}
+    for name in names:
+        if name and (meaning := headers.meaning(table, name)) is not None:
+            column = meaning.column.removesuffix("_name") + ("" if meaning.kind else ".")
+            found[column] = max(found.get(column, 0.0), headers.rarity(name))
+    return found
+
+
+def _called(sheet: Sheet, head: Head) -> list[tuple[str, str]]:
+    """Return what a sheet is called: its title, its own name, the name of its file."""
+    titles = [("title", text) for text in titles_above(sheet, head)]
+    own = [("sheet", sheet.sheet)] if sheet.sheet else []
+    return [*titles, *own, ("file", PurePath(sheet.file).stem)]
+
+
+def titles_above(sheet: Sheet, head: Head) -> list[str]:
+    """Return the titles above a header: texts that stand alone in their row."""
+    found = []
+    for cells in sheet.rows[: max(head.row, 0)]:
+        texts = list(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
+        alone = len(texts) == 1 and ":" not in texts[0] and "：" not in texts[0]
+        if alone and len(texts[0]) <= _LONGEST_TITLE and bare(texts[0]):
+            found.append(texts[0])
+    return found[:1]
+
+
+def _strange(sheet: Sheet, found: Sequence[Evidence]) -> bool:
+    """Return whether title or sheet are called something that names no table."""
+    head = found[0].head if found else Head(-1, 0, [], 0)
+    names = [text for place, text in _called(sheet, head) if place != "file"]
+    return any(bare(text) and not any(w.how != "inside" for w in said(text)) for text in names)
+
+
+def _able(evidence: Evidence, *, strange: bool) -> bool:
+    enough = _AGAINST if strange and not evidence.named else _ENOUGH
+    kind = evidence.table in schema.kinds()
+    return evidence.fits and evidence.points >= enough and evidence.share >= _SHARE[kind]
+
+
+def _together(one: str, other: str) -> bool:
+    """Return whether one list is read as both tables, or the first holds what the other does."""
+    return {one, other} in ({"alliance", "member_of"}, {"teacher", "works_at"})
+
+
+def _share(table: str, names: Sequence[str]) -> float:
+    """Return the share of the headers that a table knows, those unread on purpose left out."""
+    asked = [n for n in names if n and not headers.unread(n) and not headers.is_counter(n)]
+    return sum(headers.meaning(table, n) is not None for n in asked) / max(len(asked), 1)
+
+
+def _fits(table: str, names: Sequence[str], *, named: bool) -> bool:
+    """Return whether headers name what every row of a table needs."""
+    meant = {name: meaning for name in names if (meaning := headers.meaning(table, name))}
+    columns = {meaning.column.removesuffix("_name") for meaning in meant.values()}
+    clear = {m.column.removesuffix("_name") for n, m in meant.items() if not headers.yields(n)}
+    if table in schema.kinds():
+        own = [column for column in ("id", "name") if column in columns]
+        return bool(own) if named else any(headers.is_own(table, name) for name in meant)
+    if table == "member_of":
+        return ("target" in columns and bool(columns & {"source", "core", "member"})) or (
+            {"core", "member"} <= columns
+        )
+    if table == "posted_to":
+        people = "source" in columns or {"home", "count"} <= columns
+        return people and "target" in clear
+    if table == "mentors" and {"mentor_school", "mentee_school", "count"} <= columns:
+        return True
+    both = {"source", "target"} <= columns and bool(clear & {"source", "target"})
+    if table == "delivers" and not named:
+        return both and bool(columns & {"date", "count", "participants"})
+    return both
