@@ -8,21 +8,30 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from liantu.errors import OptionError
+from liantu.vocabulary import half_width
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$")
-_WINDOW = re.compile(r"(\d{1,5})([dmy])$")
+_DATE = re.compile(
+    r"(\d{4})\s*(?:年|(?:[-/.年]\s*(\d{1,2})\s*(?:月|(?:[-/.月]\s*(\d{1,2})\s*日?)?)))?$"
+)
+_WINDOW = re.compile(r"(\d{1,5}|[一二两三四五六七八九十]|半)\s*([dmy]|个?月|年|天|日)$")
+_UNITS = {"月": "m", "年": "y", "天": "d", "日": "d"}
+_DIGITS = {"两": 2} | {digit: number for number, digit in enumerate("一二三四五六七八九十", 1)}
 
 
 def parse_date(value: str | date, name: str = "as_of") -> date:
     """Return a date; ``2021-09`` and ``2021`` mean their last day.
 
+    Dates may be written as tables have them, too: ``2026年1月1日``, ``2026.1``.
+
     Raises
     ------
     OptionError
-        If the value is no ISO date.
+        If the value is no date.
 
     Examples
     --------
+    >>> parse_date("2026年1月1日"), parse_date("2024年2月")
+    (datetime.date(2026, 1, 1), datetime.date(2024, 2, 29))
     >>> parse_date("2021-02")
     datetime.date(2021, 2, 28)
     """
@@ -30,7 +39,7 @@ def parse_date(value: str | date, name: str = "as_of") -> date:
         return value.date()
     if isinstance(value, date):
         return value
-    match = _DATE.match(value.strip())
+    match = _DATE.match(half_width(value))
     try:
         if match is None:
             raise ValueError
@@ -78,17 +87,25 @@ def _moved(day: date, window: str, name: str, sign: int) -> date:
 
 
 def parse_window(value: str, name: str = "window") -> tuple[int, str]:
-    """Return number and unit of a window such as ``12m``, ``90d`` or ``3y``.
+    """Return number and unit of a window such as ``12m``, ``90d``, ``3y``, ``1年`` or ``6个月``.
+
+    Examples
+    --------
+    >>> parse_window("12m"), parse_window("1年"), parse_window("半年"), parse_window("6个月")
+    ((12, 'm'), (1, 'y'), (6, 'm'), (6, 'm'))
 
     Raises
     ------
     OptionError
         If the value is malformed.
     """
-    match = _WINDOW.match(str(value).strip())
-    if match is None:
+    match = _WINDOW.match(half_width(str(value)))
+    if match is None or (match[1] == "半" and match[2] != "年"):
         raise OptionError.of("bad_option_window", value=value, option=_flag(name))
-    return int(match[1]), match[2]
+    if match[1] == "半":
+        return 6, "m"
+    number = _DIGITS.get(match[1])
+    return int(match[1]) if number is None else number, _UNITS.get(match[2][-1], match[2])
 
 
 def parse_list(value: str | Sequence[str] | None) -> tuple[str, ...] | None:

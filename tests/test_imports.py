@@ -57,6 +57,7 @@ ORDER = (
     ("stores", "plots"),
     ("exchange",),
     ("loaders", "analyses"),
+    ("drafts",),
     ("audit",),
     ("reports",),
     ("commands",),

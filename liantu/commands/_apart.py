@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from liantu.commands._options import ALL, Input, Output, Source, Store
+from liantu.commands._options import ALL, Draft, Input, Output, Source, Store
 
 
 def check(params: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
@@ -31,8 +31,11 @@ def check(params: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
 
 
 def _written(kind: click.ParamType[Any], value: Any) -> bool:
+    from liantu.loaders.sources import DRAFT
     from liantu.stores import is_server
 
+    if isinstance(kind, Draft) and Path(value).name == DRAFT:  # its writer sees to that
+        return False
     return isinstance(kind, Output) or (isinstance(kind, Store) and not is_server(value))
 
 

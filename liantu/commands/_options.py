@@ -98,6 +98,10 @@ class Output(click.Path):
         return super().convert(value, param, ctx)
 
 
+class Draft(Output):
+    """A draft to write; under a name of its own it may travel in the folder that it is about."""
+
+
 def day() -> Value:
     """Return the type of a date; a month or year means its last day."""
     return Value("date", parse_date)

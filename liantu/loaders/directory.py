@@ -113,12 +113,12 @@ class Directory:
             return [text]
         found = self.names.get(name_key(text), [])
         if region:
-            found = self._inside(found, region)
+            found = self.inside(found, region)
         if school and self.kind == "teacher" and found:
             here = [key for key in found if school in self._schools_of.get(key, ())]
             found = here or [key for key in found if not self._schools_of.get(key)]
         if soft and len(found) > 1:
-            found = self._inside(found, soft)
+            found = self.inside(found, soft)
         return found
 
     def add(self, key: str, name: str, school: str = "") -> None:
@@ -128,7 +128,8 @@ class Directory:
         if school:
             self._schools_of[key].add(school)
 
-    def _inside(self, keys: list[str], region: str) -> list[str]:
+    def inside(self, keys: list[str], region: str) -> list[str]:
+        """Return those of some ids whose nodes lie in a region or below it."""
         first, last = self._spans.get(region, (0, -1))
         return [
             key

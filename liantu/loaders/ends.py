@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,7 +13,8 @@ from liantu.errors import Severity
 from liantu.graph.columns import is_in
 from liantu.loaders.cells import Part
 from liantu.loaders.directory import Directory, Span, distinct, name_key
-from liantu.loaders.findings import Findings
+from liantu.loaders.findings import Findings, Place
+from liantu.loaders.shortened import Shortened, Titles, title_places
 
 PART, ROW = "_part", "_row"
 _LISTED = 6  # candidates that a message names
@@ -26,6 +27,7 @@ class Answer(NamedTuple):
     kind: str
     state: str  # "" | "empty" | "unknown" | "ambiguous"
     candidates: tuple[str, ...] = ()
+    shortened: str = ""  # the whole name, where the text leaves out regions
 
 
 @dataclass
@@ -46,6 +48,10 @@ class Context:
         Nodes made from unknown ends, by kind.
     spans
         What each region spans, once the regions are loaded.
+    titles
+        What stands above each table of the source, and how its sheet and file are called.
+    shortened
+        The names without their regions, by kind.
     people
         At which schools those are known whom their numbers told apart: ``id, school``.
     """
@@ -57,9 +63,17 @@ class Context:
     directories: dict[str, Directory] = field(default_factory=dict)
     created: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
+    titles: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
+    shortened: dict[str, Shortened] = field(default_factory=dict)
     people: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"id": [], "school": []}, dtype="str")
     )
+
+    def titled(self, part: int) -> Titles:
+        """Return the places that the titles of a part name."""
+        if part < 0:
+            return Titles()
+        return title_places(tuple(self.titles.get(self.parts[part].place, ())))
 
     def each(
         self, severity: Severity, code: str, column: str, frame: pd.DataFrame,
@@ -140,13 +154,16 @@ def resolve(
     if rest.any():
         frame = frame[rest]
         blank = pd.Series("", index=frame.index, dtype="str")
-        rows, numbers = distinct([blank if column is None else column[rest] for column in asked])
+        given = [blank if column is None else column[rest] for column in asked]
+        if context.titles and not context.shortened.keys().isdisjoint(kinds):
+            given.append(frame[PART].astype("str"))
+        rows, numbers = distinct(given)
         answers = [_answer(context, kinds, *row) for row in rows]
         if any(answer.state == "unknown" for answer in answers):
             unknown = np.array([answer.state == "unknown" for answer in answers])[numbers]
             wanted = np.unique(numbers[unknown & (context.policies(frame) == "create")])
             for number in sorted(wanted.tolist(), key=lambda n: rows[n]):
-                answers[number] = _create(context, kinds, *rows[number])
+                answers[number] = _create(context, kinds, *rows[number][:5])
         ids[rest] = np.array([answer.id for answer in answers], dtype=object)[numbers]
         found[rest] = np.array([answer.kind for answer in answers], dtype=object)[numbers]
         states[rest] = np.array([answer.state for answer in answers], dtype=object)[numbers]
@@ -159,8 +176,9 @@ def resolve(
 
 def _answer(
     context: Context, kinds: Sequence[str], text: str, hint: str, region: str, soft: str,
-    school: str,
+    school: str, part: str = "-1",
 ) -> Answer:  # fmt: skip
+    """Return what a text means, asked for in a part of the source."""
     if not text:
         return Answer(None, hint, "empty")
     if hint and hint not in kinds:
@@ -170,13 +188,36 @@ def _answer(
         for kind in ([hint] if hint else kinds)
         if (found := context.directories[kind].candidates(text, region, soft, school))
     ]
+    whole = ""
+    if not held:
+        held = _shortened(context, [hint] if hint else kinds, text, region, soft, int(part))
+        if len(held) == 1 and len(held[0][1]) == 1:
+            whole = context.shortened[held[0][0]].name(held[0][1][0])
     if not held:
         return Answer(None, hint or kinds[0], "unknown")
     if len(held) > 1 or len(held[0][1]) > 1:
         names = [f"{kind}:{key}" if len(held) > 1 else key for kind, keys in held for key in keys]
         more = ("…",) if len(names) > _LISTED else ()
         return Answer(None, held[0][0], "ambiguous", (*names[:_LISTED], *more))
-    return Answer(held[0][1][0], held[0][0], "")
+    return Answer(held[0][1][0], held[0][0], "", shortened=whole)
+
+
+def _shortened(
+    context: Context, kinds: Sequence[str], text: str, region: str, soft: str, part: int
+) -> list[tuple[str, list[str]]]:
+    """Return the nodes, by kind, that a name without its regions may mean."""
+    held = []
+    for kind in kinds:
+        names = context.shortened.get(kind)
+        if names is None:
+            continue
+        places = [place for key in (region, soft) for place in names.regions.get(key, ())]
+        found = names.find(text, context.titled(part), places)
+        if region or (soft and len(found) > 1):
+            found = context.directories[kind].inside(found, region or soft)
+        if found:
+            held.append((kind, found))
+    return held
 
 
 def _create(
@@ -206,7 +247,13 @@ def _report(
     rows: list[tuple[str, ...]], numbers: np.ndarray, answers: list[Answer], states: np.ndarray,
     optional: bool,
 ) -> None:  # fmt: skip
-    """Report unresolved ends: errors row by row, skipped ones once a value."""
+    """Report unresolved ends: errors row by row, skipped and shortened ones once a value."""
+    for number, answer in enumerate(answers):
+        if answer.shortened:
+            here = frame[numbers == number]
+            context.summed(
+                "info", "regions_left_out", column, here, rows[number][0], name=answer.shortened
+            )
     if not optional and (states == "empty").any():
         lost = frame[states == "empty"]
         if context.foreign:
@@ -223,8 +270,8 @@ def _report(
         context.count(frame[here], "ends_missing")
         skip = here & (policies == "skip")
         for number, lost in frame[skip].groupby(numbers[skip], sort=True):
-            text = rows[int(str(number))][0]
-            context.summed("warning", "end_skipped", column, lost, text)
+            text, kind = rows[int(str(number))][0], answers[int(str(number))].kind
+            context.summed("warning", "end_skipped", column, lost, text, kind=kind)
         left = here & (policies != "skip")
         told: dict[int, dict[str, Any]] = {}
         places = zip(frame[PART][left], frame[ROW][left], numbers[left], strict=True)
@@ -232,6 +279,7 @@ def _report(
             text = rows[number][0]
             if number not in told:
                 told[number] = {"candidates": answers[number].candidates}
+                told[number]["kind"] = answers[number].kind
                 if state == "unknown":
                     told[number] = _unknown(context, kinds, rows[number][1], text)
             own = context.parts[part]

@@ -13,6 +13,8 @@ from liantu.errors import Problem, Severity
 from liantu.graph import schema
 from liantu.graph.load_report import LoadReport, entry
 from liantu.graph.personal_numbers import masked
+from liantu.loaders.template import header_of
+from liantu.vocabulary import Lang
 
 Place = tuple[str, str]  # file and sheet
 
@@ -142,6 +144,11 @@ class Findings:
 
     def _as_written(self, problem: Problem) -> Problem:
         """Return a problem of building with the header that the file has for its column."""
+        if problem.code == "missing_column" and not problem.file:
+            used = "".join(header for headers in self._headers.values() for header in headers)
+            lang: Lang = "en" if used.isascii() else "zh"  # as the lists themselves are
+            named = header_of(str(problem.params["table"]), problem.column, lang)
+            return replace(problem, column=named)
         headers = self._headers.get(((problem.file, problem.sheet), problem.column), set())
         return replace(problem, column=" / ".join(sorted(headers))) if headers else problem
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import pandas as pd
 
@@ -25,8 +26,13 @@ _SEEN = 500  # distinct cells that are looked at
 _SHOWN = 20
 
 
-def tell(whole: Body, table: str, columns: dict[int, Meaning], findings: Findings) -> None:
+def tell(
+    whole: Body, table: str, columns: dict[int, Meaning], findings: Findings, *,
+    left_out: Collection[int] = (),
+) -> None:  # fmt: skip
     """Warn of each column that stays unread, unless it is left out on purpose.
+
+    Those of `left_out` were ticked not to be read.
 
     A column of a table of ties that looks like dates, people, schools or subjects says what is
     lost.
@@ -35,6 +41,9 @@ def tell(whole: Body, table: str, columns: dict[int, Meaning], findings: Finding
     dated = any(meaning.column in _DATES for meaning in columns.values())
     for number, name in enumerate(whole.headers):
         if not name or number in columns or headers.is_counter(name) or _twice(whole, name):
+            continue
+        if number in left_out:
+            left.append(name)
             continue
         reason = headers.unread(name)
         if sort_of(name):  # never looked at, and no other name is suggested

@@ -12,6 +12,7 @@ from liantu.graph.columns import ascending, unplain
 from liantu.loaders.cells import clean_id, each
 from liantu.loaders.directory import Directory, Span, name_key, spans
 from liantu.loaders.ends import PART, ROW, Asked, Context, make_nodes, mentions, resolve
+from liantu.loaders.shortened import KINDS, Shortened, above
 
 # Regions first, since they narrow the others; teachers last, since their schools narrow them.
 ORDER = ("region", "alliance", "center", "partner", "school", "teacher")
@@ -44,6 +45,8 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
     frames[kind] = frame
     nodes = frame.reindex(columns=[c for c in ("id", "name", "aliases", "region") if c in columns])
     context.directories[kind] = Directory(kind, nodes.astype("str"), inside)
+    if kind in KINDS:
+        context.shortened[kind] = _shortened(context, frames, frame)
     if kind == "region" and "parent" in frame:
         frames[kind] = refer(context, kind, "parent", frame)
 
@@ -55,6 +58,19 @@ def _inside(context: Context, frames: Frames, kind: str) -> Mapping[str, Span]:
     if not context.spans:
         context.spans.update(spans(frames["region"]))
     return context.spans
+
+
+def _shortened(context: Context, frames: Frames, frame: pd.DataFrame) -> Shortened:
+    """Return the names of nodes, to be found without the regions in them."""
+    blank = pd.Series("", index=frame.index, dtype="str")
+    names = [frame.get(c, blank).fillna("") for c in ("id", "name", "region")]
+    titles = {int(part): context.titled(int(part)) for part in frame[PART].unique()}
+    regions = frames.get("region")
+    return Shortened(
+        zip(*names, strict=True),
+        [titles[part] for part in frame[PART]],
+        {} if regions is None else above(regions),
+    )
 
 
 def similar_ids(context: Context, kind: str) -> None:

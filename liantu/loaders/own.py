@@ -16,37 +16,47 @@ from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
 from liantu.loaders.people import slot_of, sort_of
-from liantu.loaders.recognise import Reading, read_as
+from liantu.loaders.recognise import Reading, read_as, said_to_be
 from liantu.loaders.sources import Sheet
-from liantu.loaders.template import example_ids
+from liantu.loaders.template import example_ids, header_of
+from liantu.loaders.ticks import Ticks, headers_said, headers_ticked, table_said
+from liantu.vocabulary import Lang
 
 _OWN = ("id", "_name", "source", "source_name", "target", "target_name", "core", "member")
 _MEASURES = ("measure", "value", "text")
 Columns = dict[int, Meaning]
 
 
-def parts(sheets: list[Sheet], findings: Findings) -> list[Part]:
-    """Turn sheets of own shape into parts, one a sheet; others are warned of."""
+def parts(sheets: list[Sheet], findings: Findings, ticks: Ticks) -> list[Part]:
+    """Turn sheets of own shape into parts, one a sheet; others are warned of.
+
+    What was ticked in a draft goes before what sheets and headers say themselves.
+    """
     found = []
     for sheet in sheets:
-        part = _part(sheet, findings)
+        part = _part(sheet, findings, ticks)
         if part is not None:
             found.append(part)
     return found
 
 
-def _part(sheet: Sheet, findings: Findings) -> Part | None:
+def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
     if not any(any(cell.strip() for cell in row) for row in sheet.rows):
         return None
     stem = PurePath(sheet.file).stem
-    if headers.is_aside(sheet.sheet or stem):
+    said = table_said(ticks, sheet.place, findings)
+    if said is not None and not said[0]:
+        findings.add("info", "sheet_left_out", sheet.place, value=sheet.sheet or stem)
         return None
-    reading = read_as(sheet)
+    if said is None and headers.is_aside(sheet.sheet or stem):
+        return None
+    reading = read_as(sheet) if said is None else said_to_be(sheet, *said)
     if not reading.table:
         _unread_sheet(sheet, reading, findings)
         return None
     table, form = reading.table, reading.form
-    head = find_head(sheet, lambda text: _known(table, text))
+    ticked = headers_ticked(ticks, sheet.place)
+    head = find_head(sheet, lambda text: _known(table, text) or ticked.get(headers.key(text)))
     if not head.score:
         by_file = bool(sheet.sheet) and reading.why[0][0] == "file"
         severity = "warning" if by_file else "error"
@@ -54,7 +64,8 @@ def _part(sheet: Sheet, findings: Findings) -> Part | None:
         return None
     whole = body(sheet, head, findings)
     findings.table(sheet.place, table, reading.why)
-    columns = _columns(whole, table, findings)
+    picked = headers_said(ticks, sheet.place, table, whole.headers, findings)
+    columns = _columns(whole, table, picked, findings)
     _extra_fields(whole, findings)
     wide = table == "observations" and not any(m.column in _MEASURES for m in columns.values())
     for number, name in enumerate(whole.headers):
@@ -65,10 +76,32 @@ def _part(sheet: Sheet, findings: Findings) -> Part | None:
             )
     if wide:
         return _wide(whole, columns, findings)
-    lost.tell(whole, table, columns, findings)
+    if _lacks_an_end(whole, table, columns, findings):
+        return None
+    left_out = {number for number, header in picked.items() if not header}
+    lost.tell(whole, table, columns, findings, left_out=left_out)
     if table == "member_of":
         totals.check_stated(whole, columns, findings)
     return _long(whole, table, columns, form, findings)
+
+
+# Tables whose rows need a column for each end; elsewhere schools or numbers may stand for people.
+_BOTH_ENDS = ("part_of", "assists", "affiliated_to", "supports", "pact")
+
+
+def _lacks_an_end(whole: Body, table: str, columns: Columns, findings: Findings) -> bool:
+    """Return whether a table of ties has no column for one of its ends, which is an error."""
+    found = {_end_of(meaning) for meaning in columns.values()}
+    missing = [end for end in ("source", "target") if end not in found]
+    if table not in _BOTH_ENDS or not missing or not len(whole.rows):
+        return False
+    lang: Lang = "en" if "".join(whole.headers).isascii() else "zh"
+    for end in missing:
+        findings.add(
+            "error", "missing_column", whole.sheet.place, column=header_of(table, end, lang),
+            table=table, nearest="",
+        )  # fmt: skip
+    return True
 
 
 def _unread_sheet(sheet: Sheet, reading: Reading, findings: Findings) -> None:
@@ -94,13 +127,14 @@ def _known(table: str, text: str) -> str | None:
     return found.column + found.kind if found else None
 
 
-def _columns(whole: Body, table: str, findings: Findings) -> Columns:
+def _columns(whole: Body, table: str, picked: Mapping[int, str], findings: Findings) -> Columns:
     """Return the meaning of each column; a header that stands twice is an error."""
     found: Columns = {}
     counts = Counter(headers.key(name) for name in whole.headers if name)
     told: set[str] = set()
     for number, name in enumerate(whole.headers):
-        meaning = headers.meaning(table, name) if name else None
+        header = picked.get(number, name)
+        meaning = headers.meaning(table, header) if header else None
         if meaning is None:
             continue
         key = headers.key(name)
@@ -112,15 +146,17 @@ def _columns(whole: Body, table: str, findings: Findings) -> Columns:
             told.add(key)
         else:
             found[number] = meaning
-    return _yielding(whole, table, found, findings)
+    return _yielding(whole, table, found, picked, findings)
 
 
-def _yielding(whole: Body, table: str, columns: Columns, findings: Findings) -> Columns:
+def _yielding(
+    whole: Body, table: str, columns: Columns, picked: Mapping[int, str], findings: Findings
+) -> Columns:
     """Return the columns without those that yield to a clearer header (学校 beside 接收学校)."""
     found, bounded = dict(columns), {"start", "end"}
     for number, meaning in columns.items():
         name, own = whole.headers[number], _end_of(meaning)
-        if not headers.yields(name):
+        if not headers.yields(name) or number in picked:
             continue
         same = {own} | (bounded if own == "span" else set())
         clearer = [

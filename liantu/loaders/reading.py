@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from liantu.loaders import foreign, own
 from liantu.loaders.cells import Part, typed
 from liantu.loaders.dates import awaited, dated
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
-from liantu.loaders.findings import Findings
+from liantu.loaders.findings import Findings, Place
 from liantu.loaders.founding import found as found_alliances
 from liantu.loaders.graphs import graph_parts
 from liantu.loaders.mapping import Block, Settings, check_places, read_settings, rules_of
@@ -34,17 +34,21 @@ from liantu.loaders.relations import (
     teacher_pairs,
     teacher_schools,
 )
+from liantu.loaders.shortened import title_texts
 from liantu.loaders.sources import Found, Sheet, find, read_file
+from liantu.loaders.ticks import Ticks, apply_names, apply_people, check_ticks, is_draft, read_ticks
 from liantu.loaders.written import as_written
 from liantu.paths import name_of
 from liantu.stores import is_server, is_store, open_store
 from liantu.vocabulary import nearest
 
+Rules = str | Path | Mapping[str, Any]  # a mapping file, or its content
+Mapped = Rules | Sequence[Rules]  # beside drafts, at most one mapping
+
 
 def read(
-    source: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None,
-    create_missing: bool = False,
-) -> Network:  # fmt: skip
+    source: str | Path, *, mapping: Mapped | None = None, create_missing: bool = False
+) -> Network:
     r"""Open a source and return its network.
 
     Parameters
@@ -56,7 +60,8 @@ def read(
     mapping
         A TOML file, or its content as a dictionary, that says what the columns of foreign tables
         mean; without it the tables are in liantu's own shape, unless the folder's ``network.toml``
-        holds a mapping.
+        holds a mapping. A workbook that `liantu draft` wrote and a person ticked says what was not
+        clear; a list holds a mapping and such workbooks. ``对照表.xlsx`` in a folder is read along.
     create_missing
         Make nodes of ends that no table lists, instead of refusing them.
 
@@ -86,9 +91,8 @@ def read(
 
 
 def examine(
-    source: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None,
-    create_missing: bool = False,
-) -> tuple[Network | None, LoadReport]:  # fmt: skip
+    source: str | Path, *, mapping: Mapped | None = None, create_missing: bool = False
+) -> tuple[Network | None, LoadReport]:
     """Open a source and return what loading found, errors included.
 
     Returns
@@ -103,10 +107,50 @@ def examine(
     """
     if is_store(source):
         return _stored(source, mapping, create_missing)
+    seen = look(source, mapping=mapping, create_missing=create_missing)
+    return seen.network, seen.report
+
+
+@dataclass(frozen=True)
+class Look:
+    """What reading a source of tables saw.
+
+    Attributes
+    ----------
+    sheets
+        The raw cells of every table.
+    ticks
+        What was ticked in drafts.
+    mapped
+        Whether a mapping said what the tables mean.
+    context
+        The load with its nodes; None if the source is exactly as liantu wrote it.
+    """
+
+    network: Network | None
+    report: LoadReport
+    sheets: Mapping[Place, Sheet]
+    ticks: Ticks
+    mapped: bool
+    context: Context | None
+
+
+def look(
+    source: str | Path, *, mapping: Mapped | None = None, create_missing: bool = False
+) -> Look:
+    """Open a source of tables and return all that loading saw.
+
+    Raises
+    ------
+    RequestError
+        If the source, the mapping or a draft cannot be read at all.
+    """
     found = find(source)
     settings = Settings() if found.settings is None else read_settings(found.settings)
     blocks, title, as_of = settings.blocks, settings.title, settings.as_of
-    chosen, file = mapping if mapping is not None else settings.mapping, found.settings or Path()
+    given, drafts = _rules_and_drafts(mapping)
+    ticks = read_ticks([*([found.draft] if found.draft else []), *drafts])
+    chosen, file = given if given is not None else settings.mapping, found.settings or Path()
     if chosen is not None:
         rules, file = rules_of(chosen)
         blocks = rules.blocks
@@ -116,21 +160,53 @@ def examine(
     for path in found.others:
         findings.add("warning", "no_table_file", (name_of(path), ""), value=name_of(path))
     mapped = bool(blocks)
-    if not mapped:
+    if not mapped and not ticks:
         whole, settings = as_written(found, settings)
         title, as_of = title or settings.title, as_of or settings.as_of
         if whole is not None:
             network, report = whole
             report = LoadReport(report.tables, (*findings.problems, *report.problems))
-            return network and network._with({}, report=report), report
+            network = network and network._with({}, report=report)
+            return Look(network, report, {}, ticks, mapped, None)
+    sheets: dict[Place, Sheet] = {}
     with collector.paused():
         if mapped and found.tables[0].suffix.lower() == ".graphml":
             parts = graph_parts(graphml.read(found.tables[0]), blocks, findings)
         else:
-            parts = _foreign(found, blocks, findings) if mapped else _own(found, findings)
+            opened = partial(_sheets, findings=findings, seen=sheets, alone=not found.folder)
+            parts = (
+                _foreign(found, blocks, findings, opened)
+                if mapped
+                else _own(found, findings, opened, ticks)
+            )
     said = replace(settings, title=title, as_of=as_of)
     name = "" if found.folder else name_of(found.tables[0])
-    return assemble(parts, findings, said, name, mapped=mapped, create_missing=create_missing)
+    titles = {place: title_texts(sheet) for place, sheet in sheets.items()}
+    context = Context([], findings, mapped, create_missing, titles=titles)
+    network, report = _network(context, parts, said, name, ticks, sheets)
+    return Look(network, report, sheets, ticks, mapped, context)
+
+
+def _rules_and_drafts(
+    mapping: Mapped | None,
+) -> tuple[Rules | None, list[Path]]:
+    """Return the mapping and the drafts among what was given.
+
+    Raises
+    ------
+    RequestError
+        If there are several mappings.
+    """
+    given: Sequence[Rules] = []
+    if isinstance(mapping, str | Path | Mapping):
+        given = [mapping]
+    elif mapping is not None:
+        given = mapping
+    drafts = [Path(m) for m in given if isinstance(m, str | Path) and is_draft(m)]
+    rules = [m for m in given if not (isinstance(m, str | Path) and is_draft(m))]
+    if len(rules) > 1:
+        raise RequestError.of("several_mappings", value=rules[1], count=len(rules))
+    return (rules[0] if rules else None), drafts
 
 
 def assemble(
@@ -139,7 +215,18 @@ def assemble(
 ) -> tuple[Network | None, LoadReport]:  # fmt: skip
     """Make a network of the parts of a source; `name` is what problems of the whole call it."""
     context = Context([], findings, mapped, create_missing)
-    frames = _assemble(context, parts)
+    return _network(context, parts, settings, name, Ticks(), {})
+
+
+def _network(
+    context: Context, parts: list[Part], settings: Settings, name: str, ticks: Ticks,
+    sheets: Mapping[Place, Sheet],
+) -> tuple[Network | None, LoadReport]:  # fmt: skip
+    """Make a network of the parts of a source, and of what was ticked for it."""
+    findings = context.findings
+    frames = _assemble(context, parts, ticks)
+    if ticks:
+        check_ticks(context, sheets.keys(), ticks, mapped=context.foreign)
     nothing = not any(len(frames.get(kind, ())) for kind in schema.kinds())
     if nothing and not any(problem.severity == "error" for problem in findings.problems):
         # A template as it was written is sound, only there is nothing in it yet.
@@ -165,24 +252,29 @@ def assemble(
 
 
 def _stored(
-    source: str | Path, mapping: str | Path | Mapping[str, Any] | None, create_missing: bool
+    source: str | Path, mapping: Mapped | None, create_missing: bool
 ) -> tuple[Network | None, LoadReport]:
     """Return what a store keeps; with a mapping, what somebody else's graph on a server means."""
-    if mapping is not None:
-        if not is_server(source):
+    rules, drafts = _rules_and_drafts(mapping)
+    if rules is not None or drafts:
+        if not is_server(source) or rules is None or drafts:
             raise RequestError.of("store_mapped", value=source)
         from liantu.loaders import foreign_server
 
-        return foreign_server.examine(str(source), mapping=mapping, create_missing=create_missing)
+        return foreign_server.examine(str(source), mapping=rules, create_missing=create_missing)
     with open_store(source) as store:
         network = store.read()
     return network, network.report
 
 
-def _sheets(path: Path, findings: Findings, *, alone: bool, encoding: str = "auto") -> list[Sheet]:
-    """Read a file; what keeps it from being a table is one problem."""
+def _sheets(
+    path: Path, encoding: str = "auto", *, findings: Findings, seen: dict[Place, Sheet], alone: bool
+) -> list[Sheet]:
+    """Read a file and note its sheets; what keeps it from being a table is one problem."""
     try:
-        return read_file(path, encoding)
+        found = read_file(path, encoding)
+        seen.update({sheet.place: sheet for sheet in found})
+        return found
     except LiantuError as error:
         for problem in error.problems:
             severity = "error"
@@ -197,14 +289,18 @@ def _sheets(path: Path, findings: Findings, *, alone: bool, encoding: str = "aut
         return []
 
 
-def _own(found: Found, findings: Findings) -> list[Part]:
+def _own(
+    found: Found, findings: Findings, sheets: Callable[..., list[Sheet]], ticks: Ticks
+) -> list[Part]:
     parts: list[Part] = []
     for path in found.tables:
-        parts += own.parts(_sheets(path, findings, alone=not found.folder), findings)
+        parts += own.parts(sheets(path), findings, ticks)
     return parts
 
 
-def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> list[Part]:
+def _foreign(
+    found: Found, blocks: tuple[Block, ...], findings: Findings, sheets: Callable[..., list[Sheet]]
+) -> list[Part]:
     parts: list[Part] = []
     cache: dict[tuple[Path, str], list[Sheet]] = {}
     readings: foreign.Readings = {}
@@ -219,7 +315,7 @@ def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> lis
         for name in names:
             key = (files[name], block.encoding)
             if key not in cache:
-                cache[key] = _sheets(*key[:1], findings, alone=not found.folder, encoding=key[1])
+                cache[key] = sheets(*key)
             if cache[key]:
                 parts += foreign.parts(cache[key], block, findings, readings)
     for name in sorted(unused):
@@ -227,7 +323,7 @@ def _foreign(found: Found, blocks: tuple[Block, ...], findings: Findings) -> lis
     return parts
 
 
-def _assemble(context: Context, raw: list[Part]) -> Frames:
+def _assemble(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
     """Type, name, resolve: from parts to one frame a table."""
     raw = context.parts = [without_people(part, context.findings) for part in raw]
     if not context.foreign:
@@ -235,9 +331,11 @@ def _assemble(context: Context, raw: list[Part]) -> Frames:
             similar_ids(context, kind)
     context.parts = [dated(typed(part, context.findings), context.findings) for part in raw]
     frames = _joined(context.parts)
+    apply_people(context, frames, ticks)
     for name in schema.relations():
         if name in frames:
             prepare(context, frames, name)
+    apply_names(context, frames, ticks)
     load_kind(context, frames, "region")
     narrowing_regions(context, frames)
     for kind in ORDER[1:]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
+from liantu import vocabulary
 from liantu.graph import schema
 from liantu.loaders import headers
 from liantu.loaders.body import Head, heads
@@ -24,6 +25,7 @@ _ENOUGH = 5.0  # points that a table needs
 _AGAINST = 7.0  # where title or sheet are called something else
 _MARGIN = 1.0  # points before the next table
 _SHARE = {True: 0.6, False: 0.4}  # of the columns, that a kind (a relation) must know
+_CLEARER = 1.5  # times as much that headers must say to overrule a name
 _NAMED = 4  # candidates that are named
 _LONGEST_TITLE = 60
 
@@ -74,6 +76,13 @@ def recognise(sheet: Sheet) -> Reading:
     return Reading(best.table, best.form, best.head, best.why)
 
 
+def said_to_be(sheet: Sheet, table: str, form: str) -> Reading:
+    """Return the reading of a sheet of which somebody has said what it is."""
+    if table == "alliance" and weigh(sheet, "member_of").fits:
+        table = "member_of"
+    return Reading(table, form, why=(("draft", ""),))
+
+
 def read_as(sheet: Sheet) -> Reading:
     """Return what a sheet is read as: its own exact name decides, else the evidence.
 
@@ -86,9 +95,9 @@ def read_as(sheet: Sheet) -> Reading:
         given = weigh(sheet, table)
         if table == "alliance" and (members := weigh(sheet, "member_of")).fits:
             given = members
-        if table != "observations" and not given.fits:
+        if table != "observations" and (not given.fits or _only_alias(sheet.sheet or stem, table)):
             other = recognise(sheet)
-            if other.table:
+            if other.table and (not given.fits or _clearer(other, given)):
                 return other
         named = "sheet" if sheet.sheet else "file"
         return Reading(given.table, form, given.head, ((named, sheet.sheet or stem),))
@@ -97,6 +106,24 @@ def read_as(sheet: Sheet) -> Reading:
         table, form = by_file
         return Reading(table, form, weigh(sheet, table).head, (("file", stem),))
     return found
+
+
+def _only_alias(name: str, table: str) -> bool:
+    """Return whether a name is that of a kind in other words than its own (教师名单)."""
+    term = vocabulary.terms("kind").get(table)
+    own = {headers.key(word) for word in (term.key, term.en, term.zh)} if term else set()
+    return term is not None and headers.key(name) not in own
+
+
+def _clearer(other: Reading, given: Evidence) -> bool:
+    """Return whether headers speak of ties where a name speaks of the nodes at one of their ends.
+
+    A list called 教师名单 with 派出学校 and 接收学校 is one of postings.
+    """
+    if not schema.tables()[other.table].is_relation or other.head is None:
+        return False
+    ties = sum(_columns(other.table, other.head.names).values())
+    return ties >= _CLEARER * sum(_columns(given.table, given.head.names).values())
 
 
 def weigh(sheet: Sheet, table: str) -> Evidence:

@@ -24,6 +24,7 @@ from liantu.paths import name_of
 
 TEXT = (".csv", ".tsv", ".txt")
 BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+DRAFT = "对照表.xlsx"  # what was ticked for the tables beside it
 PARQUET = (".parquet",)  # of somebody else, for a store is no list of tables
 
 _WIDEST = 16_384  # columns of a spreadsheet
@@ -56,6 +57,7 @@ class Found:
     others: tuple[Path, ...] = ()
     settings: Path | None = None
     folder: bool = True
+    draft: Path | None = None
 
 
 def find(source: str | Path) -> Found:
@@ -81,20 +83,26 @@ def find(source: str | Path) -> Found:
     if any(p.suffix.lower() in PARQUET for p in visible):
         raise RequestError.of("lone_parquet", value=name_of(path))
     tables = tuple(
-        p for p in visible if p.suffix.lower() in TEXT + BOOKS and not p.stem.startswith("README")
+        p
+        for p in visible
+        if p.suffix.lower() in TEXT + BOOKS and not p.stem.startswith("README") and p.name != DRAFT
     )
     quiet = (".toml", ".md")
     others = tuple(
         p
         for p in visible
-        if p not in tables and p.suffix.lower() not in quiet and not p.stem.startswith("README")
+        if p not in tables
+        and p.suffix.lower() not in quiet
+        and not p.stem.startswith("README")
+        and p.name != DRAFT
     )
     if not tables:
         raise RequestError.of(
             "no_tables" if visible else "empty_folder", value=name_of(path) or text
         )
     settings = path / "network.toml"
-    return Found(tables, others, settings if settings.is_file() else None)
+    draft = next((p for p in visible if p.name == DRAFT), None)
+    return Found(tables, others, settings if settings.is_file() else None, draft=draft)
 
 
 def missing(path: Path, code: str) -> LiantuError:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from liantu.errors import RequestError
 from liantu.formats.files import write_file
 from liantu.graph import schema
 from liantu.graph.schema import Column, Table
-from liantu.vocabulary import Lang, label, message, terms
+from liantu.vocabulary import Lang, find, label, message, nearest, terms, words
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -120,7 +122,19 @@ class _Field(NamedTuple):
     words: tuple[str, ...]  # of the drop-down
 
 
-def write_template(path: Path, lang: Lang) -> None:
+def header_of(table: str, column: str, lang: Lang) -> str:
+    """Return the header under which a planner writes a column of a table.
+
+    Examples
+    --------
+    >>> header_of("assists", "target", "zh"), header_of("mentors", "start", "zh")
+    ('受援校', '开始日期')
+    """
+    own = _HEADERS[lang].get((table, column), (label(column, lang),))
+    return " / ".join(own)
+
+
+def write_template(path: Path, lang: Lang, only: Sequence[str] = ()) -> None:
     """Write a workbook to fill in: explanations, then a sheet a kind and relation.
 
     Parameters
@@ -129,19 +143,27 @@ def write_template(path: Path, lang: Lang) -> None:
         The ``.xlsx`` file.
     lang
         Language of sheets, headers, notes and drop-downs; either loads without a mapping.
+    only
+        The tables to write, by any of their names; none means all.
 
     Raises
     ------
     RequestError
-        If the file cannot be written.
+        If the file cannot be written, or a name is that of no table.
     """
     from xlsxwriter import Workbook
+
+    wanted = {_table_called(name) for name in only} or set(schema.tables())
 
     buffer = io.BytesIO()
     with Workbook(buffer, {"in_memory": True}) as book:
         book.set_properties({"created": _MADE})
         guide = book.add_worksheet(label("notes", lang, "sheet"))
-        sheets = {name: book.add_worksheet(t.label(lang)) for name, t in schema.tables().items()}
+        sheets = {
+            name: book.add_worksheet(t.label(lang))
+            for name, t in schema.tables().items()
+            if name in wanted
+        }
         codes = book.add_worksheet(label("codes", lang, "sheet"))
         codes.hide()
         styles = _styles(book)
@@ -152,7 +174,7 @@ def write_template(path: Path, lang: Lang) -> None:
                 if field.words and field.words not in lists:
                     lists[field.words] = _list(codes, len(lists), field.words)
             _fill(sheet, fields, _examples().get(name, []), lang, styles, lists)
-        _explain(guide, lang, styles)
+        _explain(guide, lang, styles, sheets)
     write_file(path, buffer.getvalue())
 
 
@@ -183,6 +205,19 @@ def _fields(table: Table, lang: Lang) -> list[_Field]:
         words = _words(column, lang)
         fields += [_Field(h, column, h == headers[0], headers, words) for h in headers]
     return fields
+
+
+def header_words(table: str, lang: Lang) -> tuple[str, ...]:
+    """Return the headers that the columns of a table have in the template, and those of inputs.
+
+    Examples
+    --------
+    >>> header_words("assists", "zh")[:3]
+    ('支援校', '受援校', '形式')
+    """
+    whole = schema.tables()[table]
+    inputs = [label(name, lang) for name in whole.inputs]
+    return tuple(dict.fromkeys([*(f.header for f in _fields(whole, lang)), *inputs]))
 
 
 def _words(column: Column, lang: Lang) -> tuple[str, ...]:
@@ -296,7 +331,17 @@ def _note(field: _Field, must: bool, lang: Lang) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _explain(sheet: Worksheet, lang: Lang, styles: dict[str, Format]) -> None:
+def _table_called(name: str) -> str:
+    found = find("kind", name) or find("relation", name)
+    if found is None:
+        near = nearest(name, [*words("kind"), *words("relation")]) or "–"
+        raise RequestError.of("unknown_table", value=name, nearest=near)
+    return found
+
+
+def _explain(
+    sheet: Worksheet, lang: Lang, styles: dict[str, Format], only: Collection[str]
+) -> None:
     """Write the sheet of explanations: how to fill in, and what each sheet holds."""
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 90, styles["wrap"])
@@ -305,7 +350,8 @@ def _explain(sheet: Worksheet, lang: Lang, styles: dict[str, Format]) -> None:
     for row, code in enumerate(guide, 1):
         text = message(f"template_{code}", lang, {"prefix": PREFIX[lang][:-1]})
         sheet.write_string(row, 1, text, styles["wrap"])
-    for row, (name, table) in enumerate(schema.tables().items(), len(guide) + 2):
+    shown = [(name, table) for name, table in schema.tables().items() if name in only]
+    for row, (name, table) in enumerate(shown, len(guide) + 2):
         title = table.label(lang)
         group = "kind" if table.nature == "kind" else "relation"
         sheet.write_url(row, 0, f"internal:'{title}'!A1", string=title)

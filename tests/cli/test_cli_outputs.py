@@ -286,6 +286,7 @@ FULL = {
     "json": ("coverage", "county", "-o", "a.json"),
     "report": ("report", "county", "-o", "a.html"),
     "template": ("template", "a.xlsx"),
+    "draft": ("draft", "county", "-o", "a.xlsx"),
     **{s: ("export", "county", f"a.{s}") for s in ("graphml", "gexf", "cypher")},
     "export xlsx": ("export", "county", "b.xlsx"),
     "export json": ("export", "county", "b.json"),

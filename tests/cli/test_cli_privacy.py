@@ -138,7 +138,7 @@ ASKED: dict[str, list[str]] = {
 }  # fmt: skip
 ASKED["centrality"] = [f"{words} --layer mentors" for words in ASKED["centrality"]]
 ASKED["centrality"].append("{source} --layer mentors --format json")
-ANY = {"check", "import"}  # these show, or keep, what they are given
+ANY = {"check", "draft", "import"}  # these show, or keep, what they are given
 
 # What shows teachers when asked to.
 SHOWN = ["export", "audit", "report", "centrality"]

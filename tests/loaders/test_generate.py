@@ -36,7 +36,7 @@ def test_every_row_is_synthetic_and_says_so(frames: dict[str, pd.DataFrame]) -> 
     }
 
 
-def test_every_relation_but_part_of_is_there(frames: dict[str, pd.DataFrame]) -> None:
+def test_every_relation_but_part_of_is_there_in_a_county(frames: dict[str, pd.DataFrame]) -> None:
     assert set(schema.tables()) - set(frames) == {"part_of"}
 
 
