@@ -16,7 +16,7 @@ from liantu.graph import schema
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import COUNTS, LoadReport
-from liantu.graph.privacy import masked_fingerprint
+from liantu.graph.privacy import Hiding, hiding
 from liantu.options import parse_date
 from liantu.stores.manifest import FORMAT
 
@@ -44,14 +44,39 @@ def about_of(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
         "phases": [_written(phase) for phase in network.phases],
         "goals": [_written(goal) for goal in network.goals],
         "report": _report(network.report),
-        "fingerprint": fingerprint(frames),
+        "fingerprint": _fingerprint(network, frames),
         "counts": {name: len(frames[name]) for name in schema.tables() if len(frames[name])},
     }
 
 
+def _fingerprint(network: Network, frames: Mapping[str, pd.DataFrame]) -> str:
+    return network.fingerprint if network._masking is None else fingerprint(frames)
+
+
 def served_about(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Return what a server keeps beside the rows: also the fingerprint that queries may show."""
-    return {**about_of(network, frames), "masked_fingerprint": masked_fingerprint(network)}
+    return {**about_of(network, frames), "masked_fingerprint": hiding(network).fingerprint}
+
+
+def kept_about(network: Network) -> dict[str, Any]:
+    """Return what a folder keeps beside the rows: also what leaving names out changes.
+
+    It has no part in what a network means: whoever knows it need not look.
+    """
+    about = about_of(network, network.frames)
+    same = network._masking is None and network.fingerprint == about["fingerprint"]
+    own = network if same else network._with({}, fingerprint=about["fingerprint"], masking=None)
+    found = hiding(own)
+    hides = {"ids": found.ids, "tables": list(found.tables), "words": found.words}
+    return {**about, "masked_fingerprint": found.fingerprint, "hides": hides}
+
+
+def hiding_in(about: Mapping[str, Any]) -> Hiding | None:
+    """Return what leaving names out changes, if it was kept; see `kept_about`."""
+    if "hides" not in about:
+        return None
+    said = about["hides"]
+    return Hiding(about["masked_fingerprint"], said["ids"], tuple(said["tables"]), said["words"])
 
 
 def attributes_of(about: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,9 +111,25 @@ def sound(about: Any) -> bool:
             and not goal_problems(said["goals"])
             and all(map(_sound_counts, said["report"].tables))
             and _sound_problems(said["report"].problems)
+            and _sound_hides(about)
         )
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, LiantuError):
         return False
+
+
+def _sound_hides(about: Mapping[str, Any]) -> bool:
+    if "hides" not in about:  # a store of old
+        return True
+    said = about["hides"]
+    return (
+        isinstance(said, dict)
+        and type(said.get("ids")) is bool
+        and type(said.get("words")) is bool
+        and isinstance(said.get("tables"), list)
+        and schema.tables().keys() >= set(said["tables"])
+        and isinstance(about.get("masked_fingerprint"), str)
+        and _FINGERPRINT.fullmatch(about["masked_fingerprint"]) is not None
+    )
 
 
 def is_count(value: Any) -> bool:
