@@ -210,14 +210,23 @@ def _report(report: LoadReport) -> dict[str, Any]:
 
 def _load_report(given: Mapping[str, Any]) -> LoadReport:
     problems = tuple(
-        Problem(**{**problem, "params": _read(problem.get("params", {}))})
+        Problem(**{**problem, "params": _fixed(_read(problem.get("params", {})))})
         for problem in given.get("problems", ())
     )
-    return LoadReport(tuple(given.get("tables", ())), problems)
+    return LoadReport(tuple(_fixed(table) for table in given.get("tables", ())), problems)
+
+
+def _fixed(value: Any) -> Any:
+    """Return a value of JSON with tuples for its lists, as reports have them."""
+    if isinstance(value, Mapping):
+        return {key: _fixed(item) for key, item in value.items()}
+    return tuple(map(_fixed, value)) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON knows it; as words it stays the same."""
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
     return value if isinstance(value, bool | int | float | str) or value is None else str(value)
