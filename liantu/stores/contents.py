@@ -144,10 +144,14 @@ def _sound_phase(phase: Mapping[str, Any]) -> bool:
     return all(isinstance(value, _PLAIN) for value in phase.values())
 
 
+def _is_plain(value: Any) -> bool:
+    """Return whether a value is a word, a number or a list of such."""
+    return all(map(_is_plain, value)) if isinstance(value, tuple) else isinstance(value, _PLAIN)
+
+
 def _sound_counts(table: Mapping[str, Any]) -> bool:
     return all(
-        is_count(value) if key in COUNTS else isinstance(value, _PLAIN)
-        for key, value in table.items()
+        is_count(value) if key in COUNTS else _is_plain(value) for key, value in table.items()
     )
 
 
@@ -160,7 +164,7 @@ def _sound_problems(problems: Iterable[Problem]) -> bool:
             and all(isinstance(word, str) for word in words)
             and (problem.row is None or is_count(problem.row))
             and isinstance(problem.private, bool)
-            and all(isinstance(value, _PLAIN) for value in problem.params.values())
+            and all(map(_is_plain, problem.params.values()))
         ):
             return False
         types = tuple((key, type(value)) for key, value in problem.params.items())
