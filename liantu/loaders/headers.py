@@ -72,9 +72,9 @@ def is_counter(header: str) -> bool:
 
 
 def nearest_table(name: str) -> str:
-    """Return the nearest word for a table, for a suggestion."""
+    """Return the nearest word for a table, for a suggestion; a dash where nothing is near."""
     words = [*vocabulary.words("kind"), *vocabulary.words("relation")]
-    return vocabulary.nearest(name, words) or "学校 / schools"
+    return vocabulary.nearest(name, words) or "–"
 
 
 @cache
