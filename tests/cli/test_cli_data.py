@@ -81,6 +81,7 @@ def test_report_passes_every_option_on(liantu, county, monkeypatch):
     liantu(
         *("report", county, "-o", "r.html", "--scope", "all", "--rural", "broad"),
         *("--as-of", "2022-01", "--region", "t", "--create-missing", "--lang", "zh"),
+        *("--title", "甲镇"),
     )
     assert seen.pop("as_of").isoformat() == "2022-01-31"
     assert seen == {
@@ -89,8 +90,23 @@ def test_report_passes_every_option_on(liantu, county, monkeypatch):
         "scope": "all",
         "rural": "broad",
         "region": "t",
+        "title": "甲镇",
         "extra": "--create-missing",
     }
+
+
+def test_a_report_is_called_as_asked_else_as_its_data(liantu):
+    Path("县名台账").mkdir()
+    Path("县名台账/学校.csv").write_text("学校名称\n甲小学\n", encoding="utf-8")
+    for source in ("县名台账", "net.liantu"):
+        liantu("report", source, "-o", "r.md", "--scope", "all")
+        text = Path("r.md").read_text(encoding="utf-8")
+        assert text.splitlines()[0] == ("# 县名台账" if source == "县名台账" else "# net")
+        liantu("import", "县名台账", "net.liantu")
+    liantu("report", "县名台账", "-o", "r.md", "--scope", "all", "--title", "甲镇")
+    text = Path("r.md").read_text(encoding="utf-8")
+    assert text.splitlines()[0] == "# 甲镇"
+    assert "--title 甲镇" in text
 
 
 def test_report_of_teachers_hides_them(liantu, county):
