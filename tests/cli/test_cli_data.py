@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import liantu.loaders
@@ -55,6 +56,18 @@ def test_template(liantu, lang):
     assert checked.code == 0  # its examples are accepted; there is only nothing in it yet
     warned = [row["code"] for row in checked.json["problems"] if row["severity"] == "warning"]
     assert warned == ["only_examples"]
+
+
+def test_a_template_of_a_few_tables(liantu):
+    assert (
+        liantu("template", "t.xlsx", "--only", "学校,集团成员，结对帮扶", "--lang", "zh").code == 0
+    )
+    book = openpyxl.load_workbook("t.xlsx")
+    visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    assert visible == ["说明", "学校", "集团成员", "结对帮扶"]
+    run = liantu("template", "u.xlsx", "--only", "学笑", "--lang", "zh")
+    assert run.code == 1
+    assert "“学校”" in run.err
 
 
 def test_generate_then_report(liantu):
