@@ -72,9 +72,9 @@ def is_counter(header: str) -> bool:
 
 
 def nearest_table(name: str) -> str:
-    """Return the nearest word for a table, for a suggestion."""
+    """Return the nearest word for a table, for a suggestion; a dash where nothing is near."""
     words = [*vocabulary.words("kind"), *vocabulary.words("relation")]
-    return vocabulary.nearest(name, words) or "学校 / schools"
+    return vocabulary.nearest(name, words) or "–"
 
 
 @cache
@@ -300,7 +300,17 @@ def unit(header: str) -> tuple[str, str]:
 
 
 def nearest_header(table: str, header: str) -> str:
-    """Return the nearest word that the table understands, for a suggestion."""
+    """Return the nearest word that the table understands, for a suggestion.
+
+    A word that is a column of other tables is no misspelling: it has none.
+
+    Examples
+    --------
+    >>> nearest_header("assists", "开始日其"), nearest_header("member_of", "学段")
+    ('开始日期', '–')
+    """
+    if any(find("column", text) for text in _shapes(header)):
+        return "–"
     words = [
         word
         for name in schema.tables()[table].all_columns

@@ -90,12 +90,17 @@ def _loss(whole: Body, number: int, name: str, table: str, *, dated: bool) -> st
         _PEOPLE.search(name) and _share(distinct, lambda text: text.removesuffix(".0").isdigit())
     ):
         return "people_lost"
-    if _share(distinct, lambda text: bool(_SCHOOL.search(text))):
+    if _share(distinct, lambda text: bool(_SCHOOL.search(text)) and not _is_stage(text)):
         return "schools_lost"
     subjects = vocabulary.subject_stages()
     if _share(distinct, lambda text: vocabulary.half_width(text).casefold() in subjects):
         return "subjects_lost"
     return None
+
+
+def _is_stage(text: str) -> bool:
+    """Return whether a text is a stage and no school (小学, 初中)."""
+    return vocabulary.find("stage", text) is not None
 
 
 def _share(texts: pd.Series, is_one: object) -> bool:

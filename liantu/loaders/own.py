@@ -14,6 +14,7 @@ from liantu.loaders import headers, lost, totals
 from liantu.loaders.body import Body, body, find_head, without_failed
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
+from liantu.loaders.freetext import is_free
 from liantu.loaders.headers import Meaning
 from liantu.loaders.people import slot_of, sort_of
 from liantu.loaders.recognise import Reading, read_as, said_to_be
@@ -305,6 +306,21 @@ def _end(
         taken = (ids != "") | (names != "")
         other = filled & taken & (kinds != "") & (kinds != kind) & bool(kind)
         narrows = other & (kinds == "teacher") & (kind == "school")
+        if table == "delivers" and narrows.any():
+            free = narrows & names.isin([text for text in names[narrows].unique() if is_free(text)])
+            if free.any():  # the school goes before what is nobody's name
+                findings.summed(
+                    "info", "school_for_people", whole.sheet.place, whole.rows[free.to_numpy(bool)],
+                    whole.headers[number], str(names[free].iloc[0]),
+                )  # fmt: skip
+            names, kinds = names.mask(free, ""), kinds.mask(free, "school")
+            if meaning.ids:
+                ids = ids.mask(free, texts)
+            else:
+                names = names.mask(free, texts)
+            narrows &= ~free
+            other &= ~free
+            filled &= ~free
         school = school.mask(narrows, texts)
         several |= (other & ~narrows).to_numpy(dtype=bool)
         use = filled & ~other

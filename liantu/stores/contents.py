@@ -209,7 +209,11 @@ def _report(report: LoadReport) -> dict[str, Any]:
         }
         for problem in report.problems
     ]
-    return {"tables": [_written(table) for table in report.tables], "problems": problems}
+    tables = [
+        _written(table) | {key: table[key] for key in _LISTED if key in table}
+        for table in report.tables
+    ]
+    return {"tables": tables, "problems": problems}
 
 
 def _load_report(given: Mapping[str, Any]) -> LoadReport:
@@ -217,7 +221,23 @@ def _load_report(given: Mapping[str, Any]) -> LoadReport:
         Problem(**{**problem, "params": _fixed(_read(problem.get("params", {})))})
         for problem in given.get("problems", ())
     )
-    return LoadReport(tuple(_fixed(table) for table in given.get("tables", ())), problems)
+    return LoadReport(tuple(map(_table, given.get("tables", ()))), problems)
+
+
+# What a table of a load report lists, with the number of words of each entry.
+_LISTED = {"why": 2, "unread": 1}
+
+
+def _table(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table of a load report; lists of another shape than `_LISTED` are left out."""
+    table = {key: value for key, value in given.items() if key not in _LISTED}
+    for key, words in _LISTED.items():
+        entries = given.get(key)
+        if isinstance(entries, list):
+            pairs = [entry if words > 1 else [entry] for entry in entries]
+            if all(len(p) == words and all(isinstance(w, str) for w in p) for p in pairs):
+                table[key] = tuple(tuple(p) if words > 1 else p[0] for p in pairs)
+    return table
 
 
 def _fixed(value: Any) -> Any:
