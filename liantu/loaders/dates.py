@@ -168,17 +168,20 @@ def _tell(part: Part, name: str, texts: pd.Series, said: _Said, findings: Findin
         if (hit := which(state)).any():
             value = str(texts[hit].iloc[0])
             findings.summed("warning", code, place, rows[hit], header, value, table=part.table)
-    if name not in part.formats:
-        january = mask(pc.match_substring_regex(arrow(texts), _JANUARY))
-        if january.any() and any(map(_LATE.fullmatch, texts.dropna().unique())):
-            findings.each(
-                "warning", "perhaps_october", place, rows[january], texts[january], header
-            )
+    if name not in part.formats and (january := perhaps_october(texts)).any():
+        findings.each("warning", "perhaps_october", place, rows[january], texts[january], header)
     repaired = which("repaired") | part.trimmed.get(name, np.zeros(len(texts), dtype=bool))
     if repaired.any():
         findings.count(place, "cells_repaired", int(repaired.sum()))
         value = str(part.frame[name][repaired].iloc[0])
         findings.summed("info", "cells_repaired", place, rows[repaired], header, value)
+
+
+def perhaps_october(texts: pd.Series) -> np.ndarray:
+    """Return which cells say January but may mean October: 2023.1 where others are 2023.11."""
+    january = mask(pc.match_substring_regex(arrow(texts), _JANUARY))
+    late = january.any() and any(map(_LATE.fullmatch, texts.dropna().unique()))
+    return january if late else np.zeros(len(texts), dtype=bool)
 
 
 def _event(part: Part, said: dict[str, _Said], findings: Findings) -> pd.Series:

@@ -111,6 +111,8 @@ def meaning(table: str, header: str) -> Meaning | None:
     ('pupils', 'home')
     >>> meaning("assists", "受帮扶学校·学校名称").column, meaning("assists", "帮扶期限·起").column
     ('target', 'start')
+    >>> meaning("school", "在校学生数（人）·合计").column, meaning("school", "在校学生数（人）·男")
+    ('pupils', None)
     """
     return _meaning(table, header) if len(header) <= _LONGEST else None
 
@@ -147,6 +149,8 @@ def _below(table: str, upper: str, lower: str) -> Meaning | None:
         return None
     own, word = _single(table, lower), _word("below", lower)
     above = _meaning(table, upper) or _meaning(table, _plain(upper))
+    if word == "total":  # of 男, 女, 合计 the last is what the upper cell names
+        return above
     school = above is not None and _is_school(table, above)
     if above is None or not (school or above.kind == "teacher" or _is_person(table, above)):
         # Whose school a bare name below an unknown header is, nobody can say.
