@@ -163,7 +163,6 @@ def _tell(part: Part, name: str, texts: pd.Series, said: _Said, findings: Findin
     for state, code in (
         ("coarse", "coarse_date"),
         ("years", "years_alone"),
-        ("point", "span_without_end"),
     ):
         if (hit := which(state)).any():
             value = str(texts[hit].iloc[0])
@@ -233,6 +232,14 @@ def _state(
         waiting = length.notna() & start.isna() & end.isna()
         if waiting.any():
             frame = frame.assign(**{LENGTH: length.where(waiting)})
+    for name, cells in said.items():
+        hit = ((cells.states == "point") & end.isna()).to_numpy(dtype=bool)
+        if hit.any():
+            value, header = str(part.frame[name][hit].iloc[0]), part.headers.get(name, name)
+            findings.summed(
+                "warning", "span_without_end", part.place, part.rows[hit], header, value,
+                table=part.table,
+            )  # fmt: skip
     if written := _header(part):  # problems of the network's own columns name it
         findings.headers(part.place, dict.fromkeys(("start", "end"), written))
     present = {"start": start, "end": end}

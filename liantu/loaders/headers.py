@@ -18,6 +18,7 @@ _LONGEST = 60  # characters of a header
 _SUFFIX = re.compile(r"\([^()]*\)$")
 _BRACKETED = re.compile(r"\([^()]*\)")
 _ENDING = re.compile(r"[:;,、.]+$|(?<=\D)/[^/]$")
+_NUMBER = re.compile(r"(?<=[^\d\s._-])\(?\d{1,2}\)?$")
 _YEARS = re.compile(r"^\d{4}(-\d{4})?(年度|学年度|学年|年)|^\d{1,2}[.、]")
 _IDLIKE = re.compile(r"编号|标识码|代码|工号|编码|\bid\b|code", re.IGNORECASE)
 
@@ -128,7 +129,22 @@ def _meaning(table: str, header: str) -> Meaning | None:
 
 def _single(table: str, header: str) -> Meaning | None:
     known = meanings(table)
-    return next((known[text] for text in _shapes(header) if text in known), None)
+    found = next((known[text] for text in _shapes(header) if text in known), None)
+    if found is None and (match := _NUMBER.search(key(header))):  # 成员校1, 成员校2
+        one = _single(table, key(header)[: match.start()])
+        return one if one and (one.column in ("core", "member") or _is_end(table, one)) else None
+    return found
+
+
+def is_numbered(header: str) -> bool:
+    """Return whether a header is one of several alike: 成员校1, 成员校2.
+
+    Examples
+    --------
+    >>> is_numbered("成员校1"), is_numbered("成员校"), is_numbered("成员校2023")
+    (True, False, False)
+    """
+    return bool(_NUMBER.search(key(header)))
 
 
 @lru_cache(_KEPT)
