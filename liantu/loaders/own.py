@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 
 from liantu.graph import schema, values
-from liantu.loaders import headers, lost, totals
+from liantu.graph.periods import parse_length
+from liantu.loaders import dittos, headers, lost, totals
 from liantu.loaders.body import Body, body, find_head, without_failed
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
 from liantu.loaders.freetext import is_free
 from liantu.loaders.headers import Meaning
 from liantu.loaders.people import slot_of, sort_of
-from liantu.loaders.recognise import Reading, read_as, said_to_be
+from liantu.loaders.recognise import Reading, read_as, said_to_be, titles_above
 from liantu.loaders.sources import Sheet
 from liantu.loaders.template import example_ids, header_of
 from liantu.loaders.ticks import Ticks, headers_said, headers_ticked, table_said
@@ -75,12 +76,14 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
             whole.frame[number] = without_failed(
                 texts, whole.rows, name, whole.sheet.place, findings
             )
+    dittos.fill(whole, columns, findings)
     if wide:
         return _wide(whole, columns, findings)
     if _lacks_an_end(whole, table, columns, findings):
         return None
     left_out = {number for number, header in picked.items() if not header}
     lost.tell(whole, table, columns, findings, left_out=left_out)
+    lost.tell_year(whole, table, columns, titles_above(sheet, head), findings)
     if table == "member_of":
         totals.check_stated(whole, columns, findings)
     return _long(whole, table, columns, form, findings)
@@ -167,6 +170,10 @@ def _yielding(
         ]  # fmt: skip
         if not clearer or not schema.tables()[table].is_relation:
             continue
+        lasting = any(m.column == "duration" for m in found.values())
+        if own == "span" and not lasting and _lengths(whole.frame[number]):
+            found[number] = Meaning("duration", "", False)  # 期限 beside 结对时间: how long
+            continue
         homes = [m for n, m in found.items() if n != number and m.column == "home"]
         if table == "posted_to" and own == "target" and not homes:
             found[number] = Meaning("home", "", meaning.ids)  # the school that the person is of
@@ -177,6 +184,12 @@ def _yielding(
             other=whole.headers[clearer[0]],
         )  # fmt: skip
     return found
+
+
+def _lengths(texts: pd.Series) -> bool:
+    """Return whether all the cells of a column are durations."""
+    distinct = texts[texts != ""].unique().tolist()
+    return bool(distinct) and all(parse_length(text) is not None for text in distinct)
 
 
 def _extra_fields(whole: Body, findings: Findings) -> None:
@@ -223,6 +236,15 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
         if name in frame and name == "aliases":
             frame[name] = (frame[name] + "、" + texts).str.strip("、")
             continue
+        if name in frame and headers.is_numbered(whole.headers[number]):
+            frame[name] = _both(frame[name], texts)
+            continue
+        if (
+            name in frame
+            and not ((frame[name] != texts) & (frame[name] != "") & (texts != "")).any()
+        ):
+            frame[name] = frame[name].mask(frame[name] == "", texts)  # they say the same
+            continue
         if name in frame:
             findings.add(
                 "error", "same_column", place, column=whole.headers[number],
@@ -267,6 +289,11 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
     return Part(
         table, place, data, whole.rows[keep], whole.sheet.workbook, trimmed=trimmed, headers=written
     )
+
+
+def _both(names: pd.Series, others: pd.Series) -> pd.Series:
+    """Return two columns of names as one, those of a row one after the other."""
+    return (names + "、" + others).str.strip("、").where(names != others, names)
 
 
 def _end_of(meaning: Meaning) -> str:
@@ -326,7 +353,11 @@ def _end(
         use = filled & ~other
         if meaning.ids:
             ids = ids.mask(use & (ids == ""), texts)
+        elif headers.is_numbered(whole.headers[number]):
+            names = names.mask(use, _both(names, texts))
         else:
+            # A second school or person in the row: which one is meant, nobody can say.
+            several |= (use & (names != "") & (names != texts)).to_numpy(dtype=bool)
             names = names.mask(use & (names == ""), texts)
         kinds = kinds.mask(use & (kinds == ""), kind)
     for row in whole.rows[several].tolist():
