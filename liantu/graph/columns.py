@@ -38,9 +38,14 @@ def filled(texts: pd.Series) -> np.ndarray:
 
 def unplain(texts: pd.Series) -> list[str]:
     """Return the distinct texts that hold anything but visible ASCII, in order of appearance."""
+    return holding(texts, _UNPLAIN)
+
+
+def holding(texts: pd.Series, pattern: str) -> list[str]:
+    """Return the distinct texts in which a regular expression is found, in order of appearance."""
     cells = arrow(texts)
-    odd = pc.match_substring_regex(cells, _UNPLAIN)
-    return list(pc.unique(cells.filter(odd)).to_pylist()) if pc.any(odd).as_py() else []
+    hit = pc.match_substring_regex(cells, pattern)
+    return list(pc.unique(cells.filter(hit)).to_pylist()) if pc.any(hit).as_py() else []
 
 
 def places(texts: pd.Series | pd.Index, known: pd.Series | pd.Index) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
+from liantu.graph.columns import ascending
 from liantu.vocabulary import normalise
 
 _SHAPED = re.compile("[\\s\xa0\u3000！-～\\[\\]{}〔〕【】〈〉《》]")
@@ -41,7 +42,10 @@ class Directory:
     ) -> None:
         self.kind = kind
         self.nodes = nodes
-        self.ids = pd.Index(nodes["id"].dropna().unique()) if len(nodes) else pd.Index([])
+        self.ids = pd.Index([])
+        if len(nodes):  # a list in order holds every id once
+            ids = nodes["id"]
+            self.ids = pd.Index(ids if ascending(ids) else ids.dropna().unique())
         self._spans = spans or {}
         self._pairs: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(
             {"id": [], "school": []}, dtype="str"

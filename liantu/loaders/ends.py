@@ -52,6 +52,8 @@ class Context:
         What stands above each table of the source, and how its sheet and file are called.
     shortened
         The names without their regions, by kind.
+    above
+        The names of each region and of those above it, once the regions are loaded.
     people
         At which schools those are known whom their numbers told apart: ``id, school``.
     """
@@ -65,6 +67,7 @@ class Context:
     spans: dict[str, Span] = field(default_factory=dict)
     titles: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
     shortened: dict[str, Shortened] = field(default_factory=dict)
+    above: dict[str, tuple[str, ...]] = field(default_factory=dict)
     people: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"id": [], "school": []}, dtype="str")
     )

@@ -65,11 +65,12 @@ def _shortened(context: Context, frames: Frames, frame: pd.DataFrame) -> Shorten
     blank = pd.Series("", index=frame.index, dtype="str")
     names = [frame.get(c, blank).fillna("") for c in ("id", "name", "region")]
     titles = {int(part): context.titled(int(part)) for part in frame[PART].unique()}
-    regions = frames.get("region")
+    if not context.above and "region" in frames:
+        context.above.update(above(frames["region"]))
     return Shortened(
         zip(*names, strict=True),
         [titles[part] for part in frame[PART]],
-        {} if regions is None else above(regions),
+        context.above,
     )
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from liantu.graph import schema
-from liantu.graph.columns import is_in
+from liantu.graph.columns import holding, is_in
 from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.nodes import Frames, refer
 from liantu.loaders.people import NUMBERS, hosts
-from liantu.loaders.several import MOST_OF_A_ROW, SIGNS, beyond, may_say_more, names_of
+from liantu.loaders.several import MAYBE, MOST_OF_A_ROW, SIGNS, beyond, may_say_more, names_of
 
 _SHOWN = 20  # characters of a long list that a message shows
 _SEVERAL = re.compile(f"[{SIGNS}]")
@@ -101,6 +101,8 @@ def _bounded(context: Context, frame: pd.DataFrame, known: Callable[[str], bool]
     columns = _end_columns(frame)
     if not columns:
         return frame
+    if not any(holding(frame[column], _SEVERAL.pattern) for column in columns):
+        return frame
     marks = [frame[column].str.count(_SEVERAL.pattern).fillna(0) for column in columns]
     counts = np.array([mark.to_numpy(dtype=np.int64) + 1 for mark in marks])
     for row in np.flatnonzero(beyond(counts)):  # a name may hold such a sign itself
@@ -125,8 +127,8 @@ def _split(
     What ends in “and others” is told, and what counts instead of naming; a row without a name left
     makes no tie.
     """
-    texts = frame[column].dropna().unique()
-    asked = [text for text in texts.tolist() if may_say_more(text) and not known(text)]
+    texts = holding(frame[column], MAYBE)
+    asked = [text for text in texts if may_say_more(text) and not known(text)]
     read = {
         text: names_of(text, signs, lambda t: known(t) or schools(t), schools) for text in asked
     }

@@ -19,6 +19,8 @@ _BRACKETED = re.compile(rf"[(（]{_COUNT}[)）]$")
 # 高等, 中等, 初等 and 同等 end in a word, not in “and others”.
 _OTHERS = re.compile(rf"(?<![高中初同平])等(?:{_COUNT}|[学各]?校|成员校)?$")
 _MORE = re.compile(rf"[\s{SIGNS}等]|{_COUNT}[)）]?$")
+# Of visible ASCII only the signs can say more, so that lists of ids are passed over at once.
+MAYBE = r"[^\x21-\x2b\x2d\x2e\x30-\x3a\x3c-\x7e]"
 
 
 class Names(NamedTuple):

@@ -16,6 +16,7 @@ import pandas as pd
 
 from liantu.errors import RequestError
 from liantu.graph import schema
+from liantu.graph.columns import unplain
 from liantu.loaders import headers
 from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, Context
@@ -247,7 +248,7 @@ def _people(
     context: Context, name: str, end: str, column: str, frame: pd.DataFrame,
     said: Mapping[str, Tick], ticks: Ticks,
 ) -> pd.DataFrame:  # fmt: skip
-    distinct = frame[column].dropna().unique().tolist()
+    distinct = frame[column].dropna().unique().tolist() if said else []
     ticked = {text: said[key] for text in distinct if (key := name_key(text)) in said}
     for text, tick in ticked.items():
         here = (frame[column] == text).fillna(False).astype(bool)
@@ -268,7 +269,8 @@ def _people(
                 empty = pd.Series(pd.NA, index=frame.index, dtype="Int64")
                 changed["count"] = frame.get("count", empty).mask(here, int(number))
         frame = frame.assign(**changed)
-    free = [text for text in distinct if text not in ticked and is_free(text)]
+    # Visible ASCII alone, as ids are, speaks of nobody.
+    free = [text for text in unplain(frame[column]) if text not in ticked and is_free(text)]
     if not free:
         return frame
     lost = frame[column].isin(free).to_numpy(dtype=bool)
