@@ -77,7 +77,7 @@ def test_the_template_has_a_sheet_with_examples(name, lang, tmp_path_factory):
 @cache
 def generated(folder: Path) -> Path:
     folder.mkdir()
-    generate(folder / "region", schools=80, seed=1)
+    generate(folder / "region", schools=300, seed=1)
     return folder / "region"
 
 

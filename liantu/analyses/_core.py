@@ -276,7 +276,7 @@ def _documented(doc: str, parameters: str) -> str:
 def _names(network: Network) -> dict[str, pd.Series]:
     """Return the names of the ids of each column that has ids of one kind."""
     return {
-        column.key: network.frame(column.of)["name"]
+        column.key: network.columns(column.of, "name")["name"]
         for column in columns().values()
         if column.type == "id" and column.of
     }

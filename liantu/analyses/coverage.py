@@ -148,7 +148,7 @@ def coverage(
     if hops is not None:
         check_range(hops, "hops", 0)
     stages, day, known = _stages(stage), day_of(network, as_of), study(network)
-    schools = network.nodes("school")
+    schools = network.columns("school", "name", "region", "stage", "urban_rural", "pupils")
     ties = known.tie_set(day, window, basis)
     counted, in_scope = schools_in_scope(network, ties.opened, scope, rural)
     if stages is not None:
@@ -193,7 +193,7 @@ def coverage(
         "unknown_urban_rural": int(unclassed.sum()),
     }
     lost = {"pupils_missing": table["pupils"].isna().sum()}
-    if len(network.frame("region")):
+    if network.size("region"):
         lost["region_missing"] = table["region"].isna().sum()
     notes += [Message(code, {"count": int(count)}) for code, count in lost.items() if count]
     order = ["covered", "pupils", "school"]
@@ -272,7 +272,7 @@ def _rated(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_region(network: Network, table: pd.DataFrame) -> pd.DataFrame:
-    regions = network.nodes("region")
+    regions = network.columns("region", "name", "level", "parent")
     codes = regions.index.get_indexer(pd.Index(table["region"]))
     codes = np.where(table["region"].notna(), codes, -1)
     frame = regions[["name", "level", "parent"]].assign(

@@ -16,6 +16,7 @@ from liantu.analyses.coverage import supporter_names
 from liantu.errors import Message, OptionError, RequestError
 from liantu.graph import schema
 from liantu.graph.cover import cover
+from liantu.graph.edges import node_ids
 from liantu.graph.kernels import Bools, pick
 from liantu.graph.network import Network
 from liantu.graph.numbering import Codes
@@ -128,7 +129,7 @@ def expiry(
         raise OptionError.of("bad_option_range", value=within, option="--within", allowed=allowed)
     months = pd.date_range(day, limit, freq="ME")
     stops = sorted({day, *(month.date() for month in months), limit})
-    schools = network.nodes("school")
+    schools = network.columns("school", "name", "region", "stage", "pupils")
     notes: tuple[Message, ...] = ()
     try:
         scopes = [schools_in_scope(network, known.opened(stop), scope, rural)[1] for stop in stops]
@@ -172,7 +173,7 @@ def _ending(network: Network, day: date, limit: date) -> pd.DataFrame:
     known, parts = study(network), []
     today, last = day_number(day), day_number(limit)
     for name in schema.relations_with("renewable"):
-        found, frame = known.agreements(name), network.relation(name)
+        found = known.agreements(name)
         keep = np.flatnonzero(found.ending(today, last))
         reported, columns = np.zeros(len(keep), dtype=np.bool_), dict[str, Any]()
         up = np.ones(len(keep), dtype=np.bool_)
@@ -184,10 +185,13 @@ def _ending(network: Network, day: date, limit: date) -> pd.DataFrame:
                     up[here] &= known.opened(day)[codes[here] - base]
                 if kind != "teacher" or network.focus_region is None:  # nor has it a region
                     reported[here] |= network.reported(kind)[codes[here] - base]
-            columns[end] = frame[end].iloc[found.row[keep]].astype("str").array
+            columns[end] = node_ids(network, codes)
             columns[f"{end}_kind"] = kinds
             columns[f"{end}_name"] = _names(network, kinds, codes)
-        said = frame.iloc[found.row[keep]]
+        there = [
+            key for key in ("form", "agreement", "start") if key in schema.tables()[name].columns
+        ]
+        said = network.columns(name, *there).iloc[found.row[keep]]
         words = {key: said[key].array if key in said else None for key in ("form", "agreement")}
         spans = {"start": said["start"].array, "end": dates(found.end[keep]).array}
         rows = pd.DataFrame({**spans, "basis": name, **columns, **words})
@@ -209,7 +213,7 @@ def _names(network: Network, kinds: Any, codes: Codes) -> pd.Series:
     found = pd.Series(None, index=range(len(codes)), dtype="str")
     for kind in np.unique(kinds):
         here = kinds == kind
-        names = network.frame(kind)["name"].array
+        names = network.column(kind, "name").array
         found[here] = names[codes[here] - network.numbering.base(kind)]
     return found
 

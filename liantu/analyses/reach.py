@@ -110,7 +110,8 @@ def reach(
     """
     check_range(hops, "hops", 1)
     check_range(decay, "decay", 0, 1)
-    day, schools, known = day_of(network, as_of), network.nodes("school"), study(network)
+    day, known = day_of(network, as_of), study(network)
+    schools = network.columns("school", "urban_rural", "pupils")
     ties, nodes = known.tie_set(day, window, basis), known.nodes()
     (families, said), graph, opened = known.parents(day), ties.graph, ties.opened
     notes = list(said)

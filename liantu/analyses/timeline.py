@@ -141,7 +141,7 @@ def timeline(
     else:
         begun = ties.start[network.reported("school")[ties.target] & (ties.start > LOW)]
         first = dates(begun).min()
-    stops = _stops(network, by, day, first) if len(network.nodes("school")) else []
+    stops = _stops(network, by, day, first) if network.size("school") else []
     rows: list[dict[str, Any]] = []
     before: Bools | None = None
     for name, stop in stops:

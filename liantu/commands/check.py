@@ -52,7 +52,9 @@ def check(
     session.show_teachers = True  # whoever mends a row must see it
     with progress.shown(session.lang):
         progress.step("step_read", shown(source))
-        _, found = examine(source, mapping=mapping, create_missing=create_missing)
+        network, found = examine(source, mapping=mapping, create_missing=create_missing)
+        if network is not None:
+            network.frames.load()  # nothing else reads all of a store
     errors, warnings = len(found.of("error")), len(found.of("warning"))
     rows = [_record(problem, session) for problem in found.problems]
     if kind == "json":

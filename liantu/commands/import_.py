@@ -59,7 +59,6 @@ def import_(
         with progress.shown(session.lang):
             progress.step("step_write", shown(store))
             opened.write(network, merge=merge)
-    rows = sum(len(network.relation(name)) for name in schema.relations())
-    rows += len(network.observations)
+    rows = sum(network.size(name) for name in (*schema.relations(), "observations"))
     code = "import_merged" if merge else "imported"
     session.tell(session.say(code, nodes=len(network), rows=rows, value=shown(store)))

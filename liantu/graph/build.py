@@ -319,16 +319,24 @@ def with_categories(
     for end in ENDS:
         kinds = table.ends(end)
         if kinds not in known:
-            known[kinds] = pd.CategoricalDtype(_ids([_of_kind(typed[kind]) for kind in kinds]))
-        index = known[kinds].categories
-        given = frame[end]
-        if isinstance(given.dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
-            found = places(given.cat.categories, index)
-            codes = np.append(found, -1)[given.cat.codes.to_numpy()]
-        else:
-            codes = places(given, index)
-        frame[end] = pd.Categorical.from_codes(codes, dtype=known[kinds], validate=False)
+            known[kinds] = ends_of([_of_kind(typed[kind]) for kind in kinds])
+        frame[end] = recoded(frame[end], known[kinds])
     return frame
+
+
+def ends_of(ids: list[pd.Index]) -> pd.CategoricalDtype:
+    """Return the type of an end that may be of kinds with these ids."""
+    return pd.CategoricalDtype(_ids(ids))
+
+
+def recoded(given: pd.Series, dtype: pd.CategoricalDtype) -> pd.Categorical:
+    """Return an end over the ids of its kinds; missing where it is none of them."""
+    if isinstance(given.dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
+        found = places(given.cat.categories, dtype.categories)
+        codes = np.append(found, -1)[given.cat.codes.to_numpy()]
+    else:
+        codes = places(given, dtype.categories)
+    return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
 
 
 def _ids(kinds: list[pd.Index]) -> pd.Index:
@@ -344,20 +352,23 @@ def _of_kind(frame: pd.DataFrame) -> pd.Index:
 
 
 def reshaped(
-    frames: Mapping[str, pd.DataFrame], changed: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
-    """Return changed tables, ids and ends as plain columns, in their final shape.
+    name: str, frame: pd.DataFrame, ids: Mapping[str, pd.Index], ends: Ends
+) -> pd.DataFrame:
+    """Return a changed table, ids and ends as plain columns, in its final shape.
 
-    For changes that leave every row valid. A table whose ends name nodes of a changed kind must be
-    among them.
+    For changes that leave every row valid.
+
+    Parameters
+    ----------
+    name, frame
+        The table.
+    ids
+        The ids of each kind that its ends may be of.
+    ends
+        Keeps the types of ends between tables of one network.
     """
-    typed, done = {**frames, **changed}, {}
-    ends: Ends = {}
-    for name in schema.tables():
-        if name in changed:
-            typed[name], _ = _finish(name, typed, [], checks.nowhere, True, ends)
-            done[name] = typed[name]
-    return done
+    nodes = {kind: pd.DataFrame(index=index) for kind, index in ids.items()}
+    return _finish(name, {**nodes, name: frame}, [], checks.nowhere, True, ends)[0]
 
 
 def _self_ties(table: schema.Table, frame: pd.DataFrame) -> pd.Series:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from liantu.graph.network import Network
 
 
-@dataclass(frozen=True)
 class Edges:
     """The rows of a relation; every array has an item a row, in canonical order, read-only.
+
+    Each array is made when it is first asked for.
 
     Attributes
     ----------
@@ -37,20 +38,57 @@ class Edges:
         Whether the row is certain; ambiguous rows make no ties.
     """
 
-    source: Codes
-    target: Codes
-    start: Codes
-    end: Codes
-    form: Codes
-    role: npt.NDArray[np.int8]
-    stated: npt.NDArray[np.bool_]
+    def __init__(self, network: Network, relation: str) -> None:
+        self._network, self._relation = network, relation
+        self._size = network.size(relation)
+        event = schema.tables()[relation].nature == "event"
+        self._dates = ("date", "date") if event else ("start", "end")
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            getattr(self, field.name).flags.writeable = False
+    @cached_property
+    def source(self) -> Codes:
+        """Numbers of the nodes at the first end."""
+        return _fixed(end_codes(self._network, self._relation, "source"))
+
+    @cached_property
+    def target(self) -> Codes:
+        """Numbers of the nodes at the second end."""
+        return _fixed(end_codes(self._network, self._relation, "target"))
+
+    @cached_property
+    def start(self) -> Codes:
+        """Day numbers; `LOW` where open."""
+        dates = self._network.column(self._relation, self._dates[0])
+        return _fixed(days(dates, LOW).astype(np.int32))
+
+    @cached_property
+    def end(self) -> Codes:
+        """Day numbers; `HIGH` where open."""
+        dates = self._network.column(self._relation, self._dates[1])
+        return _fixed(days(dates, HIGH).astype(np.int32))
+
+    @cached_property
+    def form(self) -> Codes:
+        """Position in `Network.forms`; its length where no form is stated."""
+        return _fixed(form_codes(self._network, self._relation))
+
+    @cached_property
+    def role(self) -> npt.NDArray[np.int8]:
+        """Position in the terms of roles, −1 where none is stated."""
+        if "role" not in schema.tables()[self._relation].columns:
+            return _fixed(np.full(self._size, -1, dtype=np.int8))
+        words = pd.Index(list(terms("role")), dtype="str")
+        found = self._network.frames.coded(self._relation, "role").over(words)
+        return _fixed(found.astype(np.int8))
+
+    @cached_property
+    def stated(self) -> npt.NDArray[np.bool_]:
+        """Whether the row is certain."""
+        codes, words = self._network.frames.coded(self._relation, "certainty")
+        sure = np.append(np.asarray(words != "ambiguous", dtype=np.bool_), True)
+        return _fixed(sure[codes])
 
     def __len__(self) -> int:
-        return len(self.source)
+        return self._size
 
     @property
     def dated(self) -> npt.NDArray[np.bool_]:
@@ -69,74 +107,55 @@ class Edges:
         return np.isin(self.role, [known.index(name) for name in names])
 
 
-def edges_of(network: Network, relation: str) -> Edges:
-    """Return the rows of a relation as arrays."""
-    frame, table = network.frame(relation), schema.tables()[relation]
-    event = table.nature == "event"
-    columns = ("date", "date") if event else ("start", "end")
-    return Edges(
-        source=end_codes(network, relation, "source"),
-        target=end_codes(network, relation, "target"),
-        start=days(frame[columns[0]], LOW).astype(np.int32),
-        end=days(frame[columns[1]], HIGH).astype(np.int32),
-        form=form_codes(frame, network.forms),
-        role=_roles(frame),
-        stated=_stated(frame),
-    )
-
-
 def end_codes(network: Network, relation: str, end: str) -> Codes:
     """Return the number of the node at an end of each row."""
-    frame, kinds = network.frame(relation), schema.tables()[relation].ends(end)
-    codes = frame[end].cat.codes.to_numpy().astype(np.int32)
-    numbering = network.numbering
+    frames, numbering = network.frames, network.numbering
+    if (kept := frames.numbers(relation, end)) is not None:
+        return kept
+    kinds, values = schema.tables()[relation].ends(end), frames.column(relation, end).cat
+    codes = values.codes.to_numpy().astype(np.int32)
     if len(kinds) == 1:
         return codes + np.int32(numbering.base(kinds[0]))
-    found = np.full(len(frame), -1, dtype=np.int32)
-    categories = frame[end].cat.categories
-    for kind in kinds:
-        here = (frame[f"{end}_kind"] == kind).to_numpy(dtype=bool)
+    found = np.full(len(codes), -1, dtype=np.int32)
+    said = frames.coded(relation, f"{end}_kind").over(pd.Index(kinds))
+    for place, kind in enumerate(kinds):
+        here = said == place
         if here.any():  # as many look-ups as distinct ids, not rows
             used, where = np.unique(codes[here], return_inverse=True)
-            places = network.frame(kind).index.get_indexer(categories[used])
+            places = network.ids(kind).get_indexer(values.categories[used])
             found[here] = places[where] + numbering.base(kind)
     return found
 
 
+def node_ids(network: Network, codes: Codes) -> pd.Series:
+    """Return the ids of nodes by their numbers."""
+    found, numbering = np.full(len(codes), None, dtype=object), network.numbering
+    kinds = numbering.kinds(codes)
+    for kind in np.unique(kinds):
+        here = kinds == kind
+        found[here] = network.ids(kind)[codes[here] - numbering.base(kind)]
+    return pd.Series(found, dtype="str")
+
+
 def reference(network: Network, table: str, column: str) -> Codes:
     """Return the number of the node that a column of a table refers to; −1 where none."""
-    values = network.frame(table)[column]
+    values = network.frames.coded(table, column)
     kind = schema.tables()[table].columns[column].values[0]
-    known = values.notna().to_numpy()
-    found = np.full(len(values), -1, dtype=np.int32)
-    if known.any():
-        index = network.frame(kind).index
-        codes, distinct = pd.factorize(values[known])
-        found[known] = index.get_indexer(pd.Index(distinct))[codes] + network.numbering.base(kind)
-    return found
+    if not (values.codes >= 0).any():
+        return values.codes
+    found = values.over(network.ids(kind))
+    return np.where(values.codes < 0, -1, found + np.int32(network.numbering.base(kind)))
 
 
-def form_codes(frame: pd.DataFrame, forms: tuple[str, ...]) -> Codes:
-    """Return the position of each row's form among the forms; their number where it has none."""
-    found = np.full(len(frame), len(forms), dtype=np.int32)
-    if "form" in frame and frame["form"].notna().any():
-        codes, distinct = pd.factorize(frame["form"])
-        places = pd.Index(forms, dtype="str").get_indexer(pd.Index(distinct))
-        found[:] = np.append(places, len(forms))[codes]
-    return found
+def form_codes(network: Network, table: str) -> Codes:
+    """Return the position of each row's form in `Network.forms`; their number where none is."""
+    forms = network.forms
+    if "form" not in schema.tables()[table].columns:
+        return np.full(network.size(table), len(forms), dtype=np.int32)
+    found = network.frames.coded(table, "form").over(pd.Index(forms, dtype="str"))
+    return np.where(found < 0, np.int32(len(forms)), found)
 
 
-def _roles(frame: pd.DataFrame) -> npt.NDArray[np.int8]:
-    known = terms("role")
-    if "role" not in frame or frame["role"].isna().all():
-        return np.full(len(frame), -1, dtype=np.int8)
-    codes, distinct = pd.factorize(frame["role"])
-    places = pd.Index(list(known), dtype="str").get_indexer(pd.Index(distinct))
-    return np.append(places, -1)[codes].astype(np.int8)
-
-
-def _stated(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Return which rows are certain."""
-    codes, distinct = pd.factorize(frame["certainty"])
-    sure = np.append(np.asarray(distinct != "ambiguous", dtype=bool), True)
-    return sure[codes]
+def _fixed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    values.flags.writeable = False
+    return values

@@ -20,7 +20,7 @@ def fingerprint(frames: Mapping[str, pd.DataFrame], purpose: str = "") -> str:
     Parameters
     ----------
     frames
-        Every table of the schema, ids and ends as plain columns.
+        Every table of the schema in its final shape, or with ids and ends as plain columns.
     purpose
         Another purpose gives another, unrelated hash of the same data.
     """
@@ -31,7 +31,7 @@ def fingerprint(frames: Mapping[str, pd.DataFrame], purpose: str = "") -> str:
             continue
         digest.update(f"[{name} {len(frame)}]".encode())
         for key, column in table.columns.items():
-            values = frame[key]
+            values = frame[key] if key in frame else pd.Series(frame.index.array, copy=False)
             known = values.notna()
             if column.default:  # a default is as good as an empty cell
                 default = False if column.type == "bool" else column.default
@@ -53,18 +53,28 @@ def _bytes(values: pd.Series, column: schema.Column) -> bytes:
         return (values.to_numpy(dtype="<f8") + 0.0).tobytes()  # −0.0 is 0.0
     if column.type == "bool":
         return np.packbits(values.to_numpy(dtype=bool)).tobytes()
-    cells = arrow(values)
-    if ascending(values):
-        distinct, codes = cells, np.arange(len(cells))
-    else:
-        found = cells.dictionary_encode()
-        order = pc.sort_indices(found.dictionary)  # by bytes, which is by code points
-        places = np.empty(len(order), dtype=np.int64)
-        places[order.to_numpy()] = np.arange(len(order))
-        distinct, codes = found.dictionary.take(order), places[found.indices.to_numpy()]
+    distinct, codes = _coded(values)
     lengths = pc.cast(pc.utf8_length(distinct), distinct.type)
     texts = pc.binary_join_element_wise(lengths, distinct, pa.scalar(":", distinct.type))
     return _text(texts) + codes.astype("<i8").tobytes()
+
+
+def _coded(values: pd.Series) -> tuple[pa.Array, np.ndarray]:
+    """Return the distinct texts in the order of their signs, and the place of each text in them."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        own = values.cat.codes.to_numpy()
+        used = np.zeros(len(values.cat.categories), dtype=bool)
+        used[own] = True
+        texts, codes = arrow(values.cat.categories[used]), (np.cumsum(used) - 1)[own]
+    elif ascending(values):
+        return arrow(values), np.arange(len(values))
+    else:
+        found = arrow(values).dictionary_encode()
+        texts, codes = found.dictionary, found.indices.to_numpy()
+    order = pc.sort_indices(texts)  # by bytes, which is by code points
+    places = np.empty(len(order), dtype=np.int64)
+    places[order.to_numpy()] = np.arange(len(order))
+    return texts.take(order), places[codes]
 
 
 def _text(texts: pa.Array) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,14 +13,16 @@ import pandas as pd
 
 from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
-from liantu.graph.build import build, loose, sort_rows
-from liantu.graph.edges import Edges, edges_of
+from liantu.graph.altered import kept, led_marks, with_rows
+from liantu.graph.build import build, loose
+from liantu.graph.edges import Edges
 from liantu.graph.fingerprint import fingerprint
+from liantu.graph.frames import Frames
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import LoadReport
 from liantu.graph.numbering import Numbering, numbering
-from liantu.graph.privacy import Masking, masking
-from liantu.graph.values import among
+from liantu.graph.privacy import Hiding, Masking, masking
+from liantu.graph.unnamed import Unnamed
 from liantu.options import parse_date
 from liantu.vocabulary import nearest
 
@@ -69,9 +71,10 @@ class Network:
         goals: tuple[Mapping[str, Any], ...] = (),
         focus_region: str | None = None,
         fingerprint: str | None = None,
+        hiding: Hiding | None = None,
         masking: Masking | None = None,
     ) -> None:
-        self._frames = dict(frames)
+        self._frames = frames if isinstance(frames, Frames) else Frames(frames)
         self._edges: dict[str, Edges] = {}
         self.as_of = as_of
         self.title = title
@@ -80,6 +83,7 @@ class Network:
         self.goals = goals
         self.focus_region = focus_region
         self._fingerprint = fingerprint
+        self._hiding = hiding  # what taking names out changes, where it is known
         self._masking = masking  # of a network without teachers' names
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -189,18 +193,18 @@ class Network:
             "goals": self.goals,
             "focus_region": self.focus_region,
             "fingerprint": None if changed else self._fingerprint,
+            "hiding": None if changed else self._hiding,
             "masking": None if changed else self._masking,
             **attributes,
         }
         focus, regions = given["focus_region"], changed.get("region")
         if focus is not None and regions is not None and focus not in regions.index:
             raise RequestError.of("focus_gone", value=focus)
-        return Network({**self._frames, **changed}, **given)
-
-    def _rebuild(self, frames: Mapping[str, pd.DataFrame]) -> Network:
-        built, report = build(frames, as_of=self.as_of)
-        report.check()
-        return self._with(built)
+        if not changed:
+            found = Network(self._frames, **given)
+            found._edges = self._edges
+            return found
+        return Network(Frames(changed, self._frames), **given)
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -224,6 +228,27 @@ class Network:
         return self._frames[name].copy(deep=False)
 
     @property
+    def frames(self) -> Frames:
+        """Every table by name, or only what is needed of it: sizes, ids, columns, codes."""
+        return self._frames
+
+    def size(self, name: str) -> int:
+        """Return the number of rows of a table of the schema."""
+        return self._frames.size(name)
+
+    def ids(self, kind: str) -> pd.Index:
+        """Return the ids of a kind, sorted."""
+        return self._frames.ids(kind)
+
+    def column(self, name: str, key: str) -> pd.Series:
+        """Return a column of a table, rows counted from 0; from a store nothing else is read."""
+        return self._frames.column(name, key)
+
+    def columns(self, name: str, *keys: str) -> pd.DataFrame:
+        """Return some columns of a table, nodes by id; from a store nothing else is read."""
+        return self._frames.columns(name, *keys)
+
+    @property
     def observations(self) -> pd.DataFrame:
         """The figures by period, one row a figure."""
         return self._frames["observations"].copy(deep=False)
@@ -231,30 +256,34 @@ class Network:
     @cached_property
     def numbering(self) -> Numbering:
         """One number a node: all kinds in schema order, by id within a kind."""
-        return numbering({kind: len(self._frames[kind]) for kind in schema.kinds()})
+        return numbering({kind: self.size(kind) for kind in schema.kinds()})
 
     @cached_property
     def forms(self) -> tuple[str, ...]:
         """Every form that alliances and relations bear, sorted."""
+        if self._masking is not None:  # a form is no text
+            return self._masking.whole.forms
         found: set[str] = set()
         for name in ("alliance", *schema.relations()):
-            frame = self._frames[name]
-            if "form" in frame and len(frame):
-                found.update(frame["form"].dropna().unique())
+            if "form" in schema.tables()[name].columns and self.size(name):
+                codes, words = self._frames.coded(name, "form")
+                found.update(words[np.unique(codes[codes >= 0])])
         return tuple(sorted(found))
 
     def edges(self, relation: str) -> Edges:
         """Return the rows of a relation as arrays of numbers; see `liantu.graph.edges.Edges`."""
+        if self._masking is not None and not self._masking.touches(relation):
+            return self._masking.whole.edges(relation)
         if relation not in self._edges:
             schema.table(relation, "relation")
-            self._edges[relation] = edges_of(self, relation)
+            self._edges[relation] = Edges(self, relation)
         return self._edges[relation]
 
     def open_schools(self, day: date) -> np.ndarray:
         """Return which schools count on a day: opened by then and not yet closed."""
-        schools, when = self._frames["school"], pd.Timestamp(day)
-        mask = ~(schools["opened"] > when) & ~(schools["closed"] <= when)
-        return mask.to_numpy(dtype=bool)
+        opened, closed = (self.column("school", key) for key in ("opened", "closed"))
+        when = pd.Timestamp(day)
+        return (~(opened > when) & ~(closed <= when)).to_numpy(dtype=bool)
 
     # -- states and events -------------------------------------------------------------------
 
@@ -278,7 +307,7 @@ class Network:
             if not keep.all():
                 changed[name] = frame[keep].reset_index(drop=True)
                 if name == "member_of":
-                    led = _led(frame, keep.to_numpy(dtype=bool))
+                    led = led_marks(frame, keep.to_numpy(dtype=bool))
                     changed["alliance"] = led(self._frames["alliance"])
         return self._with(changed)
 
@@ -297,58 +326,15 @@ class Network:
         DataError
             If an end does not exist or a row is otherwise invalid.
         """
-        schema.table(relation, "relation")
-        own = self._frames[relation]
-        built, report = build({**self._plain(), relation: rows}, as_of=self.as_of, closed=True)
-        report.check()
-        new = built[relation]
-        both = pd.concat([loose(own), loose(new)], ignore_index=True)
-        if schema.tables()[relation].nature == "state":
-            both = both.drop_duplicates(ignore_index=True)
-        for end in ("source", "target"):
-            both[end] = pd.Categorical(both[end], categories=own[end].cat.categories)
-        return self._with({relation: sort_rows(relation, both)})
+        return with_rows(self, relation, rows)
 
     def without(self, kind: str, ids: Iterable[str]) -> Network:
         """Return a network without some nodes and every row that touches them."""
-        return self._keep(kind, ids, keep=False)
+        return kept(self, kind, ids, keep=False)
 
     def subnetwork(self, kind: str, ids: Iterable[str]) -> Network:
         """Return a network with only these nodes of a kind; other kinds stay whole."""
-        return self._keep(kind, ids, keep=True)
-
-    def _keep(self, kind: str, ids: Iterable[str], *, keep: bool) -> Network:
-        nodes = self.nodes(kind)
-        wanted = pd.Index([ids] if isinstance(ids, str) else list(ids), dtype="str")
-        missing = wanted.difference(nodes.index)
-        if len(missing):
-            near = nearest(str(missing[0]), nodes.index.astype(str)) or "–"
-            raise RequestError.of("unknown_node", value=missing[0], kind=kind, nearest=near)
-        gone = nodes.index[nodes.index.isin(wanted) != keep]
-        if not len(gone):
-            return self
-        frames = self._plain()
-        frames[kind] = frames[kind][~among(frames[kind]["id"], gone)]
-        for name, table in schema.tables().items():
-            frame = frames[name]
-            drop = np.zeros(len(frame), dtype=bool)
-            for key, column in table.columns.items():
-                if kind not in column.values or column.type not in ("end", "ref"):
-                    continue
-                hit = among(frame[key], gone)
-                if column.type == "ref":
-                    if hit.any():
-                        frame = frame.assign(**{key: frame[key].mask(hit)})
-                    continue
-                if len(column.values) > 1:
-                    hit &= frame[f"{key}_kind"] == kind
-                drop |= hit.to_numpy()
-            if name == "observations":
-                drop |= ((frame["kind"] == kind) & among(frame["id"], gone)).to_numpy()
-            if name == "member_of":
-                frames["alliance"] = _led(frame, ~drop)(frames["alliance"])
-            frames[name] = frame[~drop]
-        return self._rebuild(frames)
+        return kept(self, kind, ids, keep=True)
 
     def _plain(self) -> dict[str, pd.DataFrame]:
         """Return frames in the shape that `build` takes: ids and ends as plain columns."""
@@ -366,7 +352,7 @@ class Network:
         RequestError
             If there is no such region, or several have the name.
         """
-        regions = self._frames["region"]
+        regions = self.columns("region", "name")
         ids = (
             [region] if region in regions.index else list(regions.index[regions["name"] == region])
         )
@@ -385,17 +371,16 @@ class Network:
     @property
     def region_parents(self) -> np.ndarray:
         """Position of each region's parent; −1 at the roots."""
-        regions = self._frames["region"]
-        return _codes(regions["parent"], regions.index)
+        return self._frames.coded("region", "parent").over(self.ids("region")).astype(np.int64)
 
     def region_codes(self, kind: str) -> np.ndarray:
         """Return the position of each node's region; −1 where it has none."""
-        return _codes(self._frames[kind]["region"], self._frames["region"].index)
+        return self._frames.coded(kind, "region").over(self.ids("region")).astype(np.int64)
 
     def within(self, kind: str, region: str) -> np.ndarray:
         """Return which nodes of a kind lie in a region or one of its descendants."""
-        inside = np.zeros(len(self._frames["region"]) + 1, dtype=bool)  # the last stands for −1
-        inside[self._frames["region"].index.get_loc(region)] = True
+        inside = np.zeros(self.size("region") + 1, dtype=bool)  # the last stands for −1
+        inside[self.ids("region").get_loc(region)] = True
         above = np.append(self.region_parents, -1)
         for _ in range(_doublings(above)):
             inside |= inside[above]
@@ -407,7 +392,7 @@ class Network:
     def reported(self, kind: str = "school") -> np.ndarray:
         """Return which nodes of a kind results are reported on (all without a focus)."""
         if self.focus_region is None:
-            return np.ones(len(self._frames[kind]), dtype=bool)
+            return np.ones(self.size(kind), dtype=bool)
         return self.within(kind, self.focus_region)
 
     def roll_up(self, codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -425,7 +410,7 @@ class Network:
         numpy.ndarray
             One sum a region, in the order of ``nodes("region")``.
         """
-        parents, size = self.region_parents, len(self._frames["region"])
+        parents, size = self.region_parents, self.size("region")
         known = codes >= 0
         total = np.bincount(codes[known], np.asarray(weights, dtype=float)[known], size)
         depth, above = np.append(parents >= 0, False).astype(np.int64), np.append(parents, -1)
@@ -451,15 +436,14 @@ class Network:
         if self._masking is not None:
             return self
         hidden = masking(self)
-        return self._with(
-            hidden.frames,
-            title=hidden.text(self.title),
-            report=self.report.hidden(),
-            phases=hidden.deep(self.phases),
-            goals=hidden.deep(self.goals),
-            fingerprint=None,
-            masking=hidden,
-        )
+        words = {"title": self.title, "phases": self.phases, "goals": self.goals}
+        if self._hiding is None or self._hiding.words:
+            words = hidden.deep(words)
+        report = self.report.hidden()
+        return Network(
+            Frames({}, Unnamed(hidden)), as_of=self.as_of, **words, report=report,  # type: ignore[arg-type]
+            focus_region=self.focus_region, masking=hidden,
+        )  # fmt: skip
 
     # -- whole -------------------------------------------------------------------------------
 
@@ -473,7 +457,7 @@ class Network:
         if self._masking is not None:
             return self._masking.fingerprint
         if self._fingerprint is None:
-            self._fingerprint = fingerprint(self._plain())
+            self._fingerprint = fingerprint(self._frames)
         return self._fingerprint
 
     def to_networkx(self) -> nx.MultiDiGraph:
@@ -488,14 +472,10 @@ class Network:
         return to_networkx(self)
 
     def __len__(self) -> int:
-        return sum(len(self._frames[kind]) for kind in schema.kinds())
+        return sum(self.size(kind) for kind in schema.kinds())
 
     def __repr__(self) -> str:
-        counts = [
-            f"{len(self._frames[name])} {name}"
-            for name in schema.tables()
-            if len(self._frames[name])
-        ]
+        counts = [f"{self.size(name)} {name}" for name in schema.tables() if self.size(name)]
         dated = f"; as of {self.as_of}" if self.as_of else ""
         titled = f" “{self.title}”" if self.title else ""
         return f"<Network{titled}: {', '.join(counts) or 'empty'}{dated}>"
@@ -504,24 +484,3 @@ class Network:
 def _doublings(above: np.ndarray) -> int:
     """Return how often a step upwards must be doubled to come to the top from everywhere."""
     return len(above).bit_length()
-
-
-def _led(members: pd.DataFrame, keep: np.ndarray) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """Return what marks the alliances that lose their last core with the rows that are not kept.
-
-    An alliance that ever had a core is not one without: its members do not support each other.
-    """
-    core = (members["role"] == "core").to_numpy(dtype=bool)
-    target = members["target"].astype("str")
-    lost = set(target[core & ~keep]) - set(target[core & keep])
-
-    def marked(alliances: pd.DataFrame) -> pd.DataFrame:
-        ids = alliances.get("id", alliances.index)
-        return alliances.assign(led=alliances["led"] | pd.Index(ids).isin(list(lost)))
-
-    return marked
-
-
-def _codes(values: pd.Series, index: pd.Index) -> np.ndarray:
-    codes = index.get_indexer(pd.Index(values))
-    return np.where(values.notna(), codes, -1).astype(np.int64)

@@ -9,18 +9,22 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from liantu.errors import HIDDEN, Message, Problem
 from liantu.graph import schema
-from liantu.graph.build import reshaped, sort_rows
+from liantu.graph.build import loose, sort_rows
+from liantu.graph.columns import arrow, mask
 from liantu.graph.fingerprint import fingerprint
+from liantu.graph.frames import Frames
 from liantu.graph.secret import secret
 
 if TYPE_CHECKING:
@@ -29,8 +33,13 @@ if TYPE_CHECKING:
 _PSEUDONYM = re.compile(r"teacher-[0-9a-f]{16}")
 # Numbers of a citizen's card and of mobile telephones.
 _NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dx]|(?:86)?1[3-9]\d{9})(?![\da-z])")
+_CODE = r"^[!-~]*[0-9][!-~]*$"
+_DOUBTFUL = r"[A-Za-z][^A-Za-z0-9]*[A-Za-z][^A-Za-z0-9]*[A-Za-z]|[0-9]{11}"
+_CHINESE = r"[\x{4e00}-\x{9fff}]"
+_SAME = r"^[\x{4e00}-\x{9fff}0-9a-z]+$"  # the same in its compared form
 _LETTERS = re.compile(r"[a-z]{3,}")
 _ROUNDS = 3  # of ranks: that of a mentor knows of the mentees, and theirs of their schools
+_FEW_TEXTS = 1000
 _LONGEST = 16  # letters of a run that may be part of a code
 _PINYIN = re.compile(r"(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?[aeiouv]{1,3}(?:ng?)?|er)+")
 _Index = Mapping[str, list[tuple[str, str | None]]]
@@ -111,6 +120,28 @@ def pseudonym(text: str, key: bytes) -> str:
 # -- what stands for it --------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Hiding:
+    """What leaving the names of teachers out changes in a network; no key has a part in it.
+
+    Attributes
+    ----------
+    fingerprint
+        That of the data without names.
+    ids
+        Whether ids of teachers are personal.
+    tables
+        The tables that change in more than the column of names.
+    words
+        Whether title, phases or goals change.
+    """
+
+    fingerprint: str
+    ids: bool
+    tables: tuple[str, ...]
+    words: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Masking:
     """What hides the teachers of a network, and the network with their names.
@@ -134,17 +165,32 @@ class Masking:
         the name: whoever stands in the same kind of rows has the same rank. So no guess of who
         somebody is can be tested, and everybody who has the data has the same fingerprint.
         """
-        ranks, plain_frames = dict.fromkeys(self.ids, "\0"), self.whole._plain()
-        for _ in range(_ROUNDS if ranks else 0):
-            ranks = self._ranked(ranks, plain_frames)
+        known = self.whole._hiding
+        return self.hiding.fingerprint if known is None else known.fingerprint
+
+    @cached_property
+    def hiding(self) -> Hiding:
+        """What leaving names out changes, found by looking."""
+        ranks, tables = dict.fromkeys(self.ids, "\0"), []
+        if ranks:
+            plain_frames = self.whole._plain()
+            for _ in range(_ROUNDS):
+                ranks = self._ranked(ranks, plain_frames)
         unnamed, changed = Masking(self.whole, ranks), {}
-        for name, frame in plain_frames.items():
+        for name in schema.tables():
+            if self.touches(name):
+                tables.append(name)
+            elif name != "teacher":
+                continue
+            frame = loose(self.whole.frames[name])
             masked = unnamed.frame(name, frame)
             if masked is not frame:
                 changed[name] = sort_rows(name, masked)
-        if not changed:
-            return self.whole.fingerprint
-        return fingerprint({**plain_frames, **changed})
+        found = self.whole.fingerprint
+        if changed:
+            found = fingerprint(Frames(changed, self.whole.frames))
+        words = [self.whole.title, self.whole.phases, self.whole.goals]
+        return Hiding(found, bool(self.ids), tuple(tables), self.deep(words) != words)
 
     def _ranked(
         self, ranks: Mapping[str, str], frames: Mapping[str, pd.DataFrame]
@@ -167,16 +213,59 @@ class Masking:
         _, rank = np.unique(sums.to_numpy(), return_inverse=True)
         return {str(key): f"\0{place:09d}" for key, place in zip(sums.index, rank, strict=True)}
 
+    def touches(self, name: str) -> bool:
+        """Return whether a table changes in more than the column of teachers' names."""
+        if name not in self._touched:
+            self._touched[name] = self._touches(name)
+        return self._touched[name]
+
+    def _touches(self, name: str) -> bool:
+        known = self.whole._hiding
+        if known is not None:
+            return name in known.tables
+        if self.ids and name in schema.teacher_tables():
+            return True
+        if self.ids and name == "observations" and self._observed():
+            return True
+        return any(self._holds(name, key) for key in textual(name))
+
+    def _observed(self) -> bool:
+        """Return whether a figure belongs to a teacher whose id is personal."""
+        frame = self.whole.columns("observations", "kind", "id")
+        return bool((frame["id"].isin(list(self.ids)) & (frame["kind"] == "teacher")).any())
+
+    def _holds(self, name: str, key: str) -> bool:
+        """Return whether a text of a column holds what is to be hidden."""
+        codes, words = self.whole.frames.coded(name, key)
+        return bool(self._replaced(words[np.unique(codes[codes >= 0])].tolist()))
+
+    def _replaced(self, texts: Iterable[str]) -> dict[str, str]:
+        """Return the texts that hold what is to be hidden, and what stands for them."""
+        texts = list(texts)
+        if not self._may_hold(texts):
+            return {}
+        return {text: new for text in texts if (new := self.text(text)) != text}
+
+    def _may_hold(self, texts: list[str]) -> bool:
+        """Return whether texts may hold a name: few texts are compared with many names at once."""
+        if self.ids or "_hidden" in self.__dict__ or len(texts) > _FEW_TEXTS:
+            return True
+        names = pc.unique(arrow(self.whole.column("teacher", "name"))).drop_null()
+        if not pc.all(pc.match_substring_regex(names, _SAME)).as_py():
+            return bool(len(names))
+        lengths = [size for size in pc.unique(pc.utf8_length(names)).to_pylist() if size > 1]
+        parts = {
+            text[place : place + size]
+            for text in (_folded(text)[0] for text in texts)
+            for size in lengths
+            for place in range(len(text) - size + 1)
+        }
+        held = pc.is_in(names, value_set=pa.array(sorted(parts), names.type))
+        return bool(pc.any(held).as_py())
+
     @cached_property
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """The frames of the network that names were taken out of, in canonical order."""
-        changed = {}
-        for name, frame in self.whole._plain().items():
-            masked = self.frame(name, frame)
-            touched = self.ids and name in schema.teacher_tables()
-            if touched or masked is not frame:
-                changed[name] = masked
-        return reshaped(self.whole._frames, changed)
+    def _touched(self) -> dict[str, bool]:
+        return {}
 
     def frame(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         """Return rows of a table, ids and ends as plain columns, without names of teachers."""
@@ -194,11 +283,10 @@ class Masking:
                 hit &= True if kind is None else (kind == "teacher").fillna(False).astype(bool)
                 if hit.any():
                     changed[key] = frame[key].mask(hit, frame[key].map(self.ids).astype("str"))
-        for key, column in columns.items():
-            if column.type == "text" and key != "aliases" and frame[key].notna().any():
+        for key in textual(name):
+            if frame[key].notna().any():
                 distinct = frame[key].dropna().unique().tolist()
-                words = {text: new for text in distinct if (new := self.text(text)) != text}
-                if words:
+                if words := self._replaced(distinct):
                     changed[key] = frame[key].replace(words)
         return frame.assign(**changed) if changed else frame
 
@@ -241,7 +329,8 @@ class Masking:
     @cached_property
     def _hidden(self) -> _Index:
         """Names and personal ids by their first two signs, in their compared form."""
-        names = self.whole._frames["teacher"]["name"].dropna().unique()
+        codes, words = self.whole.frames.coded("teacher", "name")
+        names = words[np.unique(codes[codes >= 0])]
         found = {plain(key): stand_in for key, stand_in in self.ids.items()}
         found |= {plain(name): HIDDEN for name in names if plain(name) not in found}
         return _index({word: s for word, s in found.items() if _tellable(word)})
@@ -251,29 +340,53 @@ class Masking:
         """The same, and what holds one of them but belongs to somebody else."""
         found: dict[str, str | None] = {w: s for each in self._hidden.values() for w, s in each}
         for kind in (kind for kind in schema.kinds() if kind != "teacher"):
-            nodes = self.whole._frames[kind]
+            nodes = self.whole.columns(kind, "name")
             for text in {*nodes.index, *nodes["name"].dropna()}:
                 if _replaced(text, self._hidden) != text:
                     found.setdefault(plain(text), None)
         return _index(found)
 
 
+def textual(name: str) -> tuple[str, ...]:
+    """Return the columns of a table in which names may stand among other words."""
+    columns = schema.tables()[name].columns.items()
+    return tuple(key for key, column in columns if column.type == "text" and key != "aliases")
+
+
 def masking(network: Network) -> Masking:
     """Return what hides the teachers of a network; the user's secret only if an id needs it."""
-    ids = _personal_ids(network)
+    known = network._hiding
+    ids = _personal_ids(network) if known is None or known.ids else []
     key = secret() if ids else b""
     return Masking(network, {text: pseudonym(text, key) for text in ids})
 
 
-def masked_fingerprint(network: Network) -> str:
-    """Return the fingerprint of a network without teachers' names; see `Masking.fingerprint`."""
-    return Masking(network, dict.fromkeys(_personal_ids(network), "")).fingerprint
+def hiding(network: Network) -> Hiding:
+    """Return what leaving the names of teachers out changes in a network."""
+    if network._hiding is not None:
+        return network._hiding
+    return Masking(network, dict.fromkeys(_personal_ids(network), "")).hiding
 
 
 def _personal_ids(network: Network) -> list[str]:
-    names = network._frames["teacher"]["name"]
+    frame = network.columns("teacher", "name")
+    doubtful = ~_plainly_codes(frame.index, frame["name"])
+    names = frame["name"][doubtful]
     pairs = zip(names.index.tolist(), names.tolist(), strict=True)  # a missing name is no text
     return [key for key, name in pairs if personal(key, name)]
+
+
+def _plainly_codes(ids: pd.Index, names: pd.Series) -> np.ndarray:
+    """Return which ids are beyond doubt not `personal`: most are, and few looks tell.
+
+    ASCII with a digit, without three letters together or a long number; and the name, if there is
+    one, has a Chinese character, so that it cannot be in the id.
+    """
+    keys = arrow(ids)
+    code = pc.match_substring_regex(keys, _CODE)
+    code = pc.and_(code, pc.invert(pc.match_substring_regex(keys, _DOUBTFUL)))
+    chinese = pc.fill_null(pc.match_substring_regex(arrow(names), _CHINESE), True)
+    return mask(pc.and_(code, chinese))
 
 
 def _tellable(word: str) -> bool:
@@ -292,14 +405,8 @@ def _replaced(text: str, index: _Index) -> str:
     """Return a text with the words of an index replaced, whatever their width, case and blanks."""
     if not index or len(text) < 2:
         return text
-    signs: list[str] = []
-    places: list[int] = []
-    for place, sign in enumerate(text):
-        for one in unicodedata.normalize("NFKC", sign).casefold():
-            if not _shapeless(one):
-                signs.append(one)
-                places.append(place)
-    folded, parts, done, at = "".join(signs), [], 0, 0
+    folded, places = _folded(text)
+    parts, done, at = [], 0, 0
     while at < len(folded) - 1:
         for word, stand_in in index.get(folded[at : at + 2], ()):
             if folded.startswith(word, at):
@@ -314,6 +421,18 @@ def _replaced(text: str, index: _Index) -> str:
         else:
             at += 1
     return "".join(parts) + text[done:]
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """Return a text sign by sign in the compared form, and the place of each sign in it."""
+    signs: list[str] = []
+    places: list[int] = []
+    for place, sign in enumerate(text):
+        for one in unicodedata.normalize("NFKC", sign).casefold():
+            if not _shapeless(one):
+                signs.append(one)
+                places.append(place)
+    return "".join(signs), places
 
 
 def _within_word(text: str, first: int, last: int) -> bool:

@@ -16,7 +16,7 @@ RURAL = {"strict": ("210", "220"), "broad": ("121", "122", "123", "210", "220")}
 
 def rural_schools(network: Network, rural: Rural) -> Bools:
     """Return which schools are rural; one without an urban–rural class is not."""
-    return network.frame("school")["urban_rural"].isin(RURAL[rural]).to_numpy(dtype=bool)
+    return network.column("school", "urban_rural").isin(RURAL[rural]).to_numpy(dtype=bool)
 
 
 def schools_in_scope(
@@ -32,7 +32,7 @@ def schools_in_scope(
     counted = opened & network.reported("school")
     if scope == "all":
         return counted, counted
-    classed = network.frame("school")["urban_rural"].notna().to_numpy(dtype=bool)
+    classed = network.column("school", "urban_rural").notna().to_numpy(dtype=bool)
     if opened.any() and not (opened & classed).any():
         raise RequestError.of("no_urban_rural")
     return counted, counted & rural_schools(network, rural)

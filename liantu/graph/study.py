@@ -277,7 +277,7 @@ class Study:
         return leads, leads_working
 
     def _core_quality(self) -> Bools:
-        return (self.network.frame("school")["quality"] == "core").to_numpy(dtype=bool)
+        return (self.network.column("school", "quality") == "core").to_numpy(dtype=bool)
 
     def _fewer(self, day: date, opened: Bools | None) -> Bools | None:
         """Return which schools are open, if not the same as ever on the day."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from liantu.errors import Message
@@ -59,36 +60,53 @@ def frame_of(network: Network, name: str) -> Any:
 
 def _rows(network: Network, name: str) -> dict[str, np.ndarray]:
     edges = network.edges(name)
-    columns: dict[str, np.ndarray] = {
-        "row": np.arange(len(edges), dtype=np.int32),
-        "source": edges.source,
-        "target": edges.target,
-        "start": edges.start,
-        "end": edges.end,
-        "form": edges.form,
-        "dated": edges.dated,
-    }
+    keep = np.flatnonzero(edges.stated if name != "works_at" else _employed(network))
+    numbers = ("source", "target", "start", "end", "form")
+    if name == "works_at" and not len(keep):  # nothing else of it is needed
+        none = np.zeros(0, dtype=np.int32)
+        return {**dict.fromkeys(("row", *numbers), none), "dated": none.astype(np.bool_)}
+    columns: dict[str, np.ndarray] = {key: getattr(edges, key) for key in (*numbers, "dated")}
     if name == "member_of":
         columns["core"] = edges.is_role("core")
     if name == "joins":
         columns["hosts"] = edges.is_role("host", "base")
     for key in NAMED_SCHOOLS.get(name, {}).values():
         columns[key] = reference(network, name, key)
-    return {key: values[edges.stated] for key, values in columns.items()}
+    found = {key: values[keep] for key, values in columns.items()}
+    return {"row": keep.astype(np.int32), **found}
+
+
+def _employed(network: Network) -> npt.NDArray[np.bool_]:
+    """Return which employments are certain and of teachers that other relations name.
+
+    No rule asks for any other; of a nation these are few.
+    """
+    edges = network.edges("works_at")
+    first, beyond = network.numbering.span("teacher")
+    named = np.zeros(beyond - first, dtype=np.bool_)
+    for name in _BY_PERSON:
+        for end in ("source", "target"):
+            if "teacher" in schema.tables()[name].ends(end):
+                codes = getattr(network.edges(name), end)
+                named[codes[(codes >= first) & (codes < beyond)] - first] = True
+    if not named.any():
+        return np.zeros(len(edges), dtype=np.bool_)
+    found: npt.NDArray[np.bool_] = named[edges.source - first] & edges.stated
+    return found
 
 
 def _alliances(network: Network) -> dict[str, np.ndarray]:
-    frame = network.frame("alliance")
+    frames, size = network.frames, network.size("alliance")
     base = network.numbering.base("alliance")
     edges = network.edges("member_of")
-    led = frame["led"].to_numpy(dtype=bool, na_value=False).copy()
+    led = frames.column("alliance", "led").to_numpy(dtype=bool, na_value=False).copy()
     # ever: be the row ambiguous, out of the alliance's span, or no longer in the data (`led`)
     led[edges.target[edges.is_role("core")] - base] = True
     return {
-        "alliance": np.arange(base, base + len(frame), dtype=np.int32),
-        "start": days(frame["start"], LOW).astype(np.int32),
-        "end": days(frame["end"], HIGH).astype(np.int32),
-        "form": form_codes(frame, network.forms),
+        "alliance": np.arange(base, base + size, dtype=np.int32),
+        "start": days(frames.column("alliance", "start"), LOW).astype(np.int32),
+        "end": days(frames.column("alliance", "end"), HIGH).astype(np.int32),
+        "form": form_codes(network, "alliance"),
         "led": led,
     }
 
@@ -184,7 +202,7 @@ def _notes(network: Network, tables: Tables, chosen: Sequence[str]) -> tuple[Mes
 def large_alliances(network: Network, tables: Tables) -> list[dict[str, Any]]:
     """Return id and number of members of the alliances without a core that are too large."""
     frame = large_coreless(tables).select("target", "members").sort("target")
-    ids, base = network.frame("alliance").index, network.numbering.base("alliance")
+    ids, base = network.ids("alliance"), network.numbering.base("alliance")
     return [
         {"alliance": str(ids[code - base]), "count": int(count)}
         for code, count in frame.iter_rows()

@@ -14,6 +14,7 @@ import pandas as pd
 
 from liantu.errors import Message, RequestError
 from liantu.graph import schema
+from liantu.graph.edges import node_ids
 from liantu.graph.kernels import Bools, Graph, Ints
 from liantu.graph.numbering import Codes
 from liantu.graph.spans import HIGH, LOW, dates, day_number
@@ -463,8 +464,9 @@ def _origins(network: Network, ties: Ties, place: Ints) -> Any:
 def row_words(network: Network, relation: str, rows: Codes) -> npt.NDArray[np.object_]:
     """Return relation and ends of some rows in words, such as ``assists:a>b``."""
     used, where = np.unique(rows, return_inverse=True)
-    frame = network.frame(relation)[["source", "target"]].iloc[used].astype("str")
-    texts = relation + ":" + frame["source"] + ">" + frame["target"]
+    edges = network.edges(relation)
+    source, target = (node_ids(network, codes[used]) for codes in (edges.source, edges.target))
+    texts = relation + ":" + source + ">" + target
     return texts.to_numpy(dtype=object)[where]
 
 
@@ -472,8 +474,8 @@ def tie_nodes(network: Network) -> pd.DataFrame:
     """Return ``kind, id, name`` of the nodes that may stand at an end of a tie, by number."""
     parts = []
     for kind in NODE_KINDS:
-        frame = network.frame(kind)
-        columns = {"kind": kind, "id": frame.index.array, "name": frame["name"].array}
-        parts.append(pd.DataFrame(columns, index=range(len(frame))))
+        names = network.column(kind, "name").array
+        columns = {"kind": kind, "id": network.ids(kind).array, "name": names}
+        parts.append(pd.DataFrame(columns, index=range(len(names))))
     nodes = pd.concat(parts, ignore_index=True)
     return nodes.astype({"kind": "str", "id": "str", "name": "str"})

@@ -221,7 +221,9 @@ def _stripped(cells: Sequence[pa.Array]) -> tuple[pd.DataFrame, dict[int, np.nda
     trimmed: dict[int, np.ndarray] = {}
     for number, texts in enumerate(cells):
         clean = pc.utf8_trim_whitespace(texts)
-        if not clean.equals(texts):
+        if clean.equals(texts):
+            clean = texts  # not kept twice
+        else:
             trimmed[number] = columns.mask(pc.not_equal(clean, texts))
         found[number] = columns.series(clean)
     return pd.DataFrame(found), trimmed

@@ -24,6 +24,7 @@ KINDS = ("school", "alliance", "center", "partner")  # that lie in a region
 _KIND = re.compile(
     "(?:自治[区州县旗]|特别行政区|地区|街道|[省市州盟县区旗镇乡村])$"
 )  # of a region: what its name ends with
+_DEEPEST = 12  # regions one in the other; from state to village there are six
 _COUNTY = "省市州盟县区旗"  # a county or what lies above it
 _LEVELS = re.compile(f"[{_COUNTY}镇乡村]|街道")
 # Words that speak of levels and quarters without naming one.
@@ -124,10 +125,10 @@ def above(regions: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     for region in names:
         line: list[str] = []
         here = region
-        while here in names and names[here] not in line:  # a circle ends
+        while here in names and len(line) < _DEEPEST:  # a circle ends, too
             line.append(names[here])
             here = over[here]
-        found[region] = tuple(reversed(line))
+        found[region] = tuple(dict.fromkeys(reversed(line)))
     return found
 
 

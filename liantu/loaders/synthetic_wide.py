@@ -38,12 +38,13 @@ def wider(rng: Rng, net: Schools, frames: Mapping[str, pd.DataFrame]) -> dict[st
         "member_of": _joined(rng, net, frames),
         "mentors": _mentored(rng, net),
     }
-    return {
+    merged = {
         name: pd.concat([frames[name], rows], ignore_index=True).drop_duplicates(
             _ENDS, ignore_index=True
         )
         for name, rows in found.items()
     }
+    return {**merged, "part_of": _bodies(rng, frames["alliance"])}
 
 
 def _next_door(rng: Rng, net: Schools, schools: Array) -> Array:
@@ -80,6 +81,21 @@ def _helped(rng: Rng, net: Schools) -> pd.DataFrame:
             "target": net.ids[target],
             "form": choose(rng, len(source), ["counterpart", "paired"], [3, 1]),
             **spans(rng, len(source), years=3, dated=0.95, ended=0.8),
+        }
+    )
+
+
+def _bodies(rng: Rng, alliances: pd.DataFrame) -> pd.DataFrame:
+    """Some groups of a county belong to the body of its first group."""
+    first = alliances.groupby("region")["id"].transform("first")
+    others = np.flatnonzero(alliances["id"].to_numpy() != first.to_numpy())
+    chosen = _some(rng, others, 0.3)
+    return pd.DataFrame(
+        {
+            "source": alliances["id"].to_numpy(dtype=object)[chosen],
+            "target": first.to_numpy(dtype=object)[chosen],
+            "form": "group",
+            **spans(rng, len(chosen), years=3, dated=0.9, ended=0.3),
         }
     )
 

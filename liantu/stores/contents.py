@@ -16,7 +16,7 @@ from liantu.graph import schema
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import COUNTS, LoadReport
-from liantu.graph.privacy import masked_fingerprint
+from liantu.graph.privacy import Hiding, hiding
 from liantu.options import parse_date
 from liantu.stores.manifest import FORMAT
 
@@ -44,14 +44,39 @@ def about_of(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
         "phases": [_written(phase) for phase in network.phases],
         "goals": [_written(goal) for goal in network.goals],
         "report": _report(network.report),
-        "fingerprint": fingerprint(frames),
+        "fingerprint": _fingerprint(network, frames),
         "counts": {name: len(frames[name]) for name in schema.tables() if len(frames[name])},
     }
 
 
+def _fingerprint(network: Network, frames: Mapping[str, pd.DataFrame]) -> str:
+    return network.fingerprint if network._masking is None else fingerprint(frames)
+
+
 def served_about(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Return what a server keeps beside the rows: also the fingerprint that queries may show."""
-    return {**about_of(network, frames), "masked_fingerprint": masked_fingerprint(network)}
+    return {**about_of(network, frames), "masked_fingerprint": hiding(network).fingerprint}
+
+
+def kept_about(network: Network) -> dict[str, Any]:
+    """Return what a folder keeps beside the rows: also what leaving names out changes.
+
+    It has no part in what a network means: whoever knows it need not look.
+    """
+    about = about_of(network, network.frames)
+    same = network._masking is None and network.fingerprint == about["fingerprint"]
+    own = network if same else network._with({}, fingerprint=about["fingerprint"], masking=None)
+    found = hiding(own)
+    hides = {"ids": found.ids, "tables": list(found.tables), "words": found.words}
+    return {**about, "masked_fingerprint": found.fingerprint, "hides": hides}
+
+
+def hiding_in(about: Mapping[str, Any]) -> Hiding | None:
+    """Return what leaving names out changes, if it was kept; see `kept_about`."""
+    if "hides" not in about:
+        return None
+    said = about["hides"]
+    return Hiding(about["masked_fingerprint"], said["ids"], tuple(said["tables"]), said["words"])
 
 
 def attributes_of(about: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,9 +111,25 @@ def sound(about: Any) -> bool:
             and not goal_problems(said["goals"])
             and all(map(_sound_counts, said["report"].tables))
             and _sound_problems(said["report"].problems)
+            and _sound_hides(about)
         )
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, LiantuError):
         return False
+
+
+def _sound_hides(about: Mapping[str, Any]) -> bool:
+    if "hides" not in about:  # a store of old
+        return True
+    said = about["hides"]
+    return (
+        isinstance(said, dict)
+        and type(said.get("ids")) is bool
+        and type(said.get("words")) is bool
+        and isinstance(said.get("tables"), list)
+        and schema.tables().keys() >= set(said["tables"])
+        and isinstance(about.get("masked_fingerprint"), str)
+        and _FINGERPRINT.fullmatch(about["masked_fingerprint"]) is not None
+    )
 
 
 def is_count(value: Any) -> bool:
@@ -103,10 +144,14 @@ def _sound_phase(phase: Mapping[str, Any]) -> bool:
     return all(isinstance(value, _PLAIN) for value in phase.values())
 
 
+def _is_plain(value: Any) -> bool:
+    """Return whether a value is a word, a number or a list of such."""
+    return all(map(_is_plain, value)) if isinstance(value, tuple) else isinstance(value, _PLAIN)
+
+
 def _sound_counts(table: Mapping[str, Any]) -> bool:
     return all(
-        is_count(value) if key in COUNTS else isinstance(value, (*_PLAIN, tuple))
-        for key, value in table.items()
+        is_count(value) if key in COUNTS else _is_plain(value) for key, value in table.items()
     )
 
 
@@ -119,7 +164,7 @@ def _sound_problems(problems: Iterable[Problem]) -> bool:
             and all(isinstance(word, str) for word in words)
             and (problem.row is None or is_count(problem.row))
             and isinstance(problem.private, bool)
-            and all(isinstance(value, _PLAIN) for value in problem.params.values())
+            and all(map(_is_plain, problem.params.values()))
         ):
             return False
         types = tuple((key, type(value)) for key, value in problem.params.items())
@@ -164,39 +209,28 @@ def _report(report: LoadReport) -> dict[str, Any]:
         }
         for problem in report.problems
     ]
-    tables = [
-        _written(table) | {key: table[key] for key in _LISTED if key in table}
-        for table in report.tables
-    ]
-    return {"tables": tables, "problems": problems}
+    return {"tables": [_written(table) for table in report.tables], "problems": problems}
 
 
 def _load_report(given: Mapping[str, Any]) -> LoadReport:
     problems = tuple(
-        Problem(**{**problem, "params": _read(problem.get("params", {}))})
+        Problem(**{**problem, "params": _fixed(_read(problem.get("params", {})))})
         for problem in given.get("problems", ())
     )
-    return LoadReport(tuple(map(_table, given.get("tables", ()))), problems)
+    return LoadReport(tuple(_fixed(table) for table in given.get("tables", ())), problems)
 
 
-# What a table of a load report lists, with the number of words of each entry.
-_LISTED = {"why": 2, "unread": 1}
-
-
-def _table(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table of a load report; lists of another shape than `_LISTED` are left out."""
-    table = {key: value for key, value in given.items() if key not in _LISTED}
-    for key, words in _LISTED.items():
-        entries = given.get(key)
-        if isinstance(entries, list):
-            pairs = [entry if words > 1 else [entry] for entry in entries]
-            if all(len(p) == words and all(isinstance(w, str) for w in p) for p in pairs):
-                table[key] = tuple(tuple(p) if words > 1 else p[0] for p in pairs)
-    return table
+def _fixed(value: Any) -> Any:
+    """Return a value of JSON with tuples for its lists, as reports have them."""
+    if isinstance(value, Mapping):
+        return {key: _fixed(item) for key, item in value.items()}
+    return tuple(map(_fixed, value)) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON knows it; as words it stays the same."""
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
     return value if isinstance(value, bool | int | float | str) or value is None else str(value)

@@ -10,19 +10,26 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 
 from liantu.errors import LiantuError, RequestError
 from liantu.graph import schema
+from liantu.graph.build import bare
+from liantu.graph.frames import Frames
 from liantu.graph.merge import merge as merged
 from liantu.graph.network import Network
 from liantu.graph.select import Day, columns_of, narrow, select
 from liantu.stores import manifest as manifests
-from liantu.stores.contents import about_of, attributes_of
+from liantu.stores import tables
+from liantu.stores.contents import attributes_of, hiding_in, kept_about
+from liantu.stores.lazy import StoredRows, nodes_of
 from liantu.stores.manifest import HISTORY, MANIFEST
+from liantu.stores.tables import DamageError, TableFile, frame_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -52,7 +59,7 @@ class ParquetStore:
         manifest = self._manifest()
         if manifest is None:
             return None
-        hidden = ("generation", "files", "digest")
+        hidden = ("generation", "files", "digest", "hides")
         return {**{k: v for k, v in manifest.items() if k not in hidden}, "state": "whole"}
 
     def read(
@@ -135,56 +142,51 @@ class ParquetStore:
         raise self._error(told.get(fault, "store_damaged"), MANIFEST)
 
     def _part(self, wanted: Mapping[str, tuple[str, ...]]) -> Network:
-        """Return these tables and columns; try again if a writer has just replaced them."""
+        """Return these tables and columns; all of them are read when they are first asked for."""
+        with ExitStack() as stack:
+            manifest, files = self._open(wanted, stack)
+            told = attributes_of(manifest)
+            if wanted == columns_of():
+                stack.pop_all()  # as long as the network lives
+                rows = StoredRows(files, partial(self._error, "store_damaged"))
+                prints = {"fingerprint": manifest["fingerprint"], "hiding": hiding_in(manifest)}
+                return Network(Frames({}, rows), **told, **prints)
+            return Network(self._frames(files, wanted), **told)
+
+    def _open(
+        self, wanted: Iterable[str], stack: ExitStack
+    ) -> tuple[dict[str, Any], dict[str, TableFile]]:
+        """Return the manifest and its files, open; try again if a writer has replaced them.
+
+        Once open, a file can be read though a writer removes it.
+        """
         while True:
             manifest = self._manifest()
             if manifest is None:
                 raise RequestError.of("store_empty", value=self.path)
+            folder, files = self.path / manifest["generation"], manifest["files"]
+            found = {}
             try:
-                frames = self._frames(manifest, wanted)
-                break
+                for name in wanted:
+                    if (entry := files.get(f"{name}.parquet")) is not None:
+                        source = stack.enter_context(_opened(folder / f"{name}.parquet"))
+                        found[name] = TableFile(source, name, entry)
+                return manifest, found
             except FileNotFoundError as error:
                 again = self._manifest()
                 if again is not None and again["generation"] == manifest["generation"]:
                     name = Path(str(error.filename)).name
                     raise self._error("store_file_gone", name) from None
-        whole = wanted == columns_of()
-        return Network(
-            frames,
-            **attributes_of(manifest),
-            fingerprint=manifest["fingerprint"] if whole else None,
-        )
 
     def _frames(
-        self, manifest: Mapping[str, Any], wanted: Mapping[str, tuple[str, ...]]
+        self, files: Mapping[str, TableFile], wanted: Mapping[str, tuple[str, ...]]
     ) -> dict[str, pd.DataFrame]:
-        import pyarrow as pa
-
-        from liantu.graph.build import bare
-        from liantu.stores.tables import read_table
-
-        folder, files = self.path / manifest["generation"], manifest["files"]
-        with ExitStack() as stack:
-            sources = {}
-            for name in wanted:  # once open, a file can be read though a writer removes it
-                if f"{name}.parquet" in files:
-                    path = str(folder / f"{name}.parquet")
-                    try:
-                        sources[name] = stack.enter_context(pa.OSFile(path))
-                    except FileNotFoundError as error:
-                        raise FileNotFoundError(error.errno, error.strerror, path) from None
-                    except OSError as error:
-                        reason = os.strerror(error.errno) if error.errno else str(error)
-                        raise RequestError.of("system_error", value=path, reason=reason) from None
-            frames = {name: bare(name) for name in wanted}
-            for name, source in sources.items():
-                try:
-                    found = read_table(source, name, files[f"{name}.parquet"], wanted[name])
-                except (OSError, LookupError, ValueError, TypeError, pa.ArrowException):
-                    found = None  # whatever an odd file makes of it
-                if found is None:
-                    raise self._error("store_damaged", f"{name}.parquet")
-                frames[name] = found
+        frames = {name: bare(name) for name in wanted}
+        for name, file in files.items():
+            try:
+                frames[name] = frame_of(file, wanted[name])
+            except DamageError:
+                raise self._error("store_damaged", f"{name}.parquet") from None
         frames = narrow(frames, wanted)
         for name in wanted:
             for end in {"source", "target"}.intersection(frames[name]):
@@ -234,24 +236,23 @@ class ParquetStore:
             lock.release()
 
     def _write(self, network: Network, *, merge: bool) -> None:
-        from liantu.stores.tables import write_table
-
         old = self._standing(needed=merge)
         if merge and old is not None:
             network = merged(self.read(), network)
-        about = about_of(network, network._plain())
+        about = kept_about(network)
         last, draft = self.path / MANIFEST, self.path / _DRAFT
         before = None if old is None else self.path / old["generation"]
         fresh = manifests.begin(self.path, [] if before is None else [before.name])
         folder = self.path / fresh
         try:
             folder.mkdir(0o777 if before is None else 0o700)
-            files = {}
+            files, entries = {}, {}
             for name in about["counts"]:
                 path = folder / f"{name}.parquet"
-                files[path.name] = write_table(
-                    path, name, network._frames[name], about["fingerprint"]
-                )
+                entries[name] = self._write_table(path, name, network, about["fingerprint"])
+                if "numbers" in entries[name]:
+                    entries[name]["nodes"] = nodes_of(name, entries)
+                files[path.name] = entries[name]
                 if before is not None:
                     _keep_mode(path, before / path.name, last)
             manifests.sync(folder)
@@ -278,6 +279,14 @@ class ParquetStore:
                 )
             raise
 
+    @staticmethod
+    def _write_table(path: Path, name: str, network: Network, print: str) -> dict[str, Any]:
+        numbers: dict[str, Any] = {}
+        if schema.tables()[name].is_relation:
+            edges = network.edges(name)
+            numbers = {"source": edges.source, "target": edges.target}
+        return tables.write_table(path, name, network.frames[name], print, numbers)
+
     def _standing(self, *, needed: bool) -> dict[str, Any] | None:
         """Return the manifest that is to be replaced; one that is ours and damaged may be."""
         try:
@@ -289,7 +298,7 @@ class ParquetStore:
 
 
 def _narrowed(network: Network, wanted: Mapping[str, tuple[str, ...]]) -> Network:
-    return network._with(narrow(network._frames, wanted))
+    return network._with(narrow(network.frames, wanted))
 
 
 def _keep_mode(path: Path, *old: Path) -> None:
@@ -298,6 +307,16 @@ def _keep_mode(path: Path, *old: Path) -> None:
         with suppress(FileNotFoundError):
             path.chmod(one.stat().st_mode & 0o7777)
             return
+
+
+def _opened(path: Path) -> pa.OSFile:
+    try:
+        return pa.OSFile(str(path))
+    except FileNotFoundError as error:
+        raise FileNotFoundError(error.errno, error.strerror, str(path)) from None
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise RequestError.of("system_error", value=path, reason=reason) from None
 
 
 @contextmanager

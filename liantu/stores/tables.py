@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liantu.graph import schema
+from liantu.graph.numbering import Codes
 from liantu.stores.manifest import FORMAT
 
 _TAIL = 8  # bytes at the end of a Parquet file: the length of its footer, "PAR1"
@@ -23,7 +26,13 @@ _DICTIONARY = 2**28  # bytes; past the default of 1 MB ends would be written out
 Entry = dict[str, Any]
 
 
-def write_table(path: Path, name: str, frame: pd.DataFrame, fingerprint: str) -> Entry:
+class DamageError(Exception):
+    """A bit of what was to be read is not as it was written."""
+
+
+def write_table(
+    path: Path, name: str, frame: pd.DataFrame, fingerprint: str, numbers: Mapping[str, Codes]
+) -> Entry:
     """Write a table to disk.
 
     Parameters
@@ -36,29 +45,28 @@ def write_table(path: Path, name: str, frame: pd.DataFrame, fingerprint: str) ->
         Its rows in final shape.
     fingerprint
         That of the network, kept in the file's metadata.
+    numbers
+        By end, the numbers of the nodes: kept beside their ids, so that no id need be looked up.
 
     Returns
     -------
     dict
-        What the manifest says of it: ``rows``, ``bytes``, digests of the ``footer`` and of each
-        of the ``columns``.
+        What the manifest says of it: ``rows``, ``bytes``, digests of the ``footer``, of each of
+        the ``columns`` and of the ``numbers``.
     """
     table = schema.tables()[name]
     plain = frame.reset_index() if table.nature == "kind" else frame
     arrays = {key: _array(plain[key], column) for key, column in table.columns.items()}
+    arrays |= {numbered(end): pa.array(codes, pa.int32()) for end, codes in numbers.items()}
     kept = {"format": FORMAT, "table": name, "fingerprint": fingerprint}
     found = pa.table(arrays)
-    coded = [
-        key
-        for key, column in table.columns.items()
-        if column.dtype == "str" and not (table.nature == "kind" and key in ("id", "name"))
-    ]
     with path.open("xb") as file:
         with pq.ParquetWriter(
             file,
             found.schema,
             compression="zstd",
-            use_dictionary=coded,
+            use_dictionary=_coded(table),
+            column_encoding={numbered(end): "DELTA_BINARY_PACKED" for end in numbers} or None,
             dictionary_pagesize_limit=_DICTIONARY,
             store_schema=False,
             write_page_checksum=True,
@@ -72,14 +80,21 @@ def write_table(path: Path, name: str, frame: pd.DataFrame, fingerprint: str) ->
         start = _footer_start(source, size)
         footer = _digest(source, [(start, size - start)])
         spans = _spans(pq.ParquetFile(source).metadata)
-        columns = {key: _digest(source, spans[key]) for key in arrays}
-    return {"rows": len(frame), "bytes": size, "footer": footer, "columns": columns}
+        columns = {key: _digest(source, spans[key]) for key in table.columns}
+        ends = {end: _digest(source, spans[numbered(end)]) for end in numbers}
+    told = {"rows": len(frame), "bytes": size, "footer": footer, "columns": columns}
+    return {**told, "numbers": ends} if ends else told
 
 
-def read_table(
-    source: pa.OSFile, name: str, entry: Mapping[str, Any], keys: Iterable[str]
-) -> pd.DataFrame | None:
-    """Read some columns of a table; None if a bit of what is read is not as it was written.
+def numbered(end: str) -> str:
+    """Return the name of the column of a file that holds the numbers of the nodes at an end."""
+    return f"{end}_number"
+
+
+class TableFile:
+    """The open file of a table; nothing is read of it before it is asked for.
+
+    Every method raises `DamageError` where a bit of what is read is not as it was written.
 
     Parameters
     ----------
@@ -89,48 +104,160 @@ def read_table(
         The table.
     entry
         What `write_table` said of it.
-    keys
-        The columns; the others are left empty.
+    """
+
+    def __init__(self, source: pa.OSFile, name: str, entry: Mapping[str, Any]) -> None:
+        self.source, self.table, self.entry = source, schema.tables()[name], entry
+        self._sound: set[str] = set()
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return int(self.entry["rows"])
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns of the schema that are in the file."""
+        return tuple(key for key in self.table.columns if key in self.entry["columns"])
+
+    @cached_property
+    def _file(self) -> pq.ParquetFile:
+        with _whatever():
+            source, size = self.source, self.source.size()
+            if size != self.entry["bytes"]:
+                raise DamageError
+            start = _footer_start(source, size)
+            if _digest(source, [(start, size - start)]) != self.entry["footer"]:
+                raise DamageError
+            file = pq.ParquetFile(
+                source, read_dictionary=_coded(self.table), page_checksum_verification=True
+            )
+            types = {field.name: field.type for field in file.schema_arrow}
+            if (
+                file.metadata.num_rows != self.rows
+                or not {"id", "source", "target"}.intersection(self.table.columns) <= {*self.keys}
+                or not all(
+                    key in types and _fits(types[key], self.table.columns[key]) for key in self.keys
+                )
+            ):
+                raise DamageError
+            return file
+
+    @cached_property
+    def _spans(self) -> dict[str, list[tuple[int, int]]]:
+        return _spans(self._file.metadata)
+
+    def read(self, *keys: str) -> dict[str, pa.ChunkedArray]:
+        """Return some columns of the schema; text that repeats itself with a dictionary."""
+        found = self._read({key: self.entry["columns"][key] for key in keys})
+        for key in keys:
+            if self.table.columns[key].required and found[key].null_count:
+                raise DamageError
+        return found
+
+    def numbers(self, end: str) -> Codes | None:
+        """Return the numbers of the nodes at an end; None in a file that does not keep them."""
+        key, kept = numbered(end), self.entry.get("numbers", {})
+        if end not in kept:
+            return None
+        found = self._read({key: kept[end]})[key]
+        if found.type != pa.int32() or found.null_count:
+            raise DamageError
+        return np.asarray(found.to_numpy(), dtype=np.int32)
+
+    def _read(self, digests: Mapping[str, str]) -> dict[str, pa.ChunkedArray]:
+        with _whatever():
+            self._check(digests)
+            arrays = self._file.read(columns=list(digests))
+            arrays.validate(full=True)  # texts are UTF-8, codes are those of a text
+            return {key: arrays[key] for key in digests}
+
+    def check(self) -> None:
+        """Look at every bit, also of what is not read for it need not be."""
+        ends = {numbered(end): digest for end, digest in self.entry.get("numbers", {}).items()}
+        with _whatever():
+            self._check({**self.entry["columns"], **ends})
+
+    def _check(self, digests: Mapping[str, str]) -> None:
+        for key in digests.keys() - self._sound:
+            if _digest(self.source, self._spans[key]) != digests[key]:
+                raise DamageError
+            self._sound.add(key)
+
+    def only(self, key: str) -> tuple[Any] | None:
+        """Return the one value that every row of a column has, None for none; None if several.
+
+        The footer tells: nothing else is read.
+        """
+        if key not in self.keys:
+            return (None,)
+        with _whatever():
+            seen: set[Any] = set()
+            metadata = self._file.metadata
+            place = [field.name for field in self._file.schema_arrow].index(key)
+            for group in range(metadata.num_row_groups):
+                rows = metadata.row_group(group)
+                said = rows.column(place).statistics
+                if said is None or not said.has_null_count:
+                    return None
+                if said.null_count == rows.num_rows:
+                    seen.add(None)
+                elif not said.null_count and said.has_min_max and said.min == said.max:
+                    seen.add(said.min)
+                else:
+                    return None
+            return (seen.pop(),) if len(seen) == 1 else None
+
+
+def frame_of(file: TableFile, keys: Iterable[str]) -> pd.DataFrame:
+    """Return a table with some of its columns, the others empty.
 
     Returns
     -------
-    pandas.DataFrame or None
+    pandas.DataFrame
         The table in its final shape, but for ends, which are categoricals over any ids.
+
+    Raises
+    ------
+    DamageError
+        If a bit of what is read is not as it was written.
     """
-    size = source.size()
-    if size != entry["bytes"]:
-        return None
-    start = _footer_start(source, size)
-    if _digest(source, [(start, size - start)]) != entry["footer"]:
-        return None
-    table = schema.tables()[name]
-    ends = ["source", "target"] if table.is_relation else None
-    file = pq.ParquetFile(source, read_dictionary=ends, page_checksum_verification=True)
-    spans = _spans(file.metadata)
-    wanted = set(keys)
-    there = [key for key in table.columns if key in wanted and key in entry["columns"]]
-    types = {field.name: field.type for field in file.schema_arrow}
-    if (
-        file.metadata.num_rows != entry["rows"]
-        or not {"id", "source", "target"}.intersection(table.columns).issubset(there)
-        or not all(key in types and _fits(types[key], table.columns[key]) for key in there)
-        or any(_digest(source, spans[key]) != entry["columns"][key] for key in there)
-    ):
-        return None
-    arrays, rows = file.read(columns=there), entry["rows"]
-    arrays.validate(full=True)  # texts are UTF-8, codes are those of a text
-    for key, column in table.columns.items():
-        if column.required and key in there and arrays[key].null_count:
-            return None
-    frame = pd.DataFrame(
-        {
-            key: _series(arrays[key], column) if key in there else _blank(rows, column)
-            for key, column in table.columns.items()
-        }
-    )
+    table, wanted = file.table, set(keys)
+    there = [key for key in file.keys if key in wanted]
+    arrays = file.read(*there)
+    with _whatever():
+        frame = pd.DataFrame(
+            {
+                key: series(arrays[key], column, end=key in ("source", "target"))
+                if key in there
+                else blank(file.rows, column)
+                for key, column in table.columns.items()
+            }
+        )
     if table.nature != "kind":
         return frame
-    return frame.set_index("id") if frame["id"].is_unique else None
+    frame = frame.set_index("id")
+    if not frame.index.is_unique:
+        raise DamageError
+    return frame
+
+
+@contextmanager
+def _whatever() -> Iterator[None]:
+    """Take whatever an odd file makes go wrong for damage."""
+    try:
+        yield
+    except (OSError, LookupError, ValueError, TypeError, pa.ArrowException) as error:
+        raise DamageError from error
+
+
+def _coded(table: schema.Table) -> list[str]:
+    """Return the columns of text that repeats itself."""
+    return [
+        key
+        for key, column in table.columns.items()
+        if column.dtype == "str" and not (table.nature == "kind" and key in ("id", "name"))
+    ]
 
 
 def _fits(found: pa.DataType, column: schema.Column) -> bool:
@@ -156,14 +283,11 @@ def _array(values: pd.Series, column: schema.Column) -> pa.Array:
     return found.cast(kinds.get(column.type, pa.large_string()))
 
 
-def _series(values: pa.ChunkedArray, column: schema.Column) -> Any:
-    """Return a column in its dtype."""
-    if pa.types.is_dictionary(values.type):
-        whole = values.unify_dictionaries().combine_chunks()
-        if isinstance(whole, pa.ChunkedArray):  # without rows
-            whole = whole.chunk(0) if whole.num_chunks else pa.array([], values.type)
-        codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return pd.Categorical.from_codes(codes, categories=_text(whole.dictionary))
+def series(values: pa.ChunkedArray, column: schema.Column, *, end: bool = False) -> Any:
+    """Return a column in its dtype; an end as a categorical."""
+    if end:
+        codes, words = coded(values)
+        return pd.Categorical.from_codes(codes, categories=words)
     if column.is_date:
         return values.cast(pa.timestamp("s")).to_numpy()
     if column.type == "number":
@@ -171,15 +295,28 @@ def _series(values: pa.ChunkedArray, column: schema.Column) -> Any:
     if column.type in ("int", "bool"):
         dtype: Any = pd.Int64Dtype() if column.type == "int" else pd.BooleanDtype()
         return dtype.__from_arrow__(values)
-    return _text(values)
+    return text(values.cast(pa.large_string()))
 
 
-def _text(values: pa.Array | pa.ChunkedArray) -> Any:
+def coded(values: pa.ChunkedArray) -> tuple[Codes, Any]:
+    """Return the codes of a column of text, −1 where it is missing, and its words."""
+    if not pa.types.is_dictionary(values.type):
+        values = values.dictionary_encode()
+    whole = values.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):  # without rows
+        whole = whole.chunk(0) if whole.num_chunks else pa.array([], values.type)
+    codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return codes.astype(np.int32, copy=False), text(whole.dictionary)
+
+
+def text(values: pa.Array | pa.ChunkedArray) -> Any:
+    """Return texts as pandas keeps them."""
     dtype: Any = pd.StringDtype(na_value=np.nan)
     return dtype.__from_arrow__(values)
 
 
-def _blank(rows: int, column: schema.Column) -> pd.Series:
+def blank(rows: int, column: schema.Column) -> pd.Series:
+    """Return an empty column."""
     return pd.Series(None, index=pd.RangeIndex(rows), dtype=column.dtype)
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import itertools
 import unicodedata
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from liantu.errors import Problem
+from liantu.graph import privacy
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.network import Network
 from liantu.graph.privacy import personal
@@ -218,3 +222,33 @@ def test_a_problem_hides_what_it_quotes_but_not_its_place():
 def test_long_ids_cost_no_time():
     for key in ("a" * 200_000 + "1b", "ae" * 8 + "b1", "1" * 200_000, " 1" * 100_000):
         personal(key, "王芳")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text("aZ09-. ０王芳Ａ́", min_size=1, max_size=14),
+            st.none() | st.text("aZ9 王芳Ａ·", min_size=1, max_size=5),
+        ),
+        min_size=1,
+        max_size=20,
+        unique_by=lambda pair: pair[0],
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_looking_at_whole_columns_finds_no_other_ids(pairs):
+    ids, names = zip(*pairs, strict=True)
+    plainly = privacy._plainly_codes(pd.Index(ids, dtype="str"), pd.Series(names, dtype="str"))
+    assert not any(personal(*pair) for pair in np.array(pairs, dtype=object)[plainly])
+
+
+@given(
+    st.lists(st.text("a9 王芳李Ａ", min_size=1, max_size=4), min_size=1, max_size=4),
+    st.lists(st.text("a9 王芳李Ａ，", max_size=12), max_size=6),
+)
+@settings(max_examples=60, deadline=None)
+def test_looking_at_whole_columns_finds_every_text(names, texts):
+    teachers = pd.DataFrame({"id": [f"T{n}" for n in range(len(names))], "name": names})
+    mask = Network.from_frames({"teacher": teachers}).without_teacher_names()._masking
+    found = mask._replaced(texts)
+    assert found == {text: new for text in texts if (new := mask.text(text)) != text}

@@ -1,0 +1,88 @@
+"""Networks made of another one with rows added, or with nodes left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from liantu.errors import RequestError
+from liantu.graph import schema
+from liantu.graph.build import build, loose, sort_rows
+from liantu.graph.values import among
+from liantu.vocabulary import nearest
+
+if TYPE_CHECKING:
+    from liantu.graph.network import Network
+
+
+def with_rows(network: Network, relation: str, rows: pd.DataFrame) -> Network:
+    """Return a network with more rows of a relation; see `Network.with_edges`."""
+    schema.table(relation, "relation")
+    own = network.frame(relation)
+    given = {**network._plain(), relation: rows}
+    built, report = build(given, as_of=network.as_of, closed=True)
+    report.check()
+    new = built[relation]
+    both = pd.concat([loose(own), loose(new)], ignore_index=True)
+    if schema.tables()[relation].nature == "state":
+        both = both.drop_duplicates(ignore_index=True)
+    for end in ("source", "target"):
+        both[end] = pd.Categorical(both[end], categories=own[end].cat.categories)
+    return network._with({relation: sort_rows(relation, both)})
+
+
+def kept(network: Network, kind: str, ids: Iterable[str], *, keep: bool) -> Network:
+    """Return a network with some nodes of a kind, or without them, and what touches them."""
+    schema.table(kind, "kind")
+    index = network.ids(kind)
+    wanted = pd.Index([ids] if isinstance(ids, str) else list(ids), dtype="str")
+    missing = wanted.difference(index)
+    if len(missing):
+        near = nearest(str(missing[0]), index.astype(str)) or "–"
+        raise RequestError.of("unknown_node", value=missing[0], kind=kind, nearest=near)
+    gone = index[index.isin(wanted) != keep]
+    if not len(gone):
+        return network
+    frames = network._plain()
+    frames[kind] = frames[kind][~among(frames[kind]["id"], gone)]
+    for name, table in schema.tables().items():
+        frame = frames[name]
+        drop = np.zeros(len(frame), dtype=bool)
+        for key, column in table.columns.items():
+            if kind not in column.values or column.type not in ("end", "ref"):
+                continue
+            hit = among(frame[key], gone)
+            if column.type == "ref":
+                if hit.any():
+                    frame = frame.assign(**{key: frame[key].mask(hit)})
+                continue
+            if len(column.values) > 1:
+                hit &= frame[f"{key}_kind"] == kind
+            drop |= hit.to_numpy()
+        if name == "observations":
+            drop |= ((frame["kind"] == kind) & among(frame["id"], gone)).to_numpy()
+        if name == "member_of":
+            frames["alliance"] = led_marks(frame, ~drop)(frames["alliance"])
+        frames[name] = frame[~drop]
+    built, report = build(frames, as_of=network.as_of)
+    report.check()
+    return network._with(built)
+
+
+def led_marks(members: pd.DataFrame, keep: np.ndarray) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return what marks the alliances that lose their last core with the rows that are not kept.
+
+    An alliance that ever had a core is not one without: its members do not support each other.
+    """
+    core = (members["role"] == "core").to_numpy(dtype=bool)
+    target = members["target"].astype("str")
+    lost = set(target[core & ~keep]) - set(target[core & keep])
+
+    def marked(alliances: pd.DataFrame) -> pd.DataFrame:
+        ids = alliances.get("id", alliances.index)
+        return alliances.assign(led=alliances["led"] | pd.Index(ids).isin(list(lost)))
+
+    return marked
