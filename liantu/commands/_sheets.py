@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +27,17 @@ def tables_read(report: LoadReport) -> list[dict[str, Any]]:
         {name: plain(table.get(name, "")) for name in names}
         | {count: int(table.get(count, 0)) for count in (*COUNTS, *MADE)}
         | {
-            "why": [{"by": by, "words": words} for by, words in table.get("why", ())],
-            "unread": list(table.get("unread", ())),
+            "why": [{"by": w[0], "words": w[1]} for w in _listed(table, "why") if len(w) == 2],
+            "unread": list(_listed(table, "unread")),
         }
         for table in report.tables
     ]
+
+
+def _listed(table: Mapping[str, Any], key: str) -> tuple[Any, ...]:
+    """Return what a table lists; older stores keep it as one text, of which nothing is said."""
+    value = table.get(key, ())
+    return value if isinstance(value, tuple) else ()
 
 
 def sheets_unread(report: LoadReport) -> list[dict[str, Any]]:
@@ -135,10 +141,14 @@ def _counts(session: Session, table: dict[str, Any]) -> str:
     return ("，" if session.lang == "zh" else ", ").join(said)
 
 
+def _place(by: str) -> int:
+    return _ORDER.index(by) if by in _ORDER else len(_ORDER)
+
+
 def _reasons(session: Session, table: dict[str, Any]) -> str:
     """Return why a sheet is what it was read as."""
     parts = []
-    for reason in sorted(table["why"], key=lambda reason: _ORDER.index(reason["by"])):
+    for reason in sorted(table["why"], key=lambda reason: _place(reason["by"])):
         word, text = session.label(reason["by"], "draft_why"), " ".join(reason["words"].split())
         if reason["by"] == "headers":
             text = _joined(session, [cut(header) for header in text.split("、")])

@@ -151,7 +151,8 @@ def _is_plain(value: Any) -> bool:
 
 def _sound_counts(table: Mapping[str, Any]) -> bool:
     return all(
-        is_count(value) if key in COUNTS else _is_plain(value) for key, value in table.items()
+        is_count(value) if key in COUNTS else key in _LISTED or isinstance(value, _PLAIN)
+        for key, value in table.items()
     )
 
 

@@ -210,3 +210,19 @@ def test_a_column_of_other_tables_is_no_misspelling(folder):
     (told,) = [p for p in read(source).report.problems if p.code == "unknown_header"]
     assert (told.column, told.params["nearest"]) == ("学段", "–")
     assert "时段" not in told.line("zh")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "column"),
+    [
+        ("交流轮岗", "姓名,开始日期\n王芳,2023-09-01\n", "接收学校"),
+        ("师徒结对", "师傅,开始日期\n王芳,2023-09-01\n", "徒弟编号"),
+        ("送课下乡", "授课学校,日期\n甲小学,2023-09-01\n", "受援校 / 地区 / 终点"),
+        ("工作室成员", "姓名,学校\n王芳,甲小学\n", "中心名称"),
+    ],
+)
+def test_a_missing_end_is_told_once_in_the_words_of_lists(folder, name, text, column):
+    _, report = examine(folder({"学校": "学校名称\n甲小学\n乙小学\n", name: text}))
+    (told,) = report.of("error")
+    assert (told.code, told.column) == ("missing_column", column)
+    assert f"缺少“{column}”列" in told.line("zh")
