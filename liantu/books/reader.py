@@ -29,11 +29,14 @@ class BookSheet(NamedTuple):
         All rows from the first one on, equally long.
     merged
         First and last cell of each merged range, counted from 0.
+    hidden
+        Whether it is a hidden sheet that nobody asked for: its cells were not read.
     """
 
     name: str
     cells: list[list[Any]]
     merged: list[tuple[tuple[int, int], tuple[int, int]]]
+    hidden: bool = False
 
 
 def sheets(data: bytes, file: str, *, hidden: bool = False) -> list[BookSheet]:
@@ -61,6 +64,8 @@ def sheets(data: bytes, file: str, *, hidden: bool = False) -> list[BookSheet]:
             raise _problem(given, file, **more)
         if what == "sheet":
             found.append(BookSheet(given, [], more))
+        elif what == "hidden":
+            found.append(BookSheet(given, [], [], hidden=True))
         else:
             found[-1].cells.extend(given)
     return found

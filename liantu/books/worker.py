@@ -78,8 +78,11 @@ def read(data: bytes, *, hidden: bool) -> Iterator[tuple[str, Any, Any]]:
     names = [meta.name for meta in book.sheets_metadata]
     errors = seen if isinstance(seen, dict) else dict(zip(names, seen, strict=False))
     for meta in book.sheets_metadata:
-        shown = hidden or meta.visible == calamine.SheetVisibleEnum.Visible
-        if shown and meta.typ == calamine.SheetTypeEnum.WorkSheet:
+        if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        if not hidden and meta.visible != calamine.SheetVisibleEnum.Visible:
+            yield "hidden", meta.name, None
+        else:
             sheet = book.get_sheet_by_name(meta.name)
             yield "sheet", meta.name, list(sheet.merged_cell_ranges or ())
             yield from _rows(sheet, meta.name, errors.get(meta.name, {}))

@@ -61,7 +61,10 @@ def parts(sheets: list[Sheet], block: Block, findings: Findings, readings: Readi
     `readings` holds what was read already, and takes what is read now.
     """
     if block.sheet and any(sheet.workbook for sheet in sheets):
-        chosen = [s for s in sheets if not s.workbook or s.sheet.strip() == block.sheet.strip()]
+        chosen = [
+            s for s in sheets
+            if not s.workbook or (s.sheet.strip() == block.sheet.strip() and not s.hidden)
+        ]  # fmt: skip
         if not chosen:
             near = nearest(block.sheet, [sheet.sheet for sheet in sheets]) or "–"
             place = (sheets[0].file, "")

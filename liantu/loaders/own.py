@@ -43,6 +43,8 @@ def parts(sheets: list[Sheet], findings: Findings, ticks: Ticks) -> list[Part]:
 
 
 def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
+    if sheet.hidden and not headers.is_aside(sheet.sheet) and sheet.sheet != "liantu":  # its own
+        findings.add("info", "sheet_hidden", sheet.place, value=sheet.sheet)
     if not any(any(cell.strip() for cell in row) for row in sheet.rows):
         return None
     stem = PurePath(sheet.file).stem

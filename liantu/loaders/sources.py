@@ -42,6 +42,7 @@ class Sheet:
     rows: Sequence[list[str]]
     workbook: bool = False
     filled: dict[int, list[int]] = field(default_factory=dict)  # rows filled from merges, by column
+    hidden: bool = False  # in its workbook: it has no rows then
 
     @property
     def place(self) -> tuple[str, str]:
@@ -260,7 +261,9 @@ def _book(data: bytes, name: str) -> list[Sheet]:
     for sheet in books.sheets(data, name):
         filled = _fill(sheet.cells, sheet.merged)
         rows = [[v if type(v) is str else _text(v) for v in row] for row in sheet.cells]
-        found.append(Sheet(name, sheet.name, rows, workbook=True, filled=filled))
+        found.append(
+            Sheet(name, sheet.name, rows, workbook=True, filled=filled, hidden=sheet.hidden)
+        )
     return found
 
 

@@ -213,3 +213,17 @@ def test_strong_schools_lead_weak_ones(tmp_path: Path) -> None:
         (FIRST, ZHANG, "assists", "2023-09-01", "2024-08-31"),
         (FIRST, LI, "assists", "2023-09-01", "2024-08-31"),
     }
+
+
+def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path) -> None:
+    rows = [["支援学校", "受援学校", "起止时间"], [FIRST, ZHANG, "2023-2024学年"]]
+    path = tmp_path / "台账.xlsx"
+    with xlsxwriter.Workbook(str(path)) as whole:
+        for name, cells in (("学校", SCHOOLS), ("结对帮扶旧表", rows)):
+            sheet = whole.add_worksheet(name)
+            for number, row in enumerate(cells):
+                sheet.write_row(number, 0, row)
+        sheet.hide()
+    assert ties(path) == set()
+    told = [p for p in liantu.read(path).report.problems if p.code == "sheet_hidden"]
+    assert [p.sheet for p in told] == ["结对帮扶旧表"]
