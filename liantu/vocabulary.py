@@ -327,6 +327,8 @@ def _labelled(params: Mapping[str, Any], lang: Lang) -> _Params:
         name: comma.join(cut(str(item)) for item in value) if isinstance(value, tuple) else value
         for name, value in params.items()
     }
+    if lang == "zh" and isinstance(rows := params.get("rows"), str):
+        params["rows"] = rows.replace(", ", comma).replace(" …", "…")
     value = str(params.get("value", ""))
     words = {"path": value, "quoted": quoted(str(params.get("store", value))), **params}
     words = {

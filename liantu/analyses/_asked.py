@@ -59,10 +59,11 @@ class Asked:
                 words += _option(parameter.option, value)
         return self._finish(words)
 
-    def report_command(self, out: str) -> str:
-        """Return the command line that writes this report again."""
+    def report_command(self, out: str, title: str = "") -> str:
+        """Return the command line that writes this report again, with the title asked for."""
         words = ["report", quoted(self.source), "-o", quoted(out), "--scope", self.scope]
-        return self._finish([*words, "--rural", self.rural])
+        words += ["--rural", self.rural]
+        return self._finish([*words, "--title", quoted(title)] if title else words)
 
     def other_command(self, name: str) -> str:
         """Return the command line of a command that is no analysis."""

@@ -163,7 +163,7 @@ def option(
 
 def with_default(text: str, default: Any, lang: Lang) -> str:
     """Return the help of an option with its default, if that is worth a word."""
-    if default is None or default is False:
+    if default in (None, False, ""):
         return text
     return f"{text} [{label('default', lang, 'heading')}{default}]"
 
@@ -206,6 +206,11 @@ def report_file(lang: Lang) -> click.Option:
     return option(
         "output", lang, Output(), short=("-o",), help_key="output_report", default="report.html"
     )
+
+
+def title(lang: Lang) -> click.Option:
+    """Return the option that gives what is written a title."""
+    return option("title", lang, click.STRING, metavar="TEXT", default="")
 
 
 def show_teachers(lang: Lang) -> click.Option:

@@ -1,16 +1,15 @@
-"""How commands read a source, and the counts of what was read."""
+"""How commands read a source."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from liantu import progress
 from liantu.addresses import shown
 from liantu.commands._session import Session
 
 if TYPE_CHECKING:
-    from liantu.graph.load_report import LoadReport
     from liantu.graph.network import Network
 
 
@@ -38,16 +37,3 @@ def read_network(
     elif warnings:
         session.tell(session.say("data_warnings", count=len(warnings)), "warning")
     return network
-
-
-def tables_read(report: LoadReport) -> list[dict[str, Any]]:
-    """Return the counts of each table read, every count present."""
-    from liantu.formats import plain
-    from liantu.graph.load_report import COUNTS, MADE
-
-    names = ("file", "sheet", "table")
-    return [
-        {name: plain(table.get(name, "")) for name in names}
-        | {count: int(table.get(count, 0)) for count in (*COUNTS, *MADE)}
-        for table in report.tables
-    ]

@@ -11,9 +11,9 @@ import click
 import liantu
 from liantu import progress
 from liantu.commands import _options as opt
+from liantu.commands import _sheets
 from liantu.commands._help import Command, make
 from liantu.commands._output import emit_csv, emit_json, format_of
-from liantu.commands._reading import tables_read
 from liantu.commands._session import Session
 from liantu.errors import Problem
 from liantu.vocabulary import Lang, cut
@@ -63,15 +63,19 @@ def check(
             "errors": errors,
             "warnings": warnings,
             "totals": found.totals(),
-            "tables": tables_read(found),
+            "tables": _sheets.tables_read(found),
+            "unread_sheets": _sheets.sheets_unread(found),
             "problems": rows,
             "version": liantu.__version__,
         }
         emit_json(session, facts, output)
     elif kind == "csv":
-        emit_csv(session, _frame(rows), output, labels=labels)
+        read = [_record(note, session) for note in _sheets.notes(session, found)]
+        emit_csv(session, _frame([*read, *rows]), output, labels=labels)
     else:
-        _show_tables(session, tables_read(found))
+        told = list(_sheets.lines(session, found))
+        for line in [*told, ""] if told else ():
+            print(line)
         for line in session.problem_lines(found.problems):
             print(line)
         print(session.say("problem_totals", errors=errors, warnings=warnings))
@@ -92,23 +96,3 @@ def _frame(rows: Sequence[dict[str, Any]]) -> Any:
 
     frame = pd.DataFrame(rows, columns=[*_PLACE, "message", "remedy"])
     return frame.astype({"row": "Int64"})
-
-
-def _show_tables(session: Session, tables: Sequence[dict[str, Any]]) -> None:
-    """Print what was read from each table; counts that are 0 everywhere are left out."""
-    from liantu.formats import aligned
-    from liantu.graph import schema
-    from liantu.graph.load_report import COUNTS
-
-    counts = [name for name in COUNTS if any(table[name] for table in tables)]
-    if not counts:
-        return
-    heads = [session.label(name, "sheet") for name in ("file", "sheet", "read_as")]
-    heads += [session.label(name, "count") for name in counts]
-    rows = [heads]
-    for table in tables:
-        known = [str(table[name]) for name in ("file", "sheet")]
-        group = "kind" if table["table"] in schema.kinds() else "relation"
-        known.append(session.label(table["table"], group))
-        rows.append([*known, *(str(table[name]) for name in counts)])
-    print(aligned(rows, [False] * 3 + [True] * len(counts)) + "\n")

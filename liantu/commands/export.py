@@ -20,6 +20,7 @@ def command(lang: Lang) -> Command:
         opt.argument("out", lang, opt.Output(), "out_export"),
         *opt.reading(lang),
         opt.show_teachers(lang),
+        opt.title(lang),
         opt.option("force", lang),
     ]
     return make("export", lang, export, params, "liantu export case:laizhou laizhou.graphml")
@@ -33,12 +34,14 @@ def export(
     mapping: Path | None,
     create_missing: bool,
     show_teachers: bool,
+    title: str,
     force: bool,
 ) -> None:
     """Write a source as a file of another program, or as a folder of tables with its claims."""
     from liantu.audit import claims_file, masked_text
     from liantu.exchange import check_out
     from liantu.exchange import export as write
+    from liantu.paths import title_of
 
     check_out(out, force=force)  # before reading, which may take long
     network = read_network(session, source, mapping, create_missing, None, show_teachers)
@@ -47,7 +50,8 @@ def export(
         progress.step("step_write", out)
         text = masked_text(claims.read_bytes(), network) if claims else None
         beside = {claims.name: text} if claims and text is not None else {}
-        lost = write(network, out, beside=beside, lang=session.lang, force=force)
+        named = title or network.title or title_of(source)
+        lost = write(network, out, beside=beside, lang=session.lang, title=named, force=force)
         if claims and text is None:
             lost.append(Message("claims_left_out", {"value": claims.name}))
     session.tell(session.say("wrote", value=out))

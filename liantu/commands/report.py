@@ -24,6 +24,7 @@ def command(lang: Lang) -> Command:
         opt.option("as_of", lang, opt.day(), metavar="DATE"),
         opt.option("scope", lang, opt.Choice(["rural", "all"]), default="rural"),
         opt.option("rural", lang, opt.Choice(["strict", "broad"]), default="strict"),
+        opt.title(lang),
         opt.report_file(lang),
     ]
     return make("report", lang, report, params, "liantu report case:demo -o report.html")
@@ -40,6 +41,7 @@ def report(
     as_of: date | None,
     scope: str,
     rural: str,
+    title: str,
     output: Path,
 ) -> None:
     """Write a report."""
@@ -61,6 +63,7 @@ def report(
             scope=scope,
             rural=rural,
             region=region,
+            title=title,
             extra=" ".join(extra),
         )
     session.tell(session.say("wrote", value=output))

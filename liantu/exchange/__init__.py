@@ -52,6 +52,7 @@ def export(
     *,
     beside: Mapping[str, bytes] | None = None,
     lang: Lang = "en",
+    title: str = "",
     force: bool = False,
 ) -> list[Message]:
     """Write a network in the format of a file's suffix; without a suffix as a folder of CSV tables.
@@ -66,6 +67,8 @@ def export(
         Further files by name, such as ``claims.toml``, which a folder can hold.
     lang
         The language of labels.
+    title
+        The title of what is written; the network's own by default.
     force
         Replace other files, too; in a folder those that bear the names of tables.
 
@@ -92,6 +95,8 @@ def export(
     True
     """
     check_out(out, force=force)
+    if title:
+        network = network._with({}, title=title)
     lost: list[Message] = []
     module = FORMATS.get(out.suffix.lower())
     if module:

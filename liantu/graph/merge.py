@@ -82,13 +82,18 @@ def _rows(old: pd.DataFrame, new: pd.DataFrame, *, repeats: bool) -> pd.DataFram
 
 
 def _report(old: LoadReport, new: LoadReport) -> LoadReport:
-    tables = _once([*old.tables, *new.tables], _text)
+    tables = _once([*old.tables, *new.tables], _counted)
     problems = _once([*old.problems, *new.problems], lambda problem: _text(vars(problem)))
     return LoadReport(tuple(tables), tuple(problems))
 
 
 def _once(items: Iterable[Each], key: Any) -> list[Each]:
     return list({key(item): item for item in items}.values())
+
+
+def _counted(table: Mapping[str, Any]) -> str:
+    """Return what tells a table that was read from another: its place and its counts."""
+    return _text({key: value for key, value in table.items() if key not in ("why", "unread")})
 
 
 def _text(given: Mapping[str, Any] | Problem) -> str:

@@ -146,21 +146,23 @@ def _joined(first: Sequence[str], second: Sequence[str]) -> list[str] | None:
     texts = [text for text in upper if text]
     if len(set(texts)) < 2 or any(_no_header(text) for text in texts + lower if text):
         return None
-    names, above, group, subs = [], "", False, []
+    names, above, group, down, subs = [], "", False, False, []
     for here, (own, sub) in enumerate(zip(upper, lower, strict=True)):
         reached = not own or own == above  # by the cell to the left
         above = own or (above if sub else "")
         if not sub or sub == own:  # merged downwards
             names.append(own)
             above = "" if sub else above
+            down |= bool(sub)
             continue
         group |= reached and here > 0 and bool(above)
         subs.append(sub)
         names.append(f"{above}{headers.JOIN}{sub}" if above else sub)
     words = sum(headers.is_header(sub) for sub in subs)
-    if not subs or words * 2 < len(subs) or not (group or words == len(subs)):
+    if not subs or not (group or words == len(subs)):
         return None
-    return names
+    # Cells merged to the right beside cells merged downwards are a header whatever stands below.
+    return names if words * 2 >= len(subs) or down else None
 
 
 def _no_header(text: str) -> bool:

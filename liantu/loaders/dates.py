@@ -163,22 +163,24 @@ def _tell(part: Part, name: str, texts: pd.Series, said: _Said, findings: Findin
     for state, code in (
         ("coarse", "coarse_date"),
         ("years", "years_alone"),
-        ("point", "span_without_end"),
     ):
         if (hit := which(state)).any():
             value = str(texts[hit].iloc[0])
             findings.summed("warning", code, place, rows[hit], header, value, table=part.table)
-    if name not in part.formats:
-        january = mask(pc.match_substring_regex(arrow(texts), _JANUARY))
-        if january.any() and any(map(_LATE.fullmatch, texts.dropna().unique())):
-            findings.each(
-                "warning", "perhaps_october", place, rows[january], texts[january], header
-            )
+    if name not in part.formats and (january := perhaps_october(texts)).any():
+        findings.each("warning", "perhaps_october", place, rows[january], texts[january], header)
     repaired = which("repaired") | part.trimmed.get(name, np.zeros(len(texts), dtype=bool))
     if repaired.any():
         findings.count(place, "cells_repaired", int(repaired.sum()))
         value = str(part.frame[name][repaired].iloc[0])
         findings.summed("info", "cells_repaired", place, rows[repaired], header, value)
+
+
+def perhaps_october(texts: pd.Series) -> np.ndarray:
+    """Return which cells say January but may mean October: 2023.1 where others are 2023.11."""
+    january = mask(pc.match_substring_regex(arrow(texts), _JANUARY))
+    late = january.any() and any(map(_LATE.fullmatch, texts.dropna().unique()))
+    return january if late else np.zeros(len(texts), dtype=bool)
 
 
 def _event(part: Part, said: dict[str, _Said], findings: Findings) -> pd.Series:
@@ -230,6 +232,14 @@ def _state(
         waiting = length.notna() & start.isna() & end.isna()
         if waiting.any():
             frame = frame.assign(**{LENGTH: length.where(waiting)})
+    for name, cells in said.items():
+        hit = ((cells.states == "point") & end.isna()).to_numpy(dtype=bool)
+        if hit.any():
+            value, header = str(part.frame[name][hit].iloc[0]), part.headers.get(name, name)
+            findings.summed(
+                "warning", "span_without_end", part.place, part.rows[hit], header, value,
+                table=part.table,
+            )  # fmt: skip
     if written := _header(part):  # problems of the network's own columns name it
         findings.headers(part.place, dict.fromkeys(("start", "end"), written))
     present = {"start": start, "end": end}

@@ -144,7 +144,7 @@ class Directory:
 
     @cached_property
     def _known(self) -> set[str]:
-        return set(self.ids)
+        return set(map(str, self.ids))
 
     def has(self, key: str) -> bool:
         """Return whether there is a node with this id."""

@@ -64,13 +64,13 @@ class Findings:
         """Note that a file or sheet feeds a table, and what that rests on."""
         entry = self._entry(place)
         if why:
-            entry["why"] = tuple(why)
+            entry["why"] = tuple((by, masked(words)) for by, words in why)
         if table not in entry["table"].split(", "):
             entry["table"] = ", ".join(filter(None, [entry["table"], table]))
 
     def unread(self, place: Place, headers: Iterable[str]) -> None:
         """Note the columns of a file or sheet that were left unread."""
-        self._entry(place)["unread"] = tuple(headers)
+        self._entry(place)["unread"] = tuple(map(masked, headers))
 
     def count(self, place: Place, key: str, number: int) -> None:
         """Add to a count of a file or sheet."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from liantu.graph import values
+from liantu.graph.periods import parse_period
+from liantu.loaders.dates import perhaps_october
 from liantu.loaders.ends import PART, ROW, Context
 from liantu.loaders.nodes import Frames
 
@@ -22,7 +24,7 @@ def found(context: Context, frames: Frames) -> None:
     given = members[members["founded"].notna()].drop_duplicates([PART, ROW, "target"])
     if given.empty:
         return
-    days, states = values.read_dates(given["founded"], last=False)
+    days, states = _days(given["founded"])
     bad = (states == "bad").to_numpy(dtype=bool)
     if bad.any():
         context.each("error", "bad_date", "founded", given[bad], given["founded"][bad])
@@ -32,6 +34,10 @@ def found(context: Context, frames: Frames) -> None:
         context.summed(
             "warning", "coarse_date", "founded", given[coarse], sample, table="member_of"
         )
+    if (january := perhaps_october(given["founded"])).any():
+        context.each(
+            "warning", "perhaps_october", "founded", given[january], given["founded"][january]
+        )
     known = given.assign(day=days)[days.notna()]
     several = known.groupby("target")["day"].transform("nunique") > 1
     for key, rows in known[several].groupby("target", sort=True):
@@ -40,7 +46,20 @@ def found(context: Context, frames: Frames) -> None:
             "warning", "alliance_differs", "founded", rows, ", ".join(listed), name=str(key),
             listed=listed,
         )  # fmt: skip
-    day = known[~several].drop_duplicates("target").set_index("target")["day"]
+    day = known[~several].drop_duplicates("target").set_index("target")["day"].astype("M8[s]")
     own = alliances.get("start", pd.Series(pd.NaT, index=alliances.index, dtype="datetime64[s]"))
     start = own.where(own.notna(), alliances["id"].map(day).astype("datetime64[s]"))
     frames["alliance"] = alliances.assign(start=start)
+
+
+def _days(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the founding days and their states; a term or school year begins on its first day."""
+    days, states = values.read_dates(texts, last=False)
+    days, states = days.copy(), states.astype("str")
+    for text in texts[states == "bad"].unique().tolist():
+        period = parse_period(text)
+        if period.start and period.shape in ("point", "term", "from"):
+            here = texts == text
+            days[here] = pd.Timestamp(period.start)
+            states[here] = "coarse" if period.shape == "term" else period.state
+    return days, states

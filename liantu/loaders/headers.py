@@ -18,6 +18,7 @@ _LONGEST = 60  # characters of a header
 _SUFFIX = re.compile(r"\([^()]*\)$")
 _BRACKETED = re.compile(r"\([^()]*\)")
 _ENDING = re.compile(r"[:;,、.]+$|(?<=\D)/[^/]$")
+_NUMBER = re.compile(r"(?<=[^\d\s._-])\(?\d{1,2}\)?$")
 _YEARS = re.compile(r"^\d{4}(-\d{4})?(年度|学年度|学年|年)|^\d{1,2}[.、]")
 _IDLIKE = re.compile(r"编号|标识码|代码|工号|编码|\bid\b|code", re.IGNORECASE)
 
@@ -72,9 +73,9 @@ def is_counter(header: str) -> bool:
 
 
 def nearest_table(name: str) -> str:
-    """Return the nearest word for a table, for a suggestion."""
+    """Return the nearest word for a table, for a suggestion; a dash where nothing is near."""
     words = [*vocabulary.words("kind"), *vocabulary.words("relation")]
-    return vocabulary.nearest(name, words) or "学校 / schools"
+    return vocabulary.nearest(name, words) or "–"
 
 
 @cache
@@ -111,6 +112,8 @@ def meaning(table: str, header: str) -> Meaning | None:
     ('pupils', 'home')
     >>> meaning("assists", "受帮扶学校·学校名称").column, meaning("assists", "帮扶期限·起").column
     ('target', 'start')
+    >>> meaning("school", "在校学生数（人）·合计").column, meaning("school", "在校学生数（人）·男")
+    ('pupils', None)
     """
     return _meaning(table, header) if len(header) <= _LONGEST else None
 
@@ -126,7 +129,22 @@ def _meaning(table: str, header: str) -> Meaning | None:
 
 def _single(table: str, header: str) -> Meaning | None:
     known = meanings(table)
-    return next((known[text] for text in _shapes(header) if text in known), None)
+    found = next((known[text] for text in _shapes(header) if text in known), None)
+    if found is None and (match := _NUMBER.search(key(header))):  # 成员校1, 成员校2
+        one = _single(table, key(header)[: match.start()])
+        return one if one and (one.column in ("core", "member") or _is_end(table, one)) else None
+    return found
+
+
+def is_numbered(header: str) -> bool:
+    """Return whether a header is one of several alike: 成员校1, 成员校2.
+
+    Examples
+    --------
+    >>> is_numbered("成员校1"), is_numbered("成员校"), is_numbered("成员校2023")
+    (True, False, False)
+    """
+    return bool(_NUMBER.search(key(header)))
 
 
 @lru_cache(_KEPT)
@@ -147,6 +165,8 @@ def _below(table: str, upper: str, lower: str) -> Meaning | None:
         return None
     own, word = _single(table, lower), _word("below", lower)
     above = _meaning(table, upper) or _meaning(table, _plain(upper))
+    if word == "total":  # of 男, 女, 合计 the last is what the upper cell names
+        return above
     school = above is not None and _is_school(table, above)
     if above is None or not (school or above.kind == "teacher" or _is_person(table, above)):
         # Whose school a bare name below an unknown header is, nobody can say.
@@ -300,7 +320,17 @@ def unit(header: str) -> tuple[str, str]:
 
 
 def nearest_header(table: str, header: str) -> str:
-    """Return the nearest word that the table understands, for a suggestion."""
+    """Return the nearest word that the table understands, for a suggestion.
+
+    A word that is a column of other tables is no misspelling: it has none.
+
+    Examples
+    --------
+    >>> nearest_header("assists", "开始日其"), nearest_header("member_of", "学段")
+    ('开始日期', '–')
+    """
+    if any(find("column", text) for text in _shapes(header)):
+        return "–"
     words = [
         word
         for name in schema.tables()[table].all_columns

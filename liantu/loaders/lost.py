@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
@@ -14,10 +14,12 @@ from liantu.loaders.body import Body
 from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
 from liantu.loaders.people import sort_of
+from liantu.vocabulary import half_width
 
 _DATES = ("start", "end", "date", "span", "signed", "founded")
 _DATE = re.compile(r"\d{4}\s*[-./年]\s*\d{1,2}|(19|20)\d{2}\s*[-—–~至]+\s*(19|20)?\d{2}\s*学年")
 _TIME = re.compile(r"时间|日期|年月|期|date|time", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(19|20)\d{2}(?!\d)")
 _PEOPLE = re.compile(r"(人数|教师数|人次)$")
 _COUNTED = re.compile(r"^约?\d+\s*余?[人名]$")
 _SCHOOL = re.compile(r"(学校|小学|中学|[一二三四五六七八九十]中|教学点|幼儿园|中心校|校区|完小)$")
@@ -55,13 +57,27 @@ def tell(
         if loss is not None:
             sample = str(whole.frame[number][whole.frame[number] != ""].iloc[0])[:_SHOWN]
             findings.add("warning", loss, place, column=name, value=sample, table=table)
-        elif reason is None:
+        elif reason is None and headers.meaning(table, name) is None:  # else it yields
             near = headers.nearest_header(table, name)
             findings.add(
                 "warning", "unknown_header", place, column=name, value=name, table=table,
                 nearest=near,
             )  # fmt: skip
     findings.unread(place, left)
+
+
+def tell_year(
+    whole: Body, table: str, columns: dict[int, Meaning], titles: Sequence[str], findings: Findings
+) -> None:
+    """Warn where a sheet or title names a year, as of lists kept by year, but no column a date."""
+    known = schema.tables()[table].all_columns
+    dated = any(meaning.column in (*_DATES, "duration") for meaning in columns.values())
+    named = [text for text in (whole.sheet.sheet, *titles) if _YEAR.search(half_width(text))]
+    if "start" in known and not dated and named and len(whole.rows):
+        findings.add(
+            "warning", "year_unread", whole.sheet.place, value=named[0], table=table,
+            count=len(whole.rows),
+        )  # fmt: skip
 
 
 # Columns whose cells are looked at: those of unknown headers, and where people write anything.
@@ -90,12 +106,17 @@ def _loss(whole: Body, number: int, name: str, table: str, *, dated: bool) -> st
         _PEOPLE.search(name) and _share(distinct, lambda text: text.removesuffix(".0").isdigit())
     ):
         return "people_lost"
-    if _share(distinct, lambda text: bool(_SCHOOL.search(text))):
+    if _share(distinct, lambda text: bool(_SCHOOL.search(text)) and not _is_stage(text)):
         return "schools_lost"
     subjects = vocabulary.subject_stages()
     if _share(distinct, lambda text: vocabulary.half_width(text).casefold() in subjects):
         return "subjects_lost"
     return None
+
+
+def _is_stage(text: str) -> bool:
+    """Return whether a text is a stage and no school (小学, 初中)."""
+    return vocabulary.find("stage", text) is not None
 
 
 def _share(texts: pd.Series, is_one: object) -> bool:

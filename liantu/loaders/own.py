@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 
 from liantu.graph import schema, values
-from liantu.loaders import headers, lost, totals
+from liantu.graph.periods import parse_length
+from liantu.loaders import dittos, headers, lost, totals
 from liantu.loaders.body import Body, body, find_head, without_failed
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
+from liantu.loaders.freetext import is_free
 from liantu.loaders.headers import Meaning
 from liantu.loaders.people import slot_of, sort_of
-from liantu.loaders.recognise import Reading, read_as, said_to_be
+from liantu.loaders.recognise import Reading, read_as, said_to_be, titles_above
 from liantu.loaders.sources import Sheet
 from liantu.loaders.template import example_ids, header_of
 from liantu.loaders.ticks import Ticks, headers_said, headers_ticked, table_said
@@ -74,25 +76,32 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
             whole.frame[number] = without_failed(
                 texts, whole.rows, name, whole.sheet.place, findings
             )
+    dittos.fill(whole, columns, findings)
     if wide:
         return _wide(whole, columns, findings)
     if _lacks_an_end(whole, table, columns, findings):
         return None
     left_out = {number for number, header in picked.items() if not header}
     lost.tell(whole, table, columns, findings, left_out=left_out)
+    lost.tell_year(whole, table, columns, titles_above(sheet, head), findings)
     if table == "member_of":
         totals.check_stated(whole, columns, findings)
     return _long(whole, table, columns, form, findings)
 
 
-# Tables whose rows need a column for each end; elsewhere schools or numbers may stand for people.
-_BOTH_ENDS = ("part_of", "assists", "affiliated_to", "supports", "pact")
+# Tables whose rows need a column for each end, and those of whose people a number may stand.
+_BOTH_ENDS = (
+    *("part_of", "assists", "affiliated_to", "supports", "pact"),
+    *("works_at", "posted_to", "mentors", "joins", "delivers"),
+)
+_COUNTED = {"posted_to": ("source",), "mentors": ("source", "target")}
 
 
 def _lacks_an_end(whole: Body, table: str, columns: Columns, findings: Findings) -> bool:
     """Return whether a table of ties has no column for one of its ends, which is an error."""
     found = {_end_of(meaning) for meaning in columns.values()}
-    missing = [end for end in ("source", "target") if end not in found]
+    counted = _COUNTED.get(table, ()) if "count" in found else ()
+    missing = [end for end in ("source", "target") if end not in {*found, *counted}]
     if table not in _BOTH_ENDS or not missing or not len(whole.rows):
         return False
     lang: Lang = "en" if "".join(whole.headers).isascii() else "zh"
@@ -166,6 +175,10 @@ def _yielding(
         ]  # fmt: skip
         if not clearer or not schema.tables()[table].is_relation:
             continue
+        lasting = any(m.column == "duration" for m in found.values())
+        if own == "span" and not lasting and _lengths(whole.frame[number]):
+            found[number] = Meaning("duration", "", False)  # 期限 beside 结对时间: how long
+            continue
         homes = [m for n, m in found.items() if n != number and m.column == "home"]
         if table == "posted_to" and own == "target" and not homes:
             found[number] = Meaning("home", "", meaning.ids)  # the school that the person is of
@@ -176,6 +189,12 @@ def _yielding(
             other=whole.headers[clearer[0]],
         )  # fmt: skip
     return found
+
+
+def _lengths(texts: pd.Series) -> bool:
+    """Return whether all the cells of a column are durations."""
+    distinct = texts[texts != ""].unique().tolist()
+    return bool(distinct) and all(parse_length(text) is not None for text in distinct)
 
 
 def _extra_fields(whole: Body, findings: Findings) -> None:
@@ -221,6 +240,15 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
         name, texts = meaning.column, whole.frame[number]
         if name in frame and name == "aliases":
             frame[name] = (frame[name] + "、" + texts).str.strip("、")
+            continue
+        if name in frame and headers.is_numbered(whole.headers[number]):
+            frame[name] = _both(frame[name], texts)
+            continue
+        if (
+            name in frame
+            and not ((frame[name] != texts) & (frame[name] != "") & (texts != "")).any()
+        ):
+            frame[name] = frame[name].mask(frame[name] == "", texts)  # they say the same
             continue
         if name in frame:
             findings.add(
@@ -268,6 +296,11 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
     )
 
 
+def _both(names: pd.Series, others: pd.Series) -> pd.Series:
+    """Return two columns of names as one, those of a row one after the other."""
+    return (names + "、" + others).str.strip("、").where(names != others, names)
+
+
 def _end_of(meaning: Meaning) -> str:
     return meaning.column.removesuffix("_name")
 
@@ -305,12 +338,31 @@ def _end(
         taken = (ids != "") | (names != "")
         other = filled & taken & (kinds != "") & (kinds != kind) & bool(kind)
         narrows = other & (kinds == "teacher") & (kind == "school")
+        if table == "delivers" and narrows.any():
+            free = narrows & names.isin([text for text in names[narrows].unique() if is_free(text)])
+            if free.any():  # the school goes before what is nobody's name
+                findings.summed(
+                    "info", "school_for_people", whole.sheet.place, whole.rows[free.to_numpy(bool)],
+                    whole.headers[number], str(names[free].iloc[0]),
+                )  # fmt: skip
+            names, kinds = names.mask(free, ""), kinds.mask(free, "school")
+            if meaning.ids:
+                ids = ids.mask(free, texts)
+            else:
+                names = names.mask(free, texts)
+            narrows &= ~free
+            other &= ~free
+            filled &= ~free
         school = school.mask(narrows, texts)
         several |= (other & ~narrows).to_numpy(dtype=bool)
         use = filled & ~other
         if meaning.ids:
             ids = ids.mask(use & (ids == ""), texts)
+        elif headers.is_numbered(whole.headers[number]):
+            names = names.mask(use, _both(names, texts))
         else:
+            # A second school or person in the row: which one is meant, nobody can say.
+            several |= (use & (names != "") & (names != texts)).to_numpy(dtype=bool)
             names = names.mask(use & (names == ""), texts)
         kinds = kinds.mask(use & (kinds == ""), kind)
     for row in whole.rows[several].tolist():

@@ -20,6 +20,7 @@ from liantu.errors import Message, RequestError
 from liantu.formats import write_file
 from liantu.graph.network import Network
 from liantu.options import check_choice
+from liantu.paths import title_of
 from liantu.reports.sections import sections
 from liantu.vocabulary import Lang
 
@@ -37,6 +38,7 @@ def write_report(
     scope: str = "rural",
     rural: str = "strict",
     region: str | None = None,
+    title: str = "",
     extra: str = "",
 ) -> None:
     """Write the report of a network, whole or not at all.
@@ -58,6 +60,8 @@ def write_report(
         report counts all schools and says so.
     region
         Report only on the schools of this region (id or name).
+    title
+        The title; by default the network's own, else the name of the source without suffix.
     extra
         Words that the commands need besides, such as ``--mapping guangzhou.toml``.
 
@@ -81,6 +85,7 @@ def write_report(
         scope=scope,
         rural=rural,
         region=region,
+        title=title,
         extra=extra,
         out=path.name,
     )
@@ -97,6 +102,7 @@ def render(
     scope: str = "rural",
     rural: str = "strict",
     region: str | None = None,
+    title: str = "",
     extra: str = "",
     out: str = "report.html",
 ) -> str:
@@ -122,7 +128,7 @@ def render(
         network = network.focus(region)
     day = day_of(network, as_of)
     asked = ask(network, source, lang, day, scope, rural, extra)
-    report = _report(asked, out)
+    report = _report(asked, out, title)
     words = {key: asked.say(key) for key in ("reproduce", "fingerprint", "contents", "made_by")}
     text = (
         _environment(kind)
@@ -140,7 +146,7 @@ def render(
     return text.encode("utf-8", "replace").decode()
 
 
-def _report(asked: Asked, out: str) -> Report:
+def _report(asked: Asked, out: str, title: str) -> Report:
     network = asked.network
     meaning = "meaning_all" if asked.scope == "all" else f"meaning_{asked.rural}"
     facts = [
@@ -153,13 +159,13 @@ def _report(asked: Asked, out: str) -> Report:
         name = network.nodes("region")["name"].fillna("").get(network.focus_region, "")
         facts.insert(2, (asked.say("region"), name or network.focus_region))
     return Report(
-        title=network.title or Path(asked.source).name or asked.source,
+        title=title or network.title or title_of(asked.source),
         subtitle=vocabulary.label("report", asked.lang, "label"),
         lang=asked.lang,
         facts=tuple(facts),
         sections=sections(asked),
         fingerprint=network.fingerprint,
-        command=asked.report_command(out),
+        command=asked.report_command(out, title),
         version=liantu.__version__,
     )
 

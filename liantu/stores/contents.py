@@ -144,9 +144,14 @@ def _sound_phase(phase: Mapping[str, Any]) -> bool:
     return all(isinstance(value, _PLAIN) for value in phase.values())
 
 
+def _is_plain(value: Any) -> bool:
+    """Return whether a value is a word, a number or a list of such."""
+    return all(map(_is_plain, value)) if isinstance(value, tuple) else isinstance(value, _PLAIN)
+
+
 def _sound_counts(table: Mapping[str, Any]) -> bool:
     return all(
-        is_count(value) if key in COUNTS else isinstance(value, _PLAIN)
+        is_count(value) if key in COUNTS else key in _LISTED or isinstance(value, _PLAIN)
         for key, value in table.items()
     )
 
@@ -160,7 +165,7 @@ def _sound_problems(problems: Iterable[Problem]) -> bool:
             and all(isinstance(word, str) for word in words)
             and (problem.row is None or is_count(problem.row))
             and isinstance(problem.private, bool)
-            and all(isinstance(value, _PLAIN) for value in problem.params.values())
+            and all(map(_is_plain, problem.params.values()))
         ):
             return False
         types = tuple((key, type(value)) for key, value in problem.params.items())
@@ -205,19 +210,48 @@ def _report(report: LoadReport) -> dict[str, Any]:
         }
         for problem in report.problems
     ]
-    return {"tables": [_written(table) for table in report.tables], "problems": problems}
+    tables = [
+        _written(table) | {key: table[key] for key in _LISTED if key in table}
+        for table in report.tables
+    ]
+    return {"tables": tables, "problems": problems}
 
 
 def _load_report(given: Mapping[str, Any]) -> LoadReport:
     problems = tuple(
-        Problem(**{**problem, "params": _read(problem.get("params", {}))})
+        Problem(**{**problem, "params": _fixed(_read(problem.get("params", {})))})
         for problem in given.get("problems", ())
     )
-    return LoadReport(tuple(given.get("tables", ())), problems)
+    return LoadReport(tuple(map(_table, given.get("tables", ()))), problems)
+
+
+# What a table of a load report lists, with the number of words of each entry.
+_LISTED = {"why": 2, "unread": 1}
+
+
+def _table(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table of a load report; lists of another shape than `_LISTED` are left out."""
+    table = {key: value for key, value in given.items() if key not in _LISTED}
+    for key, words in _LISTED.items():
+        entries = given.get(key)
+        if isinstance(entries, list):
+            pairs = [entry if words > 1 else [entry] for entry in entries]
+            if all(len(p) == words and all(isinstance(w, str) for w in p) for p in pairs):
+                table[key] = tuple(tuple(p) if words > 1 else p[0] for p in pairs)
+    return table
+
+
+def _fixed(value: Any) -> Any:
+    """Return a value of JSON with tuples for its lists, as reports have them."""
+    if isinstance(value, Mapping):
+        return {key: _fixed(item) for key, item in value.items()}
+    return tuple(map(_fixed, value)) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON knows it; as words it stays the same."""
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
     return value if isinstance(value, bool | int | float | str) or value is None else str(value)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import liantu.loaders
-from liantu.commands._session import Session
-from liantu.commands.check import _show_tables
 
 loaders = liantu.loaders
 
@@ -59,6 +58,18 @@ def test_template(liantu, lang):
     assert warned == ["only_examples"]
 
 
+def test_a_template_of_a_few_tables(liantu):
+    assert (
+        liantu("template", "t.xlsx", "--only", "学校,集团成员，结对帮扶", "--lang", "zh").code == 0
+    )
+    book = openpyxl.load_workbook("t.xlsx")
+    visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    assert visible == ["说明", "学校", "集团成员", "结对帮扶"]
+    run = liantu("template", "u.xlsx", "--only", "学笑", "--lang", "zh")
+    assert run.code == 1
+    assert "“学校”" in run.err
+
+
 def test_generate_then_report(liantu):
     assert liantu("generate", "地区 一", "--schools", 30, "--seed", 7).code == 0
     facts = liantu("info", "地区 一", "--format", "json").json
@@ -83,6 +94,7 @@ def test_report_passes_every_option_on(liantu, county, monkeypatch):
     liantu(
         *("report", county, "-o", "r.html", "--scope", "all", "--rural", "broad"),
         *("--as-of", "2022-01", "--region", "t", "--create-missing", "--lang", "zh"),
+        *("--title", "甲镇"),
     )
     assert seen.pop("as_of").isoformat() == "2022-01-31"
     assert seen == {
@@ -91,8 +103,23 @@ def test_report_passes_every_option_on(liantu, county, monkeypatch):
         "scope": "all",
         "rural": "broad",
         "region": "t",
+        "title": "甲镇",
         "extra": "--create-missing",
     }
+
+
+def test_a_report_is_called_as_asked_else_as_its_data(liantu):
+    Path("县名台账").mkdir()
+    Path("县名台账/学校.csv").write_text("学校名称\n甲小学\n", encoding="utf-8")
+    for source in ("县名台账", "net.liantu"):
+        liantu("report", source, "-o", "r.md", "--scope", "all")
+        text = Path("r.md").read_text(encoding="utf-8")
+        assert text.splitlines()[0] == ("# 县名台账" if source == "县名台账" else "# net")
+        liantu("import", "县名台账", "net.liantu")
+    liantu("report", "县名台账", "-o", "r.md", "--scope", "all", "--title", "甲镇")
+    text = Path("r.md").read_text(encoding="utf-8")
+    assert text.splitlines()[0] == "# 甲镇"
+    assert "--title 甲镇" in text
 
 
 def test_report_of_teachers_hides_them(liantu, county):
@@ -100,14 +127,48 @@ def test_report_of_teachers_hides_them(liantu, county):
     assert "李四" not in Path("r.html").read_text(encoding="utf-8")
 
 
-def test_check_says_what_each_sheet_was_read_as(capsys):
-    table = {"file": "a.xlsx", "sheet": "结对", "table": "assists"}
-    counts = dict.fromkeys(("rows_used", "rows_filtered", "rows_skipped", "rows_merged"), 0)
-    counts |= {"rows_read": 3, "ends_missing": 0, "cells_repaired": 0}
-    _show_tables(Session("zh"), [{**table, **counts}])
-    assert capsys.readouterr().out == (
-        "文件    工作表  读作      读取行数\na.xlsx  结对    结对帮扶         3\n\n"
+def test_check_says_what_each_sheet_was_read_as_and_why(liantu):
+    Path("lists").mkdir()
+    Path("lists/学校.csv").write_text("学校名称,备注\n甲小学,\n乙小学,\n", encoding="utf-8")
+    Path("lists/a.csv").write_text(
+        "2024年结对帮扶一览表,,\n支援校,受援校,联系电话\n甲小学,乙小学,13912345678\n",
+        encoding="utf-8",
     )
+    Path("lists/食谱.csv").write_text("菜名,价格\n面,3\n", encoding="utf-8")
+    told = liantu("check", "lists", "--lang", "zh").out.split("\n\n")[0]
+    assert told.splitlines() == [
+        "a.csv",
+        "  读作“结对帮扶”：读取行数 1，使用行数 1",
+        "    依据：标题“2024年结对帮扶一览表”；表头：支援校、受援校",
+        "    未读取的列：联系电话",
+        "学校.csv",
+        "  读作“学校”：读取行数 2，使用行数 2",
+        "    依据：文件名“学校”",
+        "    未读取的列：备注",
+        "食谱.csv",
+        "  未读取",
+    ]
+    found = liantu("check", "lists", "--format", "json").json
+    assert found["unread_sheets"] == [{"file": "食谱.csv", "sheet": "", "candidates": []}]
+    first = found["tables"][0]
+    assert (first["table"], first["unread"]) == ("assists", ["联系电话"])
+    assert first["why"] == [
+        {"by": "headers", "words": "支援校、受援校"},
+        {"by": "title", "words": "2024年结对帮扶一览表"},
+    ]
+    rows = liantu("check", "lists", "--format", "csv", "--lang", "en").out.splitlines()
+    assert rows[1].startswith("info,sheet_read_as_but,a.csv,,,,paired assistance,")
+    assert "left unread: 联系电话" in rows[1]
+
+
+def test_check_names_what_an_unread_sheet_may_be(liantu):
+    Path("lists").mkdir()
+    Path("lists/学校.csv").write_text("学校名称\n甲小学\n", encoding="utf-8")
+    Path("lists/x.csv").write_text("单位,开始日期,教师,对象\n甲,2023-09,王,乙\n", encoding="utf-8")
+    shown = liantu("check", "lists", "--lang", "zh").out
+    assert "x.csv\n  未读取，可能是：任教\n" in shown
+    unread = liantu("check", "lists", "--format", "json").json["unread_sheets"]
+    assert unread == [{"file": "x.csv", "sheet": "", "candidates": ["works_at"]}]
 
 
 def test_guangzhou_in_both_encodings(liantu, shared_data):

@@ -16,8 +16,15 @@ def test_an_export_is_a_source_again(liantu, county, out):
         liantu("info", source, "--format", "json", "--show-teachers").json
         for source in (county, out)
     )
-    for key in ("fingerprint", "title", "as_of", "nodes", "relations"):
+    for key in ("fingerprint", "as_of", "nodes", "relations"):
         assert one[key] == other[key]
+    assert other["title"] == (one["title"] or county.name)
+
+
+@pytest.mark.parametrize("out", OUTS)
+def test_an_export_is_called_as_asked(liantu, county, out):
+    assert liantu("export", county, out, "--title", "甲县").code == 0
+    assert read(out).title == "甲县"
 
 
 @pytest.mark.parametrize("out", [*OUTS, "net.gexf", "net.cypher"])

@@ -51,8 +51,8 @@ def test_until_now_is_an_open_end_and_no_start():
         ("220万元", 2_200_000, "repaired"),
         ("12.0", 12, ""),
         ("-3", -3, ""),
-        ("12.5", None, "bad"),
-        ("约300", None, "bad"),
+        ("12.5", None, "fraction"),
+        ("约300", 300, "about"),
         ("1,23", None, "bad"),
         ("np", None, "bad"),
         ("1e300", None, "bad"),
@@ -76,7 +76,7 @@ def test_columns_keep_their_index_and_missing_values():
     assert states.tolist() == ["coarse", "", "bad", "coarse"]
     numbers, states = values.read_numbers(texts, whole=True)
     assert numbers.dtype == "Int64"
-    assert states.tolist() == ["bad", "", "bad", "bad"]
+    assert states.tolist() == ["fraction", "", "bad", "fraction"]
 
 
 def test_a_format_reads_only_its_own_shape():

@@ -183,3 +183,46 @@ def test_footers_of_several_cells_and_notes_are_skipped(tmp_path):
     network = read(write(tmp_path / "学校.csv", text.encode()))
     assert network.nodes("school").index.tolist() == ["1", "2"]
     assert network.report.totals()["rows_skipped"] == 3
+
+
+def test_a_school_goes_before_people_in_free_text(folder):
+    log = (
+        "序号,活动时间,主讲人,主讲学校,受援学校\n1,2024-04-18,王芳等3人,甲小学,乙小学\n"
+        "2,2024-05-06,李娜,甲小学,丙小学\n"
+    )
+    network = read(folder({"学校": "学校名称\n甲小学\n乙小学\n丙小学\n", "送课下乡活动记录": log}))
+    rows = network.relation("delivers")[["source_kind", "source", "target"]]
+    assert sorted(map(tuple, rows.to_numpy())) == [
+        ("school", "甲小学", "乙小学"),
+        ("teacher", "甲小学/李娜", "丙小学"),
+    ]
+    (told,) = [p for p in network.report.problems if p.code == "school_for_people"]
+    assert (told.severity, told.params["rows"], told.column) == ("info", "2", "主讲学校")
+
+
+def test_a_column_of_other_tables_is_no_misspelling(folder):
+    source = folder(
+        {
+            "学校": "学校名称\n甲小学\n乙小学\n",
+            "集团成员": "集团名称,核心校,成员校,学段\n一集团,甲小学,乙小学,小学\n",
+        }
+    )
+    (told,) = [p for p in read(source).report.problems if p.code == "unknown_header"]
+    assert (told.column, told.params["nearest"]) == ("学段", "–")
+    assert "时段" not in told.line("zh")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "column"),
+    [
+        ("交流轮岗", "姓名,开始日期\n王芳,2023-09-01\n", "接收学校"),
+        ("师徒结对", "师傅,开始日期\n王芳,2023-09-01\n", "徒弟编号"),
+        ("送课下乡", "授课学校,日期\n甲小学,2023-09-01\n", "受援校 / 地区 / 终点"),
+        ("工作室成员", "姓名,学校\n王芳,甲小学\n", "中心名称"),
+    ],
+)
+def test_a_missing_end_is_told_once_in_the_words_of_lists(folder, name, text, column):
+    _, report = examine(folder({"学校": "学校名称\n甲小学\n乙小学\n", name: text}))
+    (told,) = report.of("error")
+    assert (told.code, told.column) == ("missing_column", column)
+    assert f"缺少“{column}”列" in told.line("zh")

@@ -242,7 +242,7 @@ PROBLEM = {"severity": "warning", "code": "undated_states", "params": {"count": 
             for wrong in (
                 {"code": "no_such"}, {"severity": "x"}, {"row": "x"}, {"row": -1}, {"file": 3},
                 {"value": []}, {"params": 3}, {"params": {"codes": "no_such"}}, {"x": 1},
-                {"params": {"count": {"date": "x"}}}, {"params": {"count": [1]}},
+                {"params": {"count": {"date": "x"}}}, {"params": {"count": [{}]}},
             )
         ),
     ],
