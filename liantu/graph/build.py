@@ -58,6 +58,8 @@ def build(
             problems.append(Problem("error", "unknown_table", value=name, params=params))
             continue
         typed[name] = _typed(schema.tables()[name], frame, problems)
+    given = {name for name, frame in frames.items() if len(frame)}
+    frames, frame = {}, pd.DataFrame()  # what nobody else holds goes
     for name, table in schema.tables().items():
         if name not in typed:
             typed[name] = empty(table.name)
@@ -66,7 +68,6 @@ def build(
     tables: list[dict[str, Any]] = []
     ends: Ends = {}
     if not closed:
-        given = {name for name, frame in frames.items() if len(frame)}
         tables += complete(typed, given)
     _fill_kinds(typed)
     problems = checks.check(typed, as_of, locate)
@@ -86,6 +87,7 @@ def _typed(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) ->
         frame = frame.rename_axis("id").reset_index()
     frame = frame.reset_index(drop=True)
     result: dict[str, pd.Series] = {}
+    blanks: dict[str, pd.Series] = {}  # the empty columns of a type are one
     for key in frame.columns:
         if key not in table.columns:
             near = nearest(str(key), table.columns) or "–"
@@ -101,7 +103,9 @@ def _typed(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) ->
             problems.append(Problem("error", "missing_column", column=key, params=params))
             result[key] = pd.Series(None, index=frame.index, dtype="str")
         else:
-            result[key] = pd.Series(None, index=frame.index, dtype=column.dtype)
+            if column.dtype not in blanks:
+                blanks[column.dtype] = pd.Series(None, index=frame.index, dtype=column.dtype)
+            result[key] = blanks[column.dtype]
         if column.default and len(frame):
             default = column.default == "true" if column.type == "bool" else column.default
             result[key] = result[key].fillna(default)
@@ -289,9 +293,16 @@ def _pairs(frame: pd.DataFrame) -> np.ndarray:
     return np.asarray(source * (targets + 1) + target)
 
 
+def _order(pairs: np.ndarray) -> np.ndarray:
+    """Return the rows in the order of their ends, which most often is the one they stand in."""
+    if (pairs[:-1] <= pairs[1:]).all():
+        return np.arange(len(pairs))
+    return np.argsort(pairs, kind="stable")
+
+
 def _shared(pairs: np.ndarray) -> np.ndarray:
     """Return which rows have both ends in common with another one."""
-    order = np.argsort(pairs, kind="stable")
+    order = _order(pairs)
     same = np.diff(pairs[order]) == 0
     shared = np.zeros(len(pairs), dtype=bool)
     shared[order] = np.append(same, False) | np.insert(same, 0, False)
@@ -401,10 +412,12 @@ def sort_rows(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     if not len(frame) or not coded:
         return _sorted(frame, order)
     pairs = _pairs(frame)
-    rows = np.argsort(pairs, kind="stable")
+    rows = _order(pairs)
     # Rows that have their ends in common stand together; the other columns sort them.
     tied = np.flatnonzero(_shared(pairs)[rows])
-    frame = frame.take(rows).reset_index(drop=True)
+    if (np.diff(rows) < 0).any():
+        frame = frame.take(rows)
+    frame = frame.reset_index(drop=True)
     if len(tied):
         own = frame.take(tied).reset_index(drop=True)
         rows = np.arange(len(frame))

@@ -42,7 +42,7 @@ class Directory:
     ) -> None:
         self.kind = kind
         self.nodes = nodes
-        self.ids = pd.Index([])
+        self.ids: pd.Index = pd.Index([])
         if len(nodes):  # a list in order holds every id once
             ids = nodes["id"]
             self.ids = pd.Index(ids if ascending(ids) else ids.dropna().unique())

@@ -45,13 +45,13 @@ class Records(Sequence[list[str]]):
             yield from map(list, zip(*cells, strict=True))
 
 
-def records(text: str, separator: str, *, longest: int, widest: int) -> Records | None:
+def records(data: bytes, separator: str, *, longest: int, widest: int) -> Records | None:
     r"""Return the records of a CSV text, or None if it holds anything odd.
 
     Parameters
     ----------
-    text
-        The whole text.
+    data
+        The whole text in UTF-8, without a mark of the order of bytes.
     separator
         What stands between two cells.
     longest
@@ -61,17 +61,16 @@ def records(text: str, separator: str, *, longest: int, widest: int) -> Records 
 
     Examples
     --------
-    >>> list(records("a,b\n1,\n", ",", longest=9, widest=9))
+    >>> list(records(b"a,b\n1,\n", ",", longest=9, widest=9))
     [['a', 'b'], ['1', '']]
-    >>> records("a,b\n1\n", ",", longest=9, widest=9)
+    >>> records(b"a,b\n1\n", ",", longest=9, widest=9)
     """
-    try:
-        data = text.encode()
-    except UnicodeEncodeError:
-        return None
     if not _regular(data, separator.encode()):
         return None
-    line = text[: text.find("\n") + 1].rstrip("\r\n") or text
+    try:
+        line = (data[: data.find(b"\n") + 1].rstrip(b"\r\n") or data).decode()
+    except UnicodeDecodeError:
+        return None
     if len(line) > longest:
         return None
     csv.field_size_limit(longest)
@@ -87,14 +86,16 @@ def records(text: str, separator: str, *, longest: int, widest: int) -> Records 
             ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
             ParseOptions(delimiter=separator, ignore_empty_lines=False),
             ConvertOptions(
-                check_utf8=False,
                 column_types=dict.fromkeys(names, pa.large_string()),
                 strings_can_be_null=False,
             ),
         )
-    except pa.ArrowInvalid:  # records of unequal width, or one longer than a block
+    except pa.ArrowInvalid:  # no UTF-8, records of unequal width, or one longer than a block
         return None
-    columns = [_whole(column) for column in table.columns]
+    columns: list[pa.Array] = []
+    while table.num_columns:  # the parts of a column are let go once it is whole
+        columns.append(_whole(table.column(0)))
+        table = table.remove_column(0)
     # No cell has more characters than bytes.
     if any((pc.max(pc.binary_length(column)).as_py() or 0) > longest for column in columns):
         return None

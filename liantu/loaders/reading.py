@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from liantu import collector
@@ -107,7 +108,7 @@ def examine(
     """
     if is_store(source):
         return _stored(source, mapping, create_missing)
-    seen = look(source, mapping=mapping, create_missing=create_missing)
+    seen = look(source, mapping=mapping, create_missing=create_missing, keep=False)
     return seen.network, seen.report
 
 
@@ -136,9 +137,12 @@ class Look:
 
 
 def look(
-    source: str | Path, *, mapping: Mapped | None = None, create_missing: bool = False
-) -> Look:
+    source: str | Path, *, mapping: Mapped | None = None, create_missing: bool = False,
+    keep: bool = True,
+) -> Look:  # fmt: skip
     """Open a source of tables and return all that loading saw.
+
+    Unless they are to be kept, cells that are not needed any more are let go on the way.
 
     Raises
     ------
@@ -182,8 +186,10 @@ def look(
     said = replace(settings, title=title, as_of=as_of)
     name = "" if found.folder else name_of(found.tables[0])
     titles = {place: title_texts(sheet) for place, sheet in sheets.items()}
+    if not keep:
+        sheets.update({place: replace(sheet, rows=()) for place, sheet in sheets.items()})
     context = Context([], findings, mapped, create_missing, titles=titles)
-    network, report = _network(context, parts, said, name, ticks, sheets)
+    network, report = _network(context, parts, said, name, ticks, sheets, keep=keep)
     return Look(network, report, sheets, ticks, mapped, context)
 
 
@@ -213,14 +219,17 @@ def assemble(
     parts: list[Part], findings: Findings, settings: Settings, name: str, *, mapped: bool,
     create_missing: bool,
 ) -> tuple[Network | None, LoadReport]:  # fmt: skip
-    """Make a network of the parts of a source; `name` is what problems of the whole call it."""
+    """Make a network of the parts of a source; `name` is what problems of the whole call it.
+
+    The list of parts is taken over: cells are let go once they are typed.
+    """
     context = Context([], findings, mapped, create_missing)
-    return _network(context, parts, settings, name, Ticks(), {})
+    return _network(context, parts, settings, name, Ticks(), {}, keep=False)
 
 
 def _network(
     context: Context, parts: list[Part], settings: Settings, name: str, ticks: Ticks,
-    sheets: Mapping[Place, Sheet],
+    sheets: Mapping[Place, Sheet], *, keep: bool,
 ) -> tuple[Network | None, LoadReport]:  # fmt: skip
     """Make a network of the parts of a source, and of what was ticked for it."""
     findings = context.findings
@@ -235,12 +244,16 @@ def _network(
             findings.add("warning", "only_examples", (name, ""))
         else:
             findings.add("error", "no_nodes", (name, ""))
+    locate = _locator(context, frames)
+    kept = dict(frames) if keep else {}
+    # Nothing else holds these frames, so that each is gone once it has its final shape.
     built, report = build(
-        {name: _clean(name, frame) for name, frame in frames.items()},
+        {name: _clean(name, frames.pop(name)) for name in tuple(frames)},
         as_of=settings.as_of,
-        locate=_locator(context, frames),
+        locate=locate,
         closed=True,
     )
+    frames.update(kept)
     full = findings.report(report)
     if nothing or full.of("error"):
         return None, full
@@ -325,12 +338,17 @@ def _foreign(
 
 def _assemble(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
     """Type, name, resolve: from parts to one frame a table."""
-    raw = context.parts = [without_people(part, context.findings) for part in raw]
+    parts = context.parts = raw  # in place, so that what was is gone
+    for number, part in enumerate(parts):
+        parts[number] = without_people(part, context.findings)
     if not context.foreign:
         for kind in schema.kinds():
             similar_ids(context, kind)
-    context.parts = [dated(typed(part, context.findings), context.findings) for part in raw]
-    frames = _joined(context.parts)
+    for number, part in enumerate(parts):
+        parts[number] = dated(typed(part, context.findings), context.findings)
+    frames = _joined(parts)
+    for number, part in enumerate(parts):  # what is asked for from here on: places and headers
+        parts[number] = replace(part, frame=part.frame.iloc[:0], rows=part.rows[:0], trimmed={})
     apply_people(context, frames, ticks)
     for name in schema.relations():
         if name in frames:
@@ -375,7 +393,7 @@ def _joined(parts: list[Part]) -> Frames:
     grouped: dict[str, list[pd.DataFrame]] = {}
     for number, part in enumerate(parts):
         frame = part.frame.copy(deep=False)
-        frame[PART], frame[ROW] = number, part.rows
+        frame[PART], frame[ROW] = np.int32(number), part.rows.astype(np.int32)
         grouped.setdefault(part.table, []).append(frame)
     frames: Frames = {}
     for table, pieces in grouped.items():

@@ -8,6 +8,7 @@ import io
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -31,6 +32,7 @@ _WIDEST = 16_384  # columns of a spreadsheet
 _LONGEST = 131_072  # characters of a cell; a spreadsheet holds 32,767
 _SAMPLE = 65_536
 _END = "\x1f"  # a line of its own behind the text: swallowed if a quote was left open
+_BINARY = ("\0", "\x01", "\x02", "\x03", "\x04", "\x05", _END)  # signs that no list holds
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def read_file(path: Path, encoding: str = "auto") -> list[Sheet]:
         raise LiantuError.of("empty_file", file=name_of(path))
     if path.suffix.lower() in BOOKS:
         return _book(data, name_of(path))
-    rows = _records(_decode(data, name_of(path), encoding), name_of(path))
+    rows = _records(data, name_of(path), encoding)
     if not any(any(cell.strip() for cell in row) for row in rows):
         raise LiantuError.of("empty_file", file=name_of(path))
     return [Sheet(name_of(path), "", rows)]
@@ -205,17 +207,31 @@ def _decode(data: bytes, name: str, encoding: str) -> str:
             text = data.decode(attempt).removeprefix("\ufeff")
         except UnicodeError:
             continue
-        if any(sign in text for sign in ("\0", "\x01", "\x02", "\x03", "\x04", "\x05", _END)):
+        if any(sign in text for sign in _BINARY):
             raise LiantuError.of("binary_file", file=name)
         return text
     raise LiantuError.of("bad_encoding", file=name, value=" / ".join(tries))
 
 
-def _records(text: str, name: str) -> Sequence[list[str]]:
-    """Return the records of a CSV text; the n-th record is row n of a spreadsheet."""
-    separator = _separator(text)
-    found = plain.records(text, separator, longest=_LONGEST, widest=_WIDEST)
+def _records(data: bytes, name: str, encoding: str) -> Sequence[list[str]]:
+    """Return the records of a CSV file; the n-th record is row n of a spreadsheet."""
+    mark = codecs.BOM_UTF8
+    tried = data.removeprefix(mark) if encoding in ("auto", "utf-8") else b""
+    if tried and not any(sign.encode() in tried for sign in _BINARY):
+        # A text in UTF-8 is never decoded as a whole: of a large file that is the most there is.
+        start = tried[: 4 * _SAMPLE].decode(errors="ignore")
+        if not tried.startswith(mark) and (found := _plain(tried, _separator(start))) is not None:
+            return found
+    text = _decode(data, name, encoding)
+    separator, found = _separator(text), None
+    with suppress(UnicodeEncodeError):
+        again = text.encode()
+        found = None if again == tried else _plain(again, separator)
     return _odd_records(text, separator, name) if found is None else found
+
+
+def _plain(data: bytes, separator: str) -> plain.Records | None:
+    return plain.records(data, separator, longest=_LONGEST, widest=_WIDEST)
 
 
 def _odd_records(text: str, separator: str, name: str) -> list[list[str]]:
