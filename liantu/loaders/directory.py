@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -144,7 +145,8 @@ class Directory:
 
     @cached_property
     def _known(self) -> set[str]:
-        return {*self.ids.tolist()}
+        known: list[Any] = self.ids.tolist()
+        return set(known)
 
     def has(self, key: str) -> bool:
         """Return whether there is a node with this id."""
