@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PREFIX: dict[Lang, str] = {"en": "EXAMPLE-", "zh": "示例-"}
 _ROWS = 2_000  # that have drop-downs
+_HEAD = 2  # the row of the headers, below title and reporting unit
 _MADE = datetime(2026, 1, 1)  # the same bytes again
 
 # Headers clearer than the column's label; several for an end that may be of several kinds, each
@@ -173,6 +174,7 @@ def write_template(path: Path, lang: Lang, only: Sequence[str] = ()) -> None:
             for field in fields:
                 if field.words and field.words not in lists:
                     lists[field.words] = _list(codes, len(lists), field.words)
+            _entitle(sheet, schema.tables()[name].label(lang), len(fields), lang, styles)
             _fill(sheet, fields, _examples().get(name, []), lang, styles, lists)
         _explain(guide, lang, styles, sheets)
     write_file(path, buffer.getvalue())
@@ -186,6 +188,7 @@ def _styles(book: Workbook) -> dict[str, Format]:
         "text": book.add_format({"num_format": "@"}),
         "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
         "title": book.add_format({"bold": True, "font_size": 14}),
+        "heading": book.add_format({"bold": True, "font_size": 14, "align": "center"}),
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
     }
 
@@ -259,23 +262,23 @@ def _fill(
     """Write headers with notes, formats, drop-downs and example rows of one sheet."""
     from rich.cells import cell_len
 
-    sheet.freeze_panes(1, 0)
+    sheet.freeze_panes(_HEAD + 1, 0)
     for place, field in enumerate(fields):
-        column = field.column
+        column, header = field.column, _headed(field, lang)
         shown = ["" if not field.first else _shown(column, e, lang) for e in examples]
-        width = max(map(cell_len, [field.header, *shown]))
+        width = max(map(cell_len, [header, *shown]))
         style = styles["date"] if column.is_date else styles["text"]
         sheet.set_column(
             place, place, min(max(width + 4, 10), 40), None if column.is_number else style
         )
         must = _must(field)
-        sheet.write_string(0, place, field.header, styles["required" if must else "optional"])
-        sheet.write_comment(0, place, _note(field, must, lang), {"x_scale": 2, "y_scale": 1.5})
+        sheet.write_string(_HEAD, place, header, styles["required" if must else "optional"])
+        sheet.write_comment(_HEAD, place, _note(field, must, lang), {"x_scale": 2, "y_scale": 1.5})
         if field.words:
             closed = column.type in ("code", "bool")
             rule = {"validate": "list", "source": lists[field.words], "show_error": closed}
-            sheet.data_validation(1, place, _ROWS, place, rule)
-        for row, text in enumerate(shown, 1):
+            sheet.data_validation(_HEAD + 1, place, _HEAD + _ROWS, place, rule)
+        for row, text in enumerate(shown, _HEAD + 1):
             if text and column.is_date:
                 day = datetime.combine(date.fromisoformat(text), datetime.min.time())
                 sheet.write_datetime(row, place, day, styles["date"])
@@ -283,6 +286,21 @@ def _fill(
                 sheet.write_number(row, place, float(text))
             elif text:
                 sheet.write_string(row, place, text, styles["text"])
+
+
+def _entitle(
+    sheet: Worksheet, title: str, columns: int, lang: Lang, styles: dict[str, Format]
+) -> None:
+    """Write what stands above the headers of an office's list: its title, who reports and when."""
+    sheet.merge_range(0, 0, 0, max(columns - 1, 1), title, styles["heading"])
+    sheet.write_string(1, 0, message("template_reported", lang))
+
+
+def _headed(field: _Field, lang: Lang) -> str:
+    """Return a header with the unit of its figures."""
+    if field.column.unit not in ("people", "degrees", "pairs"):
+        return field.header
+    return f"{field.header} ({label(field.column.unit, lang, 'unit')})"
 
 
 def _must(field: _Field) -> bool:

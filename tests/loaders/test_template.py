@@ -31,7 +31,7 @@ def test_there_is_a_visible_sheet_a_kind_and_relation_after_the_explanations(
         table.label(lang) for table in schema.tables().values()
     ]
     assert [headers.table_of(name) for name in visible[1:]] == [(n, "") for n in schema.tables()]
-    assert all(book[name].freeze_panes == "A2" for name in visible[1:])
+    assert all(book[name].freeze_panes == "A4" for name in visible[1:])
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -39,13 +39,13 @@ def test_every_header_means_its_column_and_carries_a_note(lang: Lang, tmp_path: 
     book = opened(tmp_path, lang)
     for name, table in schema.tables().items():
         sheet = book[table.label(lang)]
-        meant = [headers.meaning(name, cell.value) for cell in sheet[1]]
+        meant = [headers.meaning(name, cell.value) for cell in sheet[3]]
         assert None not in meant
         columns = {found.column.removesuffix("_name") for found in meant if found}
         kinds = {key for key in table.columns if key.endswith("_kind")}
         assert set(table.columns) - kinds - {"synthetic"} <= columns <= set(table.columns), name
-        assert len({cell.value for cell in sheet[1]}) == len(meant)
-        assert all(cell.comment and cell.comment.text for cell in sheet[1])
+        assert len({cell.value for cell in sheet[3]}) == len(meant)
+        assert all(cell.comment and cell.comment.text for cell in sheet[3])
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -59,13 +59,13 @@ def test_every_code_has_a_drop_down_of_words_that_are_understood(
         lists = {
             str(rule.sqref).split(":")[0]: rule for rule in sheet.data_validations.dataValidation
         }
-        for cell in sheet[1]:
+        for cell in sheet[3]:
             meaning = headers.meaning(name, cell.value)
             assert meaning is not None
             column = table.columns[meaning.column.removesuffix("_name")]
             if column.type not in ("code", "bool"):
                 continue
-            rule = lists[f"{cell.column_letter}2"]
+            rule = lists[f"{cell.column_letter}4"]
             assert rule.showErrorMessage  # a word outside the list is refused
             place = re.fullmatch(r"'(.+)'!(.+)", rule.formula1)
             assert place is not None
@@ -80,13 +80,13 @@ def test_every_code_has_a_drop_down_of_words_that_are_understood(
 def test_ids_are_text_and_stay_so(tmp_path: Path) -> None:
     book = opened(tmp_path, "zh")
     assert book["学校"].column_dimensions["A"].number_format == "@"
-    assert book["学校"]["A2"].value == "示例-S1"
-    assert book["学校"]["K2"].value == 860
+    assert book["学校"]["A4"].value == "示例-S1"
+    assert book["学校"]["K4"].value == 860
 
 
 def test_notes_say_what_is_required_and_what_is_allowed(tmp_path: Path) -> None:
     sheet = opened(tmp_path, "en")["membership"]
-    notes = {cell.value: cell.comment.text for cell in sheet[1]}
+    notes = {cell.value: cell.comment.text for cell in sheet[3]}
     assert "Must be filled in." in notes["alliance"]
     assert "Id or exact name: alliance." in notes["alliance"]
     assert "Allowed: core, member." in notes["role"]
@@ -95,7 +95,7 @@ def test_notes_say_what_is_required_and_what_is_allowed(tmp_path: Path) -> None:
 
 def test_a_header_of_one_kind_asks_for_that_kind(tmp_path: Path) -> None:
     sheet = opened(tmp_path, "zh")["机构支持"]
-    notes = {cell.value: cell.comment.text for cell in sheet[1]}
+    notes = {cell.value: cell.comment.text for cell in sheet[3]}
     assert "填编号或准确名称：集团。" in notes["集团名称"]
     assert "填其中一列：受援校、集团名称、中心名称、地区。" in notes["集团名称"]
 
@@ -105,7 +105,7 @@ def test_the_examples_are_accepted_as_rows(lang: Lang, tmp_path: Path) -> None:
     book = opened(tmp_path, lang)
     rows = 0
     for table in schema.tables().values():
-        for row in book[table.label(lang)].iter_rows(min_row=2):
+        for row in book[table.label(lang)].iter_rows(min_row=4):
             rows += any(cell.value for cell in row)
             for cell in row:
                 if isinstance(cell.value, str):
@@ -145,7 +145,7 @@ def test_a_table_without_an_example_has_a_sheet_with_headers_alone(
 ) -> None:
     monkeypatch.setattr(template, "_examples", dict)
     sheet = opened(tmp_path, "zh")["结对帮扶"]
-    assert (sheet["A1"].value, sheet.max_row) == ("支援校", 1)
+    assert (sheet["A3"].value, sheet.max_row) == ("支援校", 3)
 
 
 def test_the_same_template_has_the_same_bytes(tmp_path: Path) -> None:
