@@ -262,7 +262,7 @@ def _separator(text: str) -> str:
     """Return the separator that gives the most records of one width above 1."""
     best, top = ",", (0, 0)
     for candidate in ",;\t":
-        csv.field_size_limit(len(text) + 1)
+        csv.field_size_limit(max(_LONGEST, len(text) + 1))  # it holds for everybody
         sample = io.StringIO(text[:_SAMPLE], newline="")
         widths = [len(row) for row in islice(csv.reader(sample, delimiter=candidate), 200)]
         common = Counter(width for width in widths if width > 1).most_common(1)
