@@ -27,8 +27,8 @@ def tables_read(report: LoadReport) -> list[dict[str, Any]]:
         {name: plain(table.get(name, "")) for name in names}
         | {count: int(table.get(count, 0)) for count in (*COUNTS, *MADE)}
         | {
-            "why": [{"by": w[0], "words": w[1]} for w in _listed(table, "why") if len(w) == 2],
-            "unread": list(_listed(table, "unread")),
+            "why": [{"by": w[0], "words": cut(w[1])} for w in _listed(table, "why") if len(w) == 2],
+            "unread": [cut(header) for header in _listed(table, "unread")],
         }
         for table in report.tables
     ]
