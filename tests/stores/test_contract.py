@@ -207,4 +207,6 @@ def test_nothing_to_read(store: Store, uri):
     with pytest.raises(LiantuError) as told:
         store.read()
     (problem,) = told.value.problems
-    assert problem.code == ("store_empty" if not is_server(uri) else "no_network")
+    # Another worker may have networks of its own on the same server.
+    known = {"no_network", "no_such_network"} if is_server(uri) else {"store_empty"}
+    assert problem.code in known
