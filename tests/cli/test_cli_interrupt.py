@@ -54,9 +54,12 @@ def state(folder: Path) -> dict[str, int]:
 @pytest.mark.parametrize("name", WORK)
 def test_an_interrupt_at_any_moment(tmp_path, name):
     assert main(["import", "case:demo", str(tmp_path / "old.liantu")]) == 0
-    begin, before = time.monotonic(), state(tmp_path)
-    assert child(3600, WORK[name], tmp_path).returncode == 0
-    whole, ended = time.monotonic() - begin, 0
+    before, took = state(tmp_path), []
+    for _ in range(2):  # the shorter one: a busy machine may have held up the other
+        begin = time.monotonic()
+        assert child(3600, WORK[name], tmp_path).returncode == 0
+        took.append(time.monotonic() - begin)
+    whole, ended = min(took), 0
     for path in sorted(tmp_path.rglob("*"), reverse=True):
         if str(path.relative_to(tmp_path)) not in before and name != "again":
             path.rmdir() if path.is_dir() else path.unlink()
