@@ -10,7 +10,7 @@ from typing import NamedTuple
 from liantu.drafts.short_forms import full_forms
 from liantu.errors import Message
 from liantu.loaders.directory import Directory, name_key
-from liantu.loaders.shortened import Shortened, Titles, kind_word
+from liantu.loaders.shortened import Shortened, Titles, left_out, stem
 
 MOST = 5
 _ALIKE = 55.0  # percent, of names that are worth a look
@@ -92,7 +92,7 @@ class Candidates:
             lead, rest = text[:start], text[start:]
             for full in (*full_forms(rest), *([rest] if lead else [])):
                 alike = [node for node in self.names.ending(full) if node.rest == full]
-                fitting = {n.id for n in alike if _abbreviated(lead, n.chain)}
+                fitting = {n.id for n in alike if left_out(lead, n.chain, stems=True)}
                 away = {n.id for n in alike if titles.chain and _apart(titles, n.chain)}
                 if fitting - away:
                     others = self.names.ending(full) if not lead else ()
@@ -115,7 +115,7 @@ class Candidates:
                 found[key] = (share, "")
         if self.names:
             rests = {node.rest: node for node in self.names.nodes}
-            own = plain.removeprefix(town).removeprefix(_stem(town)) if town else plain
+            own = plain.removeprefix(town).removeprefix(stem(town)) if town else plain
             for rest, share, _ in process.extract(
                 own, list(rests), scorer=fuzz.ratio, limit=20, score_cutoff=_ALIKE
             ):
@@ -138,7 +138,7 @@ class Candidates:
             for town in lowest
             if town == place
             or text.startswith(town)
-            or (len(_stem(town)) > 1 and text.startswith(_stem(town)))
+            or (len(stem(town)) > 1 and text.startswith(stem(town)))
         ]
         return min(fitting, key=lambda town: (town != place, -len(town), town), default="")
 
@@ -146,26 +146,3 @@ class Candidates:
 def _apart(titles: Titles, chain: Sequence[str]) -> bool:
     """Return whether titles speak of other places than those that a node lies in."""
     return bool(chain) and titles.places.isdisjoint(chain)
-
-
-def _stem(region: str) -> str:
-    return region.removesuffix(kind_word(region)) if region else ""
-
-
-def _abbreviated(lead: str, chain: Sequence[str]) -> bool:
-    """Return whether a lead spells regions from above to below, each in full, in part or not.
-
-    Examples
-    --------
-    >>> [_abbreviated(lead, ["云溪县", "柳河镇"]) for lead in ("云溪", "县柳河", "柳河镇", "青山")]
-    [True, True, True, False]
-    """
-    if not lead:
-        return True
-    return any(
-        spelled
-        and lead.startswith(spelled)
-        and _abbreviated(lead[len(spelled) :], chain[number + 1 :])
-        for number, region in enumerate(chain)
-        for spelled in (region, kind_word(region), _stem(region))
-    )

@@ -144,20 +144,39 @@ def kind_word(region: str) -> str:
     return found[0] if found and found.start() else ""
 
 
-def left_out(lead: str, chain: Sequence[str]) -> bool:
+def stem(region: str) -> str:
+    """Return the name of a region without the word for its kind.
+
+    Examples
+    --------
+    >>> stem("云溪县"), stem("东片")
+    ('云溪', '东片')
+    """
+    return region.removesuffix(kind_word(region))
+
+
+def left_out(lead: str, chain: Sequence[str], *, stems: bool = False) -> bool:
     """Return whether a lead spells regions from above to below, each in full, as its kind or not.
+
+    With `stems` a region may also stand without the word for its kind.
 
     Examples
     --------
     >>> [left_out(lead, ["云溪县", "柳河镇"]) for lead in ("县", "县柳河镇", "镇县", "云溪")]
     [True, True, False, False]
+    >>> [left_out(lead, ["云溪县", "柳河镇"], stems=True) for lead in ("云溪", "县柳河", "青山")]
+    [True, True, False]
+    >>> left_out("柳河镇", ["云溪县", "柳河镇"], stems=True)
+    True
     """
     if not lead:
         return True
     return any(
-        spelled and lead.startswith(spelled) and left_out(lead[len(spelled) :], chain[number + 1 :])
+        spelled
+        and lead.startswith(spelled)
+        and left_out(lead[len(spelled) :], chain[number + 1 :], stems=stems)
         for number, region in enumerate(chain)
-        for spelled in (region, kind_word(region))
+        for spelled in (region, kind_word(region), stem(region) if stems else "")
     )
 
 

@@ -210,11 +210,7 @@ def _report(report: LoadReport) -> dict[str, Any]:
         }
         for problem in report.problems
     ]
-    tables = [
-        _written(table) | {key: table[key] for key in _LISTED if key in table}
-        for table in report.tables
-    ]
-    return {"tables": tables, "problems": problems}
+    return {"tables": [_written(table) for table in report.tables], "problems": problems}
 
 
 def _load_report(given: Mapping[str, Any]) -> LoadReport:
