@@ -54,14 +54,14 @@ def __getattr__(name: str) -> Any:
     # One question, one file: an analysis has the name of its file.
     file = files("liantu").joinpath("analyses", f"{name}.py")
     if not name.startswith("_") and file.is_file():
-        from liantu.analyses import registry
+        from liantu.results import registry
 
         return registry()[name].function
     raise AttributeError(f"module 'liantu' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    from liantu.analyses import registry
+    from liantu.results import registry
 
     return sorted([*_HOMES, *registry(), "__version__"])
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import get_args
 
-from liantu.analyses import Analysis, registry
 from liantu.cli import Group
 from liantu.commands import commands as commands_of
 from liantu.commands._session import Session
 from liantu.graph import schema
+from liantu.results import Analysis, registry
 from liantu.vocabulary import Lang, Term, label, message, terms
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"

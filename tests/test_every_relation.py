@@ -15,7 +15,6 @@ import pytest
 
 import liantu
 from liantu import vocabulary
-from liantu.analyses import registry
 from liantu.exchange import export
 from liantu.graph import schema
 from liantu.graph.network import Network
@@ -24,6 +23,7 @@ from liantu.loaders import examine
 from liantu.loaders.generate import generate
 from liantu.loaders.template import write_template
 from liantu.reports import render
+from liantu.results import registry
 from liantu.stores import open_store
 
 DAY = "2024-06-30"

@@ -17,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from liantu.analyses import Result
 from liantu.analyses.coverage import coverage
 from liantu.errors import Message, RequestError
 from liantu.formats import (
@@ -35,6 +34,7 @@ from liantu.formats import (
     write_xlsx,
 )
 from liantu.graph.network import Network
+from liantu.results import Result
 
 
 def small() -> pd.DataFrame:

@@ -55,7 +55,7 @@ ORDER = (
     ("options", "addresses", "books", "formats"),
     ("graph",),
     ("stores", "plots"),
-    ("exchange",),
+    ("exchange", "results"),
     ("loaders", "analyses"),
     ("drafts",),
     ("audit",),

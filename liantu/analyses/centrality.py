@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 import pandas as pd
 
-from liantu.analyses._asked import Asked
-from liantu.analyses._blocks import Section
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.analyses._sections import plain_section
 from liantu.errors import Message, RequestError
 from liantu.graph import schema
 from liantu.graph.kernels import Bools, Floats, Graph, Ints, Kernels, pick
@@ -20,6 +16,10 @@ from liantu.graph.spans import day_number
 from liantu.graph.study import study
 from liantu.graph.ties import distinct
 from liantu.options import check_range, parse_window
+from liantu.results.asked import Asked
+from liantu.results.blocks import Section
+from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.results.sections import plain_section
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:

@@ -12,10 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liantu import vocabulary
-from liantu.analyses._asked import Asked
-from liantu.analyses._blocks import Block, Cells, Fact, Facts, Items, Section, Text
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate, total
-from liantu.analyses._sections import chart_of, failed, named, table
 from liantu.errors import Message, OptionError
 from liantu.graph.cover import RUNGS, cover, spans
 from liantu.graph.kernels import Bools, Ints, pick
@@ -25,6 +21,10 @@ from liantu.graph.spans import dates
 from liantu.graph.study import study
 from liantu.graph.ties import TieSet
 from liantu.options import check_range
+from liantu.results.asked import Asked
+from liantu.results.blocks import Block, Cells, Fact, Facts, Items, Section, Text
+from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate, total
+from liantu.results.sections import chart_of, failed, named, table
 from liantu.vocabulary import Lang
 
 if TYPE_CHECKING:

@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from liantu.analyses._asked import Asked
-from liantu.analyses._blocks import Block, Section, Text
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.analyses._sections import ends_named, failed, plain_section, table
 from liantu.analyses.coverage import supporter_names
 from liantu.errors import Message, OptionError, RequestError
 from liantu.graph import schema
@@ -25,6 +21,10 @@ from liantu.graph.spans import dates, day_number
 from liantu.graph.study import Study, study
 from liantu.graph.ties import TieSet
 from liantu.options import plus
+from liantu.results.asked import Asked
+from liantu.results.blocks import Block, Section, Text
+from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.results.sections import ends_named, failed, plain_section, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from liantu.analyses._core import AsOf, Result, analysis, day_of
 from liantu.errors import Message
 from liantu.graph.kernels import Bools
 from liantu.graph.network import Network
@@ -17,6 +16,7 @@ from liantu.graph.scope import Rural, rural_schools
 from liantu.graph.spans import day_number
 from liantu.graph.study import Study, study
 from liantu.options import parse_list
+from liantu.results.core import AsOf, Result, analysis, day_of
 from liantu.vocabulary import find
 
 YEAR = 365.25  # days

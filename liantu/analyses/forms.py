@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from liantu.analyses._core import AsOf, Result, analysis, day_of
 from liantu.graph import schema
 from liantu.graph.kernels import Bools
 from liantu.graph.network import Network
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
+from liantu.results.core import AsOf, Result, analysis, day_of
 
 # What members of a form share with their core; what they must each have for themselves.
 SHARED = {

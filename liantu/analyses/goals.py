@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
-from liantu.analyses._core import AsOf, Result, analysis, day_of
 from liantu.errors import Message
 from liantu.graph.kernels import Bools
 from liantu.graph.network import Network
 from liantu.graph.spans import HIGH, LOW, dates, day_number, days
 from liantu.graph.study import study
 from liantu.options import minus
+from liantu.results.core import AsOf, Result, analysis, day_of
 
 COLUMNS: dict[str, str] = {
     **dict.fromkeys(("goal", "rule", "item", "item_kind", "name"), "str"),

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from liantu.analyses._asked import Asked
-from liantu.analyses._blocks import Block, Section, Text
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.analyses._sections import FEW, chart_of, failed, named, table
 from liantu.errors import Message
 from liantu.graph.kernels import Floats, Graph, Ints, pick
 from liantu.graph.network import Network
 from liantu.graph.scope import rural_schools
 from liantu.graph.study import study
 from liantu.options import check_range
+from liantu.results.asked import Asked
+from liantu.results.blocks import Block, Section, Text
+from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.results.sections import FEW, chart_of, failed, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from liantu import vocabulary
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of
 from liantu.errors import Message
 from liantu.graph.cover import best_parent
 from liantu.graph.kernels import Bools, pick
@@ -20,6 +19,7 @@ from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
 from liantu.graph.tie_rules import behind
+from liantu.results.core import AsOf, Engine, Result, analysis, day_of
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from liantu.analyses._core import AsOf, Result, analysis, day_of
 from liantu.graph.network import Network
 from liantu.graph.study import study
 from liantu.graph.ties import words
+from liantu.results.core import AsOf, Result, analysis, day_of
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:

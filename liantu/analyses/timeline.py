@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from liantu.analyses._asked import Asked
-from liantu.analyses._blocks import Section
-from liantu.analyses._core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.analyses._sections import plain_section
 from liantu.errors import Message, OptionError, RequestError
 from liantu.graph.cover import cover
 from liantu.graph.kernels import Bools, pick
@@ -20,6 +16,10 @@ from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import LOW, dates
 from liantu.graph.study import study
 from liantu.options import parse_date, parse_list, parse_window
+from liantu.results.asked import Asked
+from liantu.results.blocks import Section
+from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
+from liantu.results.sections import plain_section
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:

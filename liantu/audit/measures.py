@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from liantu.analyses import Result, registry
 from liantu.audit.reading import REGIONS, Measure, Where
 from liantu.errors import LiantuError, Message, OptionError, RequestError
 from liantu.formats import flat
 from liantu.graph import schema
 from liantu.graph.network import Network
 from liantu.graph.values import among
+from liantu.results import Result, registry
 from liantu.vocabulary import nearest, share_of
 
 Days = tuple[date, date]  # first and last day; the same twice for a date

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from liantu.analyses import Analysis, Parameter, registry
 from liantu.errors import Problem
 from liantu.graph import schema, values
+from liantu.results import Analysis, Parameter, registry
 from liantu.vocabulary import nearest
 
 Where = tuple[tuple[str, tuple[Any, ...]], ...]

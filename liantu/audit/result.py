@@ -8,8 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from liantu.analyses import Result
-from liantu.analyses._core import AsOf, day_of, rate
 from liantu.audit.claims import Claim, claims_file, misplaced, read_claims
 from liantu.audit.masked import masked, named, told
 from liantu.audit.measures import origins
@@ -17,6 +15,8 @@ from liantu.audit.verdicts import VERDICTS, Verdict, days_of, judge
 from liantu.errors import Message, RequestError
 from liantu.graph import schema
 from liantu.graph.network import Network
+from liantu.results import Result
+from liantu.results.core import AsOf, day_of, rate
 from liantu.vocabulary import Lang
 
 _ROWS = ("claim", "origin", "synthetic", "place")

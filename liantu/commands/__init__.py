@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.resources import files
 
-from liantu.analyses import find, registry
 from liantu.commands._analysis import analysis_command
 from liantu.commands._help import Command
+from liantu.results import find, registry
 from liantu.vocabulary import Lang, terms
 
 

@@ -10,13 +10,13 @@ import click
 
 from liantu import progress
 from liantu.addresses import shown
-from liantu.analyses import Analysis, Parameter
 from liantu.commands import _options as opt
 from liantu.commands._help import Command, make
 from liantu.commands._output import emit_result, format_of
 from liantu.commands._reading import read_network
 from liantu.commands._session import Session
 from liantu.errors import Message, OptionError
+from liantu.results import Analysis, Parameter
 from liantu.stores import is_server
 from liantu.vocabulary import Lang
 

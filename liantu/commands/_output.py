@@ -14,7 +14,7 @@ from liantu.errors import OptionError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from liantu.analyses import Result
+    from liantu.results import Result
 
 _SUFFIXES = {".json": "json", ".csv": "csv", ".xlsx": "xlsx"}
 _REPORTS = (".html", ".md")
@@ -119,8 +119,8 @@ def stamp(session: Session, result: Result) -> str:
 
 def show_result(session: Session, result: Result, limit: int | None) -> None:
     """Print headline, table and further tables for people."""
-    from liantu.analyses import registry
     from liantu.formats import aligned, figures, with_names
+    from liantu.results import registry
 
     print(registry()[result.name].title(session.lang))
     print(stamp(session, result))

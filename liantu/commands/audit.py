@@ -19,7 +19,7 @@ from liantu.errors import OptionError
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
-    from liantu.analyses import Result
+    from liantu.results import Result
 
 BROKEN = 3  # exit code of --strict
 

@@ -21,10 +21,10 @@ def command(lang: Lang) -> Command:
 
 def demo(session: Session, *, output: Path) -> None:
     """Show the demo county: headline, a few lists, a report."""
-    from liantu.analyses import registry
     from liantu.formats import aligned, figures
     from liantu.loaders import cases
     from liantu.reports import write_report
+    from liantu.results import registry
 
     check_report(output)
     network = read_network(session, "case:demo", None, False, None, False)

@@ -237,7 +237,7 @@ def _workbook(
     """Write the answer as a workbook."""
     from datetime import date
 
-    from liantu.analyses import Result
+    from liantu.results import Result
 
     Result(
         table=table,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
 
-    from liantu.analyses import Result
+    from liantu.results import Result
 
 _MAX_ROWS = 1_048_576
 _MAX_CELL = 32_767

@@ -17,7 +17,7 @@ from liantu.shell import quoted
 from liantu.vocabulary import Lang, is_share, label, share_of
 
 if TYPE_CHECKING:
-    from liantu.analyses import Result
+    from liantu.results import Result
 
 # What Excel, WPS or LibreOffice may take for the begin of a formula: a sign, in full width too (an
 # editor of Chinese or Japanese text narrows it), behind blanks (some trim them); a tab or line end.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from liantu import vocabulary
-from liantu.analyses._asked import Asked
-from liantu.analyses._blocks import Block, Cells, Fact, Facts, Items, Table, Text, look
-from liantu.analyses._core import Result
 from liantu.audit import audit, claims_file, read_claims
 from liantu.errors import LiantuError, Message
 from liantu.formats import percent
+from liantu.results.asked import Asked
+from liantu.results.blocks import Block, Cells, Fact, Facts, Items, Table, Text, look
+from liantu.results.core import Result
 from liantu.shell import quoted
 
 ROWS = 100  # claims of a table

@@ -13,14 +13,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from liantu import vocabulary
-from liantu.analyses import registry
-from liantu.analyses._core import AsOf, Result, day_of
 from liantu.errors import LiantuError, Message
 from liantu.graph.network import Network
 from liantu.graph.study import study
 from liantu.graph.ties import TieSet
 from liantu.plots import layout, style
 from liantu.plots.fonts import cut
+from liantu.results import registry
+from liantu.results.core import AsOf, Result, day_of
 from liantu.vocabulary import Lang
 
 LARGEST = 1500  # schools drawn; more would be dust

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from liantu.analyses import registry
-from liantu.analyses._asked import Asked
-from liantu.analyses._blocks import Block, Items, Picture, Section, Table, Text
-from liantu.analyses._sections import ROWS, failed, plain_section
 from liantu.graph import schema
 from liantu.plots import svg
 from liantu.reports.audit import audited
 from liantu.reports.picture import located, network_picture
+from liantu.results import registry
+from liantu.results.asked import Asked
+from liantu.results.blocks import Block, Items, Picture, Section, Table, Text
+from liantu.results.sections import ROWS, failed, plain_section
 
 
 def sections(asked: Asked) -> tuple[Section, ...]:

@@ -13,15 +13,15 @@ from markupsafe import Markup
 
 import liantu
 from liantu import vocabulary
-from liantu.analyses._asked import Asked, ask
-from liantu.analyses._blocks import Report
-from liantu.analyses._core import AsOf, day_of
 from liantu.errors import Message, RequestError
 from liantu.formats import write_file
 from liantu.graph.network import Network
 from liantu.options import check_choice
 from liantu.paths import title_of
 from liantu.reports.sections import sections
+from liantu.results.asked import Asked, ask
+from liantu.results.blocks import Report
+from liantu.results.core import AsOf, day_of
 from liantu.vocabulary import Lang
 
 Format = Literal["html", "md"]

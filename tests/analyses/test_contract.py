@@ -15,10 +15,10 @@ import pytest
 
 import liantu
 from liantu import vocabulary
-from liantu.analyses import Analysis, Result, registry
 from liantu.errors import OptionError, RequestError
 from liantu.graph import schema
 from liantu.graph.network import Network
+from liantu.results import Analysis, Result, registry
 
 DAY = "2022-05-11"
 ANALYSES = pytest.mark.parametrize("analysis", registry().values(), ids=registry())
@@ -363,7 +363,7 @@ def test_summary_is_flat_and_plain(analysis: Analysis, county: Network):
 
 def test_analyses_load_nothing_heavy():
     code = (
-        "import sys; from liantu.analyses import registry; registry();"
+        "import sys; from liantu.results import registry; registry();"
         "heavy = {'networkx', 'matplotlib', 'scipy.stats', 'neo4j'} & set(sys.modules);"
         "assert not heavy, heavy"
     )

@@ -11,9 +11,9 @@ import pytest
 
 import liantu
 from liantu import goals
-from liantu.analyses import Result
 from liantu.errors import DataError, RequestError
 from liantu.graph.network import Network
+from liantu.results import Result
 
 DAY = "2023-12-31"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from liantu.analyses import registry
+from liantu.results import registry
 from liantu.vocabulary import terms
 
 ANALYSES = sorted(registry())

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from liantu.analyses import registry
 from liantu.commands import _analysis
+from liantu.results import registry
 
 COMMAND = f"{shlex.quote(sys.executable)} -m liantu --lang en"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from liantu.analyses import registry
 from liantu.commands import command_names
+from liantu.results import registry
 
 # No sign of these stands anywhere in liantu; the third is a name in pinyin, the fourth a citizen's.
 WORDS = ("欧阳靖宇", "司马若蘅", "zhugexiaoqi", "110101199003071234", "尉迟")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from liantu.analyses import registry
-from liantu.analyses._core import Result
 from liantu.graph.network import Network
 from liantu.plots import svg
+from liantu.results import registry
+from liantu.results.core import Result
 
 
 def texts(figure):

@@ -11,8 +11,8 @@ from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
 from liantu import vocabulary
-from liantu.analyses._core import Result
 from liantu.plots import fonts, svg
+from liantu.results.core import Result
 
 NAMES = ["石门县第一完全小学", "镇雄县乌峰街道中心学校", "壶瓶山镇（东校区）—教学点"]
 

@@ -10,14 +10,14 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from liantu.analyses import registry
-from liantu.analyses._asked import ask
-from liantu.analyses._blocks import Facts, Table, Text
-from liantu.analyses._core import Analysis, Result
 from liantu.errors import OptionError, RequestError
 from liantu.graph.network import Network
 from liantu.reports import render, write_report
 from liantu.reports.sections import sections as every_section
+from liantu.results import registry
+from liantu.results.asked import ask
+from liantu.results.blocks import Facts, Table, Text
+from liantu.results.core import Analysis, Result
 from liantu.shell import quoted
 
 EVIL = "<script>alert('x')</script>"
@@ -200,7 +200,7 @@ def test_scope_falls_back_to_all_and_says_so():
 def with_analyses(monkeypatch, **changed):
     """Let the report see other analyses than the registered ones."""
     found = {**registry(), **changed}
-    for module in ("analyses._asked", "analyses._sections", "reports.sections"):
+    for module in ("results.asked", "results.sections", "reports.sections"):
         monkeypatch.setattr(f"liantu.{module}.registry", lambda: found)
 
 

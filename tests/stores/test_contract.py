@@ -9,13 +9,13 @@ import pytest
 from hard import hard_network
 
 import liantu
-from liantu.analyses import registry
 from liantu.errors import DataError, LiantuError
 from liantu.graph import schema
 from liantu.graph.merge import merge
 from liantu.graph.network import Network
 from liantu.graph.select import select
 from liantu.loaders.generate import AS_OF, region
+from liantu.results import registry
 from liantu.stores import Store, is_server
 
 

@@ -15,9 +15,9 @@ from liantu.stores.server.connection import Connection
 if TYPE_CHECKING:
     from typing import Self
 
-    from liantu.analyses import Result
     from liantu.errors import Message
     from liantu.graph.network import Network
+    from liantu.results import Result
 
 
 class ServerStore:

@@ -19,8 +19,8 @@ from liantu.stores.server import model
 if TYPE_CHECKING:
     import neo4j
 
-    from liantu.analyses import Result
     from liantu.graph.network import Network
+    from liantu.results import Result
     from liantu.stores.server.connection import Connection
 
 BATCH = 10_000  # rows a transaction

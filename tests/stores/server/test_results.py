@@ -9,10 +9,10 @@ from graph_dump import dump
 from hard import hard_network
 
 import liantu
-from liantu.analyses import Result
 from liantu.cli import main
 from liantu.errors import RequestError
 from liantu.graph.network import Network
+from liantu.results import Result
 from liantu.stores.server import ServerStore, results
 
 DAY = neo4j.time.Date(2024, 6, 30)

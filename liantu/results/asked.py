@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from liantu.analyses._core import Analysis, Result, registry
 from liantu.errors import LiantuError, Message
 from liantu.graph.network import Network
+from liantu.results.core import Analysis, Result, registry
 from liantu.shell import quoted
 from liantu.vocabulary import Lang, label
 

@@ -26,8 +26,8 @@ from liantu.vocabulary import Lang, columns, label
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from liantu.analyses._asked import Asked
-    from liantu.analyses._blocks import Section
+    from liantu.results.asked import Asked
+    from liantu.results.blocks import Section
 
 AsOf = str | date | None
 Engine = Literal["auto", "fast", "reference"]
@@ -185,6 +185,7 @@ class Analysis:
         return "\n".join(self.doc[lang][""].splitlines()[1:]).strip()
 
 
+_ANALYSES = Path(__file__).parent.parent / "analyses"
 _registry: dict[str, Analysis] = {}
 _SECTIONS = {"参数": "Parameters", "说明": "Notes", "来源": "References"}
 
@@ -283,11 +284,9 @@ def _names(network: Network) -> dict[str, pd.Series]:
 
 
 def registry() -> dict[str, Analysis]:
-    """Return every registered analysis by name, in order; each stands in a file of this folder."""
-    here = Path(__file__).parent
-    for module in iter_modules([str(here)]):
-        if not module.name.startswith("_"):
-            import_module(f"liantu.analyses.{module.name}")
+    """Return every registered analysis by name, in order; each stands in a file of ``analyses``."""
+    for module in iter_modules([str(_ANALYSES)]):
+        import_module(f"liantu.analyses.{module.name}")
     return dict(sorted(_registry.items(), key=lambda item: (item[1].order, item[0])))
 
 
@@ -295,7 +294,7 @@ def find(command: str) -> Analysis | None:
     """Return the analysis of a command, None if there is none; no other file is loaded for it."""
     name = command.replace("-", "_")
     own = name.isidentifier() and not name.startswith("_")
-    if not own or not (Path(__file__).parent / f"{name}.py").is_file():
+    if not own or not (_ANALYSES / f"{name}.py").is_file():
         return None
     import_module(f"liantu.analyses.{name}")
     return _registry[name]

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from liantu import vocabulary
-from liantu.analyses._asked import Asked
-from liantu.analyses._blocks import (
+from liantu.errors import LiantuError
+from liantu.results.asked import Asked
+from liantu.results.blocks import (
     Block,
     Cells,
     Fact,
@@ -20,8 +21,7 @@ from liantu.analyses._blocks import (
     Text,
     look,
 )
-from liantu.analyses._core import Result, registry
-from liantu.errors import LiantuError
+from liantu.results.core import Result, registry
 
 ROWS = 30  # rows of a table
 FEW = 10  # rows of a table that only gives an impression
