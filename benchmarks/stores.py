@@ -53,7 +53,7 @@ def push_ours(folder: Path) -> dict[str, Any]:
 
 def push_by_hand(folder: Path) -> dict[str, Any]:
     """A map a row, `UNWIND`, managed transactions; nodes are found by the same constraints."""
-    frames = stored(folder)._plain()
+    frames = stored(folder).plain_frames()
     with driver() as connected, connected.session() as session:
         for statement in model.constraints():
             session.run(statement).consume()

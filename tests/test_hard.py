@@ -10,7 +10,7 @@ from liantu.graph import schema
 
 @pytest.mark.parametrize("name", schema.tables())
 def test_every_column_has_a_value(name):
-    frame = hard_network()._plain()[name]
+    frame = hard_network().plain_frames()[name]
     assert [key for key in schema.tables()[name].columns if frame[key].isna().all()] == []
 
 

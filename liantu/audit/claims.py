@@ -174,7 +174,7 @@ def read_claims(source: str | Path, network: Network | None = None) -> tuple[Cla
     for name in _twice(claim.id for claim in claims if claim.id):
         notes.add("claim_twice", name, name)
     problems = list(notes.problems)
-    mask = None if network is None else network._masking
+    mask = None if network is None else network.masking
     if mask is not None:
         problems = [mask.problem(problem) for problem in problems]
     if network is not None:
@@ -189,7 +189,7 @@ def misplaced(network: Network, claims: Iterable[Claim], file: str = FILE) -> li
 
     Of one without teachers' names, that is the network with them; the problems are without.
     """
-    mask, notes = network._masking, Notes(file)
+    mask, notes = network.masking, Notes(file)
     network = network if mask is None else mask.whole
     for claim in claims:
         kind, _, name = claim.subject.partition(":")

@@ -21,7 +21,7 @@ _WORDED = ("id", "place", "scope", "note", "note_en")  # of a claim
 
 def named(network: Network) -> Network:
     """Return the network with teachers' names that one without them was made from."""
-    return network if network._masking is None else network._masking.whole
+    return network if network.masking is None else network.masking.whole
 
 
 @contextmanager
@@ -30,15 +30,15 @@ def told(network: Network) -> Iterator[None]:
     try:
         yield
     except RequestError as error:
-        if network._masking is None:
+        if network.masking is None:
             raise
-        hidden = map(network._masking.problem, error.problems)
+        hidden = map(network.masking.problem, error.problems)
         raise type(error)(problem.hidden() for problem in hidden) from None
 
 
 def masked(verdicts: Iterable[Verdict], network: Network) -> tuple[Verdict, ...]:
     """Return verdicts without names, if they are to be out of the network."""
-    mask = network._masking
+    mask = network.masking
     if mask is None:
         return tuple(verdicts)
     return tuple(
@@ -76,7 +76,7 @@ def masked_text(data: bytes, network: Network) -> bytes | None:
     The file stays as it is written, comments and all, as long as it then says the same, names
     aside.
     """
-    mask = network._masking
+    mask = network.masking
     if mask is None or mask.silent:
         return data
     try:

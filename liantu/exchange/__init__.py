@@ -96,7 +96,7 @@ def export(
     """
     check_out(out, force=force)
     if title:
-        network = network._with({}, title=title)
+        network = network.replaced({}, title=title)
     lost: list[Message] = []
     module = FORMATS.get(out.suffix.lower())
     if module:

@@ -65,9 +65,9 @@ def statements(network: Network, name: str) -> Iterator[str]:
     >>> last.splitlines()[-1]
     "SET n.step = 14, n.state = 'whole', n.written = datetime()"
     """
-    frames = network._plain()
+    frames = network.plain_frames()
     # Like every export without the load report, which may tell names of teachers.
-    about = served_about(network._with({}, report=LoadReport()), frames)
+    about = served_about(network.replaced({}, report=LoadReport()), frames)
     mark = about["fingerprint"]
     this = f"(n:{model.NETWORK} {{network: {literal(name)}}})"
     head = "\n".join(f"// {Message('cypher_head').text(lang)}".rstrip(";") for lang in ("en", "zh"))

@@ -67,7 +67,7 @@ def write(
     ...     read(Path(folder, "tables")).fingerprint == network.fingerprint
     True
     """
-    frames = network._plain()
+    frames = network.plain_frames()
     tables = {name: _texts(name, frame) for name, frame in frames.items() if len(frame)}
     if not tables:  # a folder without tables is no source
         tables = {"school": _texts("school", frames["school"])}

@@ -47,7 +47,7 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
         for node, figures in graphs.figures_of(network.observations).items():
             graph.nodes[node]["observations"] = figures
         names = {"phase": "phases", "goal": "goals"}
-        for key, value in about(network, network._plain()).items():
+        for key, value in about(network, network.plain_frames()).items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             graph.graph[names.get(key, key)] = graphs.escape(text)
         nx.write_graphml_xml(graph, draft)

@@ -36,7 +36,7 @@ def drawn(network: Network, lang: Lang) -> dict[str, pd.DataFrame]:
 
     Defaults are left out; control characters are written as ``_x0007_``.
     """
-    plain = network._plain()
+    plain = network.plain_frames()
     frames = {name: _written(name, frame) for name, frame in plain.items()}
     places = positions(plain)
     for kind in schema.kinds():

@@ -34,7 +34,7 @@ def write(network: Network, path: Path) -> list[Message]:
     ...     json.loads(Path(folder, "net.json").read_text(encoding="utf-8"))["school"]
     [{'id': '007', 'pupils': 90}]
     """
-    frames = network._plain()
+    frames = network.plain_frames()
     head = {"format": FORMAT, "version": VERSION, "seal": BLANK, **about(network, frames)}
     with (
         replacing(path, seals=True) as draft,

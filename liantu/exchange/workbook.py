@@ -74,7 +74,7 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
     """
     from xlsxwriter import Workbook
 
-    frames, changed = _fitting(network._plain(), path)
+    frames, changed = _fitting(network.plain_frames(), path)
     tables = {name: frame for name, frame in frames.items() if len(frame)}
     tables = tables or {"school": frames["school"]}
     words = _words(tables, lang)

@@ -22,7 +22,7 @@ def with_rows(network: Network, relation: str, rows: pd.DataFrame) -> Network:
     """Return a network with more rows of a relation; see `Network.with_edges`."""
     schema.table(relation, "relation")
     own = network.frame(relation)
-    given = {**network._plain(), relation: rows}
+    given = {**network.plain_frames(), relation: rows}
     built, report = build(given, as_of=network.as_of, closed=True)
     report.check()
     new = built[relation]
@@ -31,7 +31,7 @@ def with_rows(network: Network, relation: str, rows: pd.DataFrame) -> Network:
         both = both.drop_duplicates(ignore_index=True)
     for end in ("source", "target"):
         both[end] = pd.Categorical(both[end], categories=own[end].cat.categories)
-    return network._with({relation: sort_rows(relation, both)})
+    return network.replaced({relation: sort_rows(relation, both)})
 
 
 def kept(network: Network, kind: str, ids: Iterable[str], *, keep: bool) -> Network:
@@ -46,7 +46,7 @@ def kept(network: Network, kind: str, ids: Iterable[str], *, keep: bool) -> Netw
     gone = index[index.isin(wanted) != keep]
     if not len(gone):
         return network
-    frames = network._plain()
+    frames = network.plain_frames()
     frames[kind] = frames[kind][~among(frames[kind]["id"], gone)]
     for name, table in schema.tables().items():
         frame = frames[name]
@@ -69,7 +69,7 @@ def kept(network: Network, kind: str, ids: Iterable[str], *, keep: bool) -> Netw
         frames[name] = frame[~drop]
     built, report = build(frames, as_of=network.as_of)
     report.check()
-    return network._with(built)
+    return network.replaced(built)
 
 
 def led_marks(members: pd.DataFrame, keep: np.ndarray) -> Callable[[pd.DataFrame], pd.DataFrame]:

@@ -40,7 +40,7 @@ def merge(old: Network, new: Network) -> Network:
     """
     frames: dict[str, pd.DataFrame] = {}
     for name, table in schema.tables().items():
-        first, second = old._frames[name], new._frames[name]
+        first, second = old.frames[name], new.frames[name]
         if first.empty or second.empty:
             frames[name] = loose(first if second.empty else second)
         elif table.nature == "kind":

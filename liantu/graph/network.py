@@ -84,7 +84,7 @@ class Network:
         self.focus_region = focus_region
         self._fingerprint = fingerprint
         self._hiding = hiding  # what taking names out changes, where it is known
-        self._masking = masking  # of a network without teachers' names
+        self.masking = masking  # of a network without teachers' names
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute once: a network never changes."""
@@ -184,7 +184,8 @@ class Network:
         made: Network = reader.load()(graph, mapping, as_of=as_of, title=title)
         return made
 
-    def _with(self, changed: Mapping[str, pd.DataFrame], **attributes: Any) -> Network:
+    def replaced(self, changed: Mapping[str, pd.DataFrame], **attributes: Any) -> Network:
+        """Return a network with some frames (canonical) and attributes in place of others."""
         given = {
             "as_of": self.as_of,
             "title": self.title,
@@ -194,7 +195,7 @@ class Network:
             "focus_region": self.focus_region,
             "fingerprint": None if changed else self._fingerprint,
             "hiding": None if changed else self._hiding,
-            "masking": None if changed else self._masking,
+            "masking": None if changed else self.masking,
             **attributes,
         }
         focus, regions = given["focus_region"], changed.get("region")
@@ -261,8 +262,8 @@ class Network:
     @cached_property
     def forms(self) -> tuple[str, ...]:
         """Every form that alliances and relations bear, sorted."""
-        if self._masking is not None:  # a form is no text
-            return self._masking.whole.forms
+        if self.masking is not None:  # a form is no text
+            return self.masking.whole.forms
         found: set[str] = set()
         for name in ("alliance", *schema.relations()):
             if "form" in schema.tables()[name].columns and self.size(name):
@@ -272,8 +273,8 @@ class Network:
 
     def edges(self, relation: str) -> Edges:
         """Return the rows of a relation as arrays of numbers; see `liantu.graph.edges.Edges`."""
-        if self._masking is not None and not self._masking.touches(relation):
-            return self._masking.whole.edges(relation)
+        if self.masking is not None and not self.masking.touches(relation):
+            return self.masking.whole.edges(relation)
         if relation not in self._edges:
             schema.table(relation, "relation")
             self._edges[relation] = Edges(self, relation)
@@ -309,12 +310,12 @@ class Network:
                 if name == "member_of":
                     led = led_marks(frame, keep.to_numpy(dtype=bool))
                     changed["alliance"] = led(self._frames["alliance"])
-        return self._with(changed)
+        return self.replaced(changed)
 
     def at(self, day: str | date) -> Network:
         """Return the network of one day: states that cover it, events of that day; sets `as_of`."""
         when = parse_date(day, "at")
-        return self.between(when, when)._with({}, as_of=when)
+        return self.between(when, when).replaced({}, as_of=when)
 
     # -- what if -----------------------------------------------------------------------------
 
@@ -336,8 +337,8 @@ class Network:
         """Return a network with only these nodes of a kind; other kinds stay whole."""
         return kept(self, kind, ids, keep=True)
 
-    def _plain(self) -> dict[str, pd.DataFrame]:
-        """Return frames in the shape that `build` takes: ids and ends as plain columns."""
+    def plain_frames(self) -> dict[str, pd.DataFrame]:
+        """Return frames as `from_frames` takes them: ids and ends as plain columns."""
         return {name: loose(frame) for name, frame in self._frames.items()}
 
     # -- regions -----------------------------------------------------------------------------
@@ -362,11 +363,11 @@ class Network:
             raise RequestError.of("unknown_node", value=region, kind="region", nearest=near)
         if len(ids) > 1:
             raise RequestError.of("ambiguous_end", value=region, candidates=tuple(ids))
-        return self._with({}, focus_region=ids[0])
+        return self.replaced({}, focus_region=ids[0])
 
     def whole(self) -> Network:
         """Return the network without a region in focus."""
-        return self if self.focus_region is None else self._with({}, focus_region=None)
+        return self if self.focus_region is None else self.replaced({}, focus_region=None)
 
     @property
     def region_parents(self) -> np.ndarray:
@@ -433,7 +434,7 @@ class Network:
         Names are taken out of texts and of the load report too. The fingerprint is one that no
         guess of a name can be tested against, the same for everybody who has the data.
         """
-        if self._masking is not None:
+        if self.masking is not None:
             return self
         hidden = masking(self)
         words = {"title": self.title, "phases": self.phases, "goals": self.goals}
@@ -454,8 +455,8 @@ class Network:
         Covers ids and non-empty values of kinds, relations and observations; not title, date or
         load report. A network without teachers' names has that of the data without them.
         """
-        if self._masking is not None:
-            return self._masking.fingerprint
+        if self.masking is not None:
+            return self.masking.fingerprint
         if self._fingerprint is None:
             self._fingerprint = fingerprint(self._frames)
         return self._fingerprint

@@ -173,7 +173,7 @@ class Masking:
         """What leaving names out changes, found by looking."""
         ranks, tables = dict.fromkeys(self.ids, "\0"), []
         if ranks:
-            plain_frames = self.whole._plain()
+            plain_frames = self.whole.plain_frames()
             for _ in range(_ROUNDS):
                 ranks = self._ranked(ranks, plain_frames)
         unnamed, changed = Masking(self.whole, ranks), {}

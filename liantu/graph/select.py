@@ -88,7 +88,7 @@ def select(
         network = network.at(at)
     if kinds is None and relations is None and columns is None:
         return network
-    return network._with(narrow(network._frames, wanted))
+    return network.replaced(narrow(network.frames, wanted))
 
 
 def columns_of(
@@ -227,7 +227,7 @@ def _around(network: Network, region: str) -> Network:
     _mark(links["works_at"], rows["works_at"], nodes, ("school",))
     nodes["region"][:] = True
 
-    frames = network._frames
+    frames = network.frames
     found: dict[str, pd.DataFrame] = {kind: frames[kind][mask] for kind, mask in nodes.items()}
     for name, mask in rows.items():
         frame = frames[name] if mask.all() else frames[name][mask].reset_index(drop=True)
@@ -240,7 +240,7 @@ def _around(network: Network, region: str) -> Network:
             index.get_indexer(pd.Index(figures["id"])) >= 0
         )
     found["observations"] = figures[keep].reset_index(drop=True)
-    return network._with({name: found[name] for name in schema.tables()})
+    return network.replaced({name: found[name] for name in schema.tables()})
 
 
 def _links(network: Network) -> dict[str, list[Codes]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def to_networkx(network: Network) -> nx.MultiDiGraph:
     """Return a ``MultiDiGraph`` of the whole network; see `Network.to_networkx`."""
-    frames = network._plain()
+    frames = network.plain_frames()
     graph = graph_of(frames, edge_key=lambda name, number: (name, number))
     for node, figures in observed(frames["observations"]).items():
         graph.nodes[node]["observations"] = figures

@@ -170,7 +170,7 @@ def look(
         if whole is not None:
             network, report = whole
             report = LoadReport(report.tables, (*findings.problems, *report.problems))
-            network = network and network._with({}, report=report)
+            network = network and network.replaced({}, report=report)
             return Look(network, report, {}, ticks, mapped, None)
     sheets: dict[Place, Sheet] = {}
     with collector.paused():

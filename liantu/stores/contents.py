@@ -50,7 +50,7 @@ def about_of(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
 
 
 def _fingerprint(network: Network, frames: Mapping[str, pd.DataFrame]) -> str:
-    return network.fingerprint if network._masking is None else fingerprint(frames)
+    return network.fingerprint if network.masking is None else fingerprint(frames)
 
 
 def served_about(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -64,8 +64,8 @@ def kept_about(network: Network) -> dict[str, Any]:
     It has no part in what a network means: whoever knows it need not look.
     """
     about = about_of(network, network.frames)
-    same = network._masking is None and network.fingerprint == about["fingerprint"]
-    own = network if same else network._with({}, fingerprint=about["fingerprint"], masking=None)
+    same = network.masking is None and network.fingerprint == about["fingerprint"]
+    own = network if same else network.replaced({}, fingerprint=about["fingerprint"], masking=None)
     found = hiding(own)
     hides = {"ids": found.ids, "tables": list(found.tables), "words": found.words}
     return {**about, "masked_fingerprint": found.fingerprint, "hides": hides}

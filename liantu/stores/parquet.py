@@ -298,7 +298,7 @@ class ParquetStore:
 
 
 def _narrowed(network: Network, wanted: Mapping[str, tuple[str, ...]]) -> Network:
-    return network._with(narrow(network.frames, wanted))
+    return network.replaced(narrow(network.frames, wanted))
 
 
 def _keep_mode(path: Path, *old: Path) -> None:

@@ -121,7 +121,7 @@ def test_the_hard_network_is_drawn_by_networkx_again(tmp_path):
 
 
 def test_positions_are_the_mean_of_neighbours_and_never_missing():
-    frames = small()._plain()
+    frames = small().plain_frames()
     found = positions(frames)
     one, two = found["school"][:2]
     np.testing.assert_allclose(found["alliance"][0], (one + two) / 2)  # its members are placed
@@ -134,7 +134,9 @@ def test_positions_are_the_mean_of_neighbours_and_never_missing():
 
 def test_positions_without_any_coordinates_are_all_different():
     places = np.vstack(
-        list(positions(hard_network().subnetwork("school", ["true", "３１"])._plain()).values())
+        list(
+            positions(hard_network().subnetwork("school", ["true", "３１"]).plain_frames()).values()
+        )
     )
     assert np.isfinite(places).all()
     assert len(np.unique(places.round(3), axis=0)) == len(places)
@@ -144,7 +146,7 @@ def test_without_coordinates_members_stand_around_their_alliance():
     members = {"source": ["a", "b", "c", "d", "e", "f"], "target": ["x", "x", "x", "y", "y", "y"]}
     regions = {"id": [*members["source"]], "region": "county"}
     frames = {"member_of": pd.DataFrame(members), "school": pd.DataFrame(regions)}
-    found = positions(Network.from_frames(frames)._plain())
+    found = positions(Network.from_frames(frames).plain_frames())
     apart = np.hypot(*(found["school"][:, None] - found["alliance"]).transpose(2, 0, 1))
     assert apart.argmin(axis=1).tolist() == [0, 0, 0, 1, 1, 1]
     assert len(np.unique(found["school"].round(6), axis=0)) == 6
@@ -156,7 +158,7 @@ def test_nodes_at_one_place_are_spread():
         "school": pd.DataFrame({"id": ["a", "b"], "lon": [103.0, 103.5], "lat": [23.0, 23.5]}),
         "works_at": pd.DataFrame({"source": teachers, "target": "a"}),
     }
-    places = positions(Network.from_frames(frames)._plain())
+    places = positions(Network.from_frames(frames).plain_frames())
     assert len(np.unique(places["teacher"].round(6), axis=0)) == 50
     distance = np.hypot(*(places["teacher"] - places["school"][0]).T)
     assert distance.min() > 0

@@ -21,7 +21,7 @@ OUTS = ["tables", "net.xlsx", "net.json", "net.graphml"]
 
 def plain(network: Network) -> dict[str, pd.DataFrame]:
     """Return filled frames without defaults, which are as good as empty."""
-    frames = {name: frame for name, frame in network._plain().items() if len(frame)}
+    frames = {name: frame for name, frame in network.plain_frames().items() if len(frame)}
     for name, frame in frames.items():
         for key, column in schema.tables()[name].columns.items():
             if column.default and not column.required:

@@ -63,7 +63,7 @@ def test_frames_given_out_cannot_change_the_network():
     frame["pupils"] = 0
     frame.loc["a", "name"] = "x"
     assert network.nodes("school")["pupils"].sum() == 40
-    assert network._with({"school": network.nodes("school")}).fingerprint == before
+    assert network.replaced({"school": network.nodes("school")}).fingerprint == before
 
 
 def test_attributes_cannot_be_set():
@@ -97,7 +97,7 @@ def test_what_if_copies_share_what_did_not_change():
     more = network.with_edges("assists", pd.DataFrame({"source": ["b"], "target": ["a"]}))
     assert len(more.relation("assists")) == 4
     assert len(network.relation("assists")) == 3
-    assert more._frames["school"] is network._frames["school"]
+    assert more._frames["school"] is network.frames["school"]
     assert more.fingerprint != network.fingerprint
     with pytest.raises(DataError, match="no school has the id or name “x”"):
         network.with_edges("assists", pd.DataFrame({"source": ["x"], "target": ["a"]}))
@@ -164,7 +164,7 @@ def test_open_schools():
 
 def test_fingerprint_covers_data_only():
     network = small()
-    frames = {name: network._plain()[name] for name in schema.tables()}
+    frames = {name: network.plain_frames()[name] for name in schema.tables()}
     shuffled = {name: frame.iloc[::-1] for name, frame in frames.items()}
     assert Network.from_frames(shuffled, title="other").fingerprint == network.fingerprint
     fuller = {**frames, "school": frames["school"].drop(columns=["stage", "synthetic"])}

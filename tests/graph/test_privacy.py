@@ -89,7 +89,7 @@ def test_codes_stay(key, name):
 
 def test_nothing_personal_is_left():
     masked = Network.from_frames(frames(), title=f"{NAMES[0]}的区县").without_teacher_names()
-    shown = masked.title + "".join(frame.to_csv() for frame in masked._plain().values())
+    shown = masked.title + "".join(frame.to_csv() for frame in masked.plain_frames().values())
     joined = "".join(shown.split())
     for word in (*NAMES, "诸葛小七", *IDS[:2]):
         assert word not in joined.replace(f"{NAMES[1]}名师工作室", "")
@@ -105,7 +105,7 @@ def test_nothing_personal_is_left():
 def test_masking_twice_is_masking_once():
     masked = Network.from_frames(frames()).without_teacher_names()
     assert masked.without_teacher_names() is masked
-    again = Network.from_frames(masked._plain())
+    again = Network.from_frames(masked.plain_frames())
     assert again.without_teacher_names().fingerprint == again.fingerprint
 
 
@@ -167,7 +167,7 @@ def test_a_dictionary_and_the_export_find_nothing():
     printed = {masked.fingerprint, *masked.nodes("teacher").index}
     for guess in itertools.chain(NAMES, IDS[:2]):
         for purpose in ("", "teachers"):
-            plain = fingerprint(network._plain(), purpose)
+            plain = fingerprint(network.plain_frames(), purpose)
             assert plain not in printed
             assert guess not in printed
 
@@ -198,7 +198,7 @@ def test_texts_in_any_form_and_what_is_nobodys_name():
             "teacher": pd.DataFrame({"id": ["T1", "T2", "T3"], "name": ["高明", "Anna Li", "王"]}),
         }
     )
-    mask = network.without_teacher_names()._masking
+    mask = network.without_teacher_names().masking
     assert mask is not None
     text = "高明中学的高　明、ＡＮＮＡ　ＬＩ与王、Hanna Lis"
     assert mask.text(text) == "高明中学的‹…›、‹…›与王、Hanna Lis"
@@ -249,6 +249,6 @@ def test_looking_at_whole_columns_finds_no_other_ids(pairs):
 @settings(max_examples=60, deadline=None)
 def test_looking_at_whole_columns_finds_every_text(names, texts):
     teachers = pd.DataFrame({"id": [f"T{n}" for n in range(len(names))], "name": names})
-    mask = Network.from_frames({"teacher": teachers}).without_teacher_names()._masking
+    mask = Network.from_frames({"teacher": teachers}).without_teacher_names().masking
     found = mask._replaced(texts)
     assert found == {text: new for text in texts if (new := mask.text(text)) != text}

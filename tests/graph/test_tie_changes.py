@@ -105,7 +105,7 @@ def test_members_leave_alliances_without_a_core_that_were_too_large(seed):
     try:
         network = random_network(range(seed, seed + 8))
         rows = network.relation("member_of")
-        network = network._with(
+        network = network.replaced(
             {"member_of": rows.assign(role=rows["role"].where(rows["role"] != "core"))}
         )
         ids = network.nodes("school").index

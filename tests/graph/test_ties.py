@@ -358,7 +358,7 @@ def test_unknown_basis_and_window_are_refused():
 
 def test_focus_limits_targets_only():
     network = made("ab", region={"id": ["r"]}, assists={"source": ["a", "b"], "target": ["b", "a"]})
-    placed = network._with(
+    placed = network.replaced(
         {"school": network.nodes("school").assign(region=pd.array(["r", None], dtype="str"))}
     )
     assert pairs(placed.focus("r")) == ["b>a"]
@@ -420,7 +420,7 @@ def test_a_core_taken_out_leaves_no_alliance_without_one():
         network.without("school", ["a"]),
         network.subnetwork("school", ["b", "c"]),
         ended.between("2022-01-01", "2022-12-31"),
-        Network.from_frames(network.without("school", ["a"])._plain(), as_of=DAY),
+        Network.from_frames(network.without("school", ["a"]).plain_frames(), as_of=DAY),
     ):
         assert pairs(copy) == []
         assert liantu.coverage(copy, scope="all").summary["covered"] == 0

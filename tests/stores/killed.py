@@ -56,7 +56,7 @@ def look(folder: Path, known: dict[str, str]) -> None:
     """Read the folder; its data, worked out anew, must be that of the network it names."""
     with ParquetStore(folder) as store:
         found = store.read()
-    again = Network(found._frames, as_of=None, title="", report=found.report)
+    again = Network(found.frames, as_of=None, title="", report=found.report)
     if known[found.title] != again.fingerprint or found.fingerprint != again.fingerprint:
         raise AssertionError(f"“{found.title}” is mixed")
 

@@ -79,7 +79,7 @@ def test_a_network_comes_back_as_it_was(store: Store, name):
     found = store.read()
     assert_same(found, network)
     assert found.fingerprint == network.fingerprint
-    assert Network(found._frames, as_of=None, title="", report=found.report).fingerprint == (
+    assert Network(found.frames, as_of=None, title="", report=found.report).fingerprint == (
         network.fingerprint
     )
     about = store.about()

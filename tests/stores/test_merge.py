@@ -106,7 +106,7 @@ def test_merging_with_itself_or_nothing_changes_nothing():
     for found in (merge(network, network), merge(network, nothing), merge(nothing, network)):
         assert found.fingerprint == network.fingerprint
         for name in schema.tables():
-            pd.testing.assert_frame_equal(found._frames[name], network._frames[name], obj=name)
+            pd.testing.assert_frame_equal(found.frames[name], network.frames[name], obj=name)
 
 
 def test_together_they_must_be_a_network():

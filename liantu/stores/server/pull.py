@@ -83,8 +83,8 @@ def read(
     if region is not None:
         network = select(network, at=at, between=between)
     elif at is not None:
-        network = network._with({}, as_of=parse_date(at, "at"))
-    return network if wanted == whole else network._with(narrow(network._frames, wanted))
+        network = network.replaced({}, as_of=parse_date(at, "at"))
+    return network if wanted == whole else network.replaced(narrow(network.frames, wanted))
 
 
 def _mark(head: Mapping[str, Any] | None) -> list[Any]:

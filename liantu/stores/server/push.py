@@ -34,7 +34,7 @@ def replace(connection: Connection, name: str, network: Network) -> None:
     What is not ours stays: other networks, other labels, other nodes and their relationships to
     nodes that stay.
     """
-    frames = network._plain()
+    frames = network.plain_frames()
     first = connection.head() is None
     writer = _begin(connection, name, served_about(network, frames))
     present = _present(connection, name)
@@ -53,7 +53,7 @@ def merge(
 ) -> None:
     """Add to a network what `merged` has beyond what is `present` there; nothing is deleted."""
     name = str(head["network"])
-    old, new = present._plain(), merged._plain()
+    old, new = present.plain_frames(), merged.plain_frames()
     about = served_about(merged, new)
     if head["state"] != "whole" and head["fingerprint"] != about["fingerprint"]:
         raise RequestError.of("merge_unfinished", value=name)

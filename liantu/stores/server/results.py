@@ -70,9 +70,9 @@ def write(connection: Connection, result: Result, network: Network) -> list[Mess
 
 def _fingerprint(result: Result, network: Network) -> str:
     """Return the fingerprint of the data of a result, teachers' names too: a server has them."""
-    if network._masking is None or result.fingerprint != network.fingerprint:
+    if network.masking is None or result.fingerprint != network.fingerprint:
         return result.fingerprint
-    return network._masking.whole.fingerprint
+    return network.masking.whole.fingerprint
 
 
 def remove(connection: Connection, analysis: str) -> Message:

@@ -55,7 +55,9 @@ def test_the_database_is_as_after_an_import(server_uri, connection, tmp_path, ma
     with ServerStore(server_uri) as store:
         again = store.read()
         store.delete()
-        store.write(network._with({}, report=LoadReport()))  # exports leave the load report behind
+        store.write(
+            network.replaced({}, report=LoadReport())
+        )  # exports leave the load report behind
     assert dump(connection, name) == by_script  # with the node of the network itself
     assert connection.read("SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties") == schema
     assert again.fingerprint == network.fingerprint

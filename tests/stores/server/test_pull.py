@@ -22,7 +22,7 @@ from liantu.stores.server import ServerStore, pages, pull
 
 def assert_same(found: Network, wanted: Network) -> None:
     for name in schema.tables():
-        assert_frame_equal(found._frames[name], wanted._frames[name], obj=name)
+        assert_frame_equal(found.frames[name], wanted.frames[name], obj=name)
     assert found.fingerprint == wanted.fingerprint
     for key in ("title", "as_of", "phases", "goals", "report"):
         assert getattr(found, key) == getattr(wanted, key), key
