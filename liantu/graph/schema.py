@@ -33,8 +33,9 @@ DTYPES = {
 
 # What a relation is good for: its rows make ties between schools; as a state it lifts a school to
 # *in force*; it is an activity in each month that it overlaps; it is agreed for a time and can be
-# renewed; it may be a layer of its own, for its ends are of one kind.
-TRAITS = ("ties", "lifts", "activity", "renewable", "layer")
+# renewed; it may be a layer of its own, for its ends are of one kind; its people may be counted
+# instead of named, from school to school.
+TRAITS = ("ties", "lifts", "activity", "renewable", "layer", "counted")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,13 @@ class Table:
     def ends(self, end: str) -> tuple[str, ...]:
         """Return the kinds that an end ("source" or "target") may be of."""
         return self.all_columns[end].values
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The ends that may stay empty where people are counted instead of named."""
+        if "counted" not in self.traits:
+            return ()
+        return tuple(end for end in ("source", "target") if "teacher" in self.ends(end))
 
     def label(self, lang: Lang = "en") -> str:
         """Return the name of the table in a language."""

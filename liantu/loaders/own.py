@@ -91,20 +91,15 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
     return _long(whole, table, columns, form, findings)
 
 
-# Tables whose rows need a column for each end, and those of whose people a number may stand.
-_BOTH_ENDS = (
-    *("part_of", "assists", "affiliated_to", "supports", "pact"),
-    *("works_at", "posted_to", "mentors", "joins", "delivers"),
-)
-_COUNTED = {"posted_to": ("source",), "mentors": ("source", "target")}
-
-
 def _lacks_an_end(whole: Body, table: str, columns: Columns, findings: Findings) -> bool:
     """Return whether a table of ties has no column for one of its ends, which is an error."""
+    facts = schema.tables()[table]
+    if not facts.is_relation or "member" in facts.inputs:  # lists of members name the ends apart
+        return False
     found = {_end_of(meaning) for meaning in columns.values()}
-    counted = _COUNTED.get(table, ()) if "count" in found else ()
+    counted = facts.counted if "count" in found else ()
     missing = [end for end in ("source", "target") if end not in {*found, *counted}]
-    if table not in _BOTH_ENDS or not missing or not len(whole.rows):
+    if not missing or not len(whole.rows):
         return False
     lang: Lang = "en" if "".join(whole.headers).isascii() else "zh"
     for end in missing:

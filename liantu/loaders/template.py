@@ -27,90 +27,17 @@ _ROWS = 2_000  # that have drop-downs
 _HEAD = 2  # the row of the headers, below title and reporting unit
 _MADE = datetime(2026, 1, 1)  # the same bytes again
 
-# Headers clearer than the column's label; several for an end that may be of several kinds, each
-# of one kind, the kind of the example first. All of them are headers that the loader knows.
-_HEADERS: dict[Lang, dict[tuple[str, str], tuple[str, ...]]] = {
-    "zh": {
-        ("school", "id"): ("学校标识码",),
-        ("school", "name"): ("学校名称",),
-        ("teacher", "id"): ("教师编号",),
-        ("teacher", "name"): ("姓名",),
-        ("center", "id"): ("中心编号",),
-        ("center", "name"): ("中心名称",),
-        ("partner", "id"): ("机构编号",),
-        ("partner", "name"): ("机构名称",),
-        ("alliance", "id"): ("集团编号",),
-        ("alliance", "name"): ("集团名称",),
-        ("region", "id"): ("地区编号",),
-        ("region", "name"): ("地区名称",),
-        ("member_of", "source"): ("学校名称",),
-        ("member_of", "target"): ("集团名称",),
-        ("part_of", "source"): ("下级集团",),
-        ("part_of", "target"): ("上级集团",),
-        ("assists", "source"): ("支援校",),
-        ("assists", "target"): ("受援校",),
-        ("affiliated_to", "source"): ("学校名称",),
-        ("affiliated_to", "target"): ("隶属学校",),
-        ("works_at", "source"): ("教师编号",),
-        ("works_at", "target"): ("任教学校",),
-        ("posted_to", "source"): ("教师编号",),
-        ("posted_to", "target"): ("接收学校",),
-        ("posted_to", "role"): ("职务",),
-        ("posted_to", "count"): ("交流人数",),
-        ("mentors", "source"): ("师傅编号",),
-        ("mentors", "target"): ("徒弟编号",),
-        ("mentors", "count"): ("对数",),
-        ("joins", "source"): ("教师编号", "学校名称"),
-        ("joins", "target"): ("中心名称",),
-        ("delivers", "source"): ("送课学校", "机构名称", "起点"),
-        ("delivers", "target"): ("受援校", "地区", "终点"),
-        ("supports", "source"): ("机构名称",),
-        ("supports", "target"): ("受援校", "集团名称", "中心名称", "地区"),
-        ("pact", "source"): ("支援地区",),
-        ("pact", "target"): ("受援地区",),
-        ("observations", "id"): ("编号",),
-        ("observations", "period"): ("时期",),
-    },
-    "en": {
-        ("member_of", "target"): ("alliance",),
-        ("works_at", "source"): ("teacher",),
-        ("works_at", "target"): ("school",),
-        ("posted_to", "source"): ("teacher",),
-        ("mentors", "source"): ("mentor",),
-        ("mentors", "target"): ("mentee",),
-        ("joins", "source"): ("teacher", "school"),
-        ("joins", "target"): ("center",),
-        ("supports", "source"): ("partner",),
-        ("supports", "target"): ("school", "alliance", "center", "region"),
-    },
-}
-# Forms that a drop-down offers; any other form may be written.
-_FORMS: dict[str, tuple[str, ...]] = {
-    "center": ("studio",),
-    "partner": (
-        "university", "enterprise", "foundation", "association", "government", "media",
-        "foreign_school",
-    ),
-    "alliance": (
-        "integrated", "aggregated", "joint", "co_built", "cooperative", "mother_child",
-        "master_apprentice", "partnership", "community", "district_alliance",
-    ),
-    "part_of": ("body", "group"),
-    "assists": ("paired", "trusteeship", "counterpart", "team", "partnership"),
-    "affiliated_to": ("village_school", "teaching_point", "campus", "successor"),
-    "posted_to": (
-        "rotation", "support_teaching", "shadowing", "secondment", "walking", "training",
-    ),
-    "delivers": (
-        "lesson", "joint_research", "online_class", "training", "contest", "lecture", "forum",
-    ),
-    "supports": ("funding", "donation", "trusteeship", "training", "sister"),
-}  # fmt: skip
-_FORMS["member_of"] = _FORMS["alliance"]
 
+class _Way(NamedTuple):
+    """How a column is written in a sheet, where that is not plain: a row of ``sheets.csv``.
 
-# Relations whose people may be counted instead of named, and what is then filled in.
-_COUNTED = {"posted_to": ("home", "count"), "mentors": ("mentor_school", "mentee_school", "count")}
+    Several headers for an end that may be of several kinds, each of one kind, the kind of the
+    example first; all of them are headers that the loader knows. Any other form than the offered
+    ones may be written.
+    """
+
+    headers: dict[Lang, tuple[str, ...]]
+    offered: tuple[str, ...]  # keys of the words in the drop-down
 
 
 class _Field(NamedTuple):
@@ -131,8 +58,25 @@ def header_of(table: str, column: str, lang: Lang) -> str:
     >>> header_of("assists", "target", "zh"), header_of("mentors", "start", "zh")
     ('受援校', '开始日期')
     """
-    own = _HEADERS[lang].get((table, column), (label(column, lang),))
-    return " / ".join(own)
+    return " / ".join(_headers(table, column, lang))
+
+
+def _headers(table: str, column: str, lang: Lang) -> tuple[str, ...]:
+    way = _ways().get((table, column))
+    return (way and way.headers[lang]) or (label(column, lang),)
+
+
+@cache
+def _ways() -> dict[tuple[str, str], _Way]:
+    """Return how the columns are written that are not written plainly."""
+    text = files("liantu.loaders").joinpath("sheets.csv").read_text(encoding="utf-8")
+    return {
+        (row["table"], row["column"]): _Way(
+            {lang: tuple(filter(None, row[lang].split("|"))) for lang in PREFIX},
+            tuple(filter(None, row["offered"].split("|"))),
+        )
+        for row in csv.DictReader(text.splitlines())
+    }
 
 
 def write_template(path: Path, lang: Lang, only: Sequence[str] = ()) -> None:
@@ -200,11 +144,9 @@ def _fields(table: Table, lang: Lang) -> list[_Field]:
         if column.name == "synthetic":  # a planner's rows are real
             continue
         end = column.name.removesuffix("_kind")
-        headers = _HEADERS[lang].get((table.name, column.name), (label(column.name, lang),))
-        if end != column.name:  # only where the header of the end leaves its kind open
-            own = _HEADERS[lang].get((table.name, end), (label(end, lang),))
-            if label(end, lang) not in own:
-                continue
+        if end != column.name and label(end, lang) not in _headers(table.name, end, lang):
+            continue  # the header of the end says its kind
+        headers = _headers(table.name, column.name, lang)
         words = _words(column, lang)
         fields += [_Field(h, column, h == headers[0], headers, words) for h in headers]
     return fields
@@ -225,20 +167,19 @@ def header_words(table: str, lang: Lang) -> tuple[str, ...]:
 
 def _words(column: Column, lang: Lang) -> tuple[str, ...]:
     """Return the words that a drop-down offers."""
+    way = _ways().get((column.table, column.name))
+    keys: tuple[str, ...]
     if column.type == "form":
-        keys, group = _FORMS.get(column.table, ()), "form"
+        keys, group = way.offered if way else (), "form"
     elif column.type == "bool":
         keys, group = tuple(terms("bool")), "bool"
     elif column.type not in ("code", "open_code"):
         return ()
     elif column.name in ("source_kind", "target_kind"):
         keys, group = schema.tables()[column.table].ends(column.name[:-5]), "kind"
-    elif column.name == "role":
-        joins = column.table == "joins"
-        keys, group = ("host", "base", "member") if joins else ("core", "member"), "role"
     else:
         group = column.values[0]
-        keys = tuple(terms(group))
+        keys = (way and way.offered) or tuple(terms(group))
     return tuple(label(key, lang, group) for key in keys)
 
 
@@ -306,7 +247,7 @@ def _headed(field: _Field, lang: Lang) -> str:
 def _must(field: _Field) -> bool:
     """Return whether every row needs this cell."""
     column = field.column
-    counted = column.table in _COUNTED and len(column.values) > 1
+    counted = column.name in schema.tables()[column.table].counted
     needed = column.required and not column.default
     return needed and not counted and len(field.siblings) == 1
 
@@ -332,8 +273,9 @@ def _note(field: _Field, must: bool, lang: Lang) -> str:
     if len(field.siblings) > 1:
         lines.append(message("note_either", lang, {"values": comma.join(field.siblings)}))
     elif column.required and not must and not column.default:
-        own = [(key, (column.table, key)) for key in _COUNTED[column.table]]
-        counted = [_HEADERS[lang].get(place, (label(key, lang),))[0] for key, place in own]
+        whole = schema.tables()[column.table].columns.values()
+        instead = [c.name for c in whole if c.name == "count" or c.type == "ref"]
+        counted = [_headers(column.table, key, lang)[0] for key in instead]
         lines.append(message("note_counted", lang, {"values": comma.join(counted)}))
     else:
         lines.append(message("note_required" if must else "note_optional", lang))

@@ -1,4 +1,6 @@
+import csv
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +15,11 @@ from liantu.loaders.template import PREFIX, write_template
 from liantu.vocabulary import Lang, find
 
 LANGS: list[Lang] = ["zh", "en"]
+
+
+def read_sheets() -> list[dict[str, str]]:
+    text = (files("liantu.loaders") / "sheets.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def opened(tmp_path: Path, lang: Lang) -> Workbook:
@@ -75,6 +82,18 @@ def test_every_code_has_a_drop_down_of_words_that_are_understood(
             assert words and all(find(group, word) for word in words)
             seen += 1
     assert seen > 20
+
+
+@pytest.mark.parametrize("row", read_sheets(), ids=lambda row: f"{row['table']}.{row['column']}")
+def test_what_stands_in_the_data_of_the_sheets_is_in_the_schema_and_the_vocabulary(row) -> None:
+    column = schema.tables()[row["table"]].columns[row["column"]]
+    group = "form" if column.type == "form" else "".join(column.values[:1])
+    offered = [word for word in row["offered"].split("|") if word]
+    assert all(find(group, word) == word for word in offered)
+    for lang in LANGS:
+        for header in filter(None, row[lang].split("|")):
+            meant = headers.meaning(column.table, header)
+            assert meant and meant.column.removesuffix("_name") == column.name
 
 
 def test_ids_are_text_and_stay_so(tmp_path: Path) -> None:
