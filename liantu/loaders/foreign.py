@@ -16,7 +16,7 @@ from liantu.loaders import headers
 from liantu.loaders.body import Body, body, find_header, without_failed
 from liantu.loaders.cells import Part, each, without_point
 from liantu.loaders.findings import Findings, Place, by_value
-from liantu.loaders.mapping import Block, Rule, Value
+from liantu.loaders.mapping_block import Block, Rule, Value
 from liantu.loaders.people import slot_of_end, sort_of
 from liantu.loaders.plain import Records
 from liantu.loaders.several import MOST_OF_A_ROW, Names, beyond, names_of

@@ -13,7 +13,8 @@ from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.foreign import parts_of
 from liantu.loaders.graphs import cell_text
-from liantu.loaders.mapping import Block, check_places, rules_of
+from liantu.loaders.mapping import check_places, rules_of
+from liantu.loaders.mapping_block import Block
 from liantu.loaders.reading import assemble
 from liantu.stores.server.connection import Connection
 from liantu.vocabulary import nearest

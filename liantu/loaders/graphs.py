@@ -15,7 +15,8 @@ from liantu.loaders import foreign
 from liantu.loaders.body import body_of
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
-from liantu.loaders.mapping import Block, Settings, check_places, rules_of, settings_of
+from liantu.loaders.mapping import Settings, check_places, rules_of, settings_of
+from liantu.loaders.mapping_block import Block
 from liantu.loaders.written import examined
 from liantu.options import parse_date
 from liantu.paths import name_of

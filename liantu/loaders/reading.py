@@ -25,7 +25,8 @@ from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.founding import found as found_alliances
 from liantu.loaders.graphs import graph_parts
-from liantu.loaders.mapping import Block, Settings, check_places, read_settings, rules_of
+from liantu.loaders.mapping import Settings, check_places, read_settings, rules_of
+from liantu.loaders.mapping_block import Block
 from liantu.loaders.nodes import ORDER, Frames, load_kind, narrowing_regions, similar_ids
 from liantu.loaders.people import name_people, without_people
 from liantu.loaders.relations import (

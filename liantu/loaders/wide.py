@@ -12,7 +12,7 @@ from liantu.loaders import headers
 from liantu.loaders.body import Body, without_failed
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
-from liantu.loaders.mapping import Block, Rule
+from liantu.loaders.mapping_block import Block, Rule
 
 _NO = ("", "0", "-", "–", "—", "×", "/", "无")
 _YES = ("1", "√", "✓", "✔", "x", "X", "●", "○", "■", "*")
