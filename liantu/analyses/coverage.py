@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from liantu import vocabulary
 from liantu.errors import Message, OptionError
 from liantu.graph.cover import RUNGS, cover, spans
-from liantu.graph.kernels import Bools, Ints, pick
+from liantu.graph.kernels import Ints, pick
+from liantu.graph.names import supporter_names
 from liantu.graph.network import Network
 from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import dates
@@ -24,6 +23,7 @@ from liantu.options import check_range
 from liantu.results.asked import Asked
 from liantu.results.blocks import Block, Cells, Fact, Facts, Items, Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate, total
+from liantu.results.regions import region_groups, region_levels
 from liantu.results.sections import chart_of, failed, named, table
 from liantu.vocabulary import Lang
 
@@ -228,22 +228,6 @@ def _supporters(nodes: pd.DataFrame, ties: TieSet) -> dict[str, Any]:
     return {"supporters": number, "supporter_names": supporter_names(nodes, ties, every)}
 
 
-def supporter_names(nodes: pd.DataFrame, ties: TieSet, which: Bools) -> Any:
-    """Return the names of the direct supporters of some schools in the tie set, a text each."""
-    keep = which[ties.graph.target]
-    source, target = ties.graph.source[keep], ties.graph.target[keep]
-    number = np.bincount(target, minlength=len(which))[which]
-    ends = np.concatenate([[0], np.cumsum(number)])
-    names = nodes["name"].fillna(nodes["id"]).array
-    listed = names[source[np.argsort(target, kind="stable")]]
-    texts = pa.array(listed, type=pa.string())
-    if isinstance(texts, pa.ChunkedArray):  # as frames keep text that was read in pieces
-        texts = texts.combine_chunks()
-    lists = pa.ListArray.from_arrays(ends.astype(np.int32), texts)
-    joined = pc.binary_join(lists, "、").to_numpy(zero_copy_only=False)
-    return pd.Series(joined, dtype="str").where(number > 0).array
-
-
 def _spans(ties: TieSet) -> dict[str, Any]:
     """Return the earliest start and the latest end of each school's ties in the tie set."""
     since, until = spans(ties)
@@ -320,7 +304,9 @@ def chart(result: Result, lang: Lang) -> Figure:
     named = stages.fillna(_word("no_stage", lang)) if stages.notna().any() else stages
     order = [term.label(lang) for term in vocabulary.terms("stage").values()]
     order.append(_word("no_stage", lang))
-    regions, more = _regions(result, lang)
+    regions, more = region_groups(
+        result.tables.get("by_region"), result.table, SHOWN, _word("no_region", lang)
+    )
     blocks = [
         ("", _shares(whole, step, None)),
         (_word("by_region", lang), regions and _shares(regions[0], step, regions[1])),
@@ -352,57 +338,6 @@ def _shares(groups: pd.Series, step: pd.Series, order: Sequence[str] | None) -> 
     if order is None:
         return frame
     return frame.reindex([name for name in order if name in frame.index])
-
-
-def region_depths(frame: pd.DataFrame) -> tuple[np.ndarray, int]:
-    """Return the depth of each region of ``by_region``, and the deepest level fit for a chart.
-
-    Parameters
-    ----------
-    frame
-        With ``region`` and ``parent``; a parent outside the frame is none.
-    """
-    parent = _parents(frame)
-    depth = np.zeros(len(frame), dtype=np.int64)
-    above = parent.copy()
-    while (above >= 0).any():
-        depth += above >= 0
-        above = np.where(above >= 0, parent[above], -1)
-    fit = [level for level in range(depth.max(initial=0) + 1) if (depth == level).sum() <= SHOWN]
-    return depth, max(fit, default=0)
-
-
-def _parents(frame: pd.DataFrame) -> np.ndarray:
-    found = pd.Index(frame["region"]).get_indexer(pd.Index(frame["parent"]))
-    return np.where(frame["parent"].notna(), found, -1)
-
-
-def _regions(result: Result, lang: Lang) -> tuple[tuple[pd.Series, list[str]] | None, int]:
-    """Return each school's region at the finest level with few enough regions, and their order.
-
-    The number of regions is returned beside it where some must be left out.
-    """
-    frame = result.tables.get("by_region")
-    if frame is None or frame.empty:
-        return None, 0
-    parent, (depth, level) = _parents(frame), region_depths(frame)
-    ids = pd.Index(frame["region"])
-    own = ids.get_indexer(pd.Index(result.table["region"]))
-    own[result.table["region"].isna().to_numpy()] = -1
-    while (deep := (own >= 0) & (depth[own] > level)).any():
-        own = np.where(deep, parent[own], own)
-    column = frame["name"] if "name" in frame else frame["region"]
-    names = column.fillna(frame["region"]).astype("str")
-    # Where two regions bear one name the id tells them apart.
-    labels = names.mask(names.duplicated(keep=False), frame["region"].astype("str")).to_numpy()
-    found = pd.Series(_word("no_region", lang), index=result.table.index, dtype="str")
-    found[own >= 0] = labels[own[own >= 0]]
-    covered = result.table["covered"].astype(bool)
-    rates = (
-        covered.groupby(found).agg(["mean", "size"]).sort_values(["mean", "size"], kind="stable")
-    )
-    shown = rates.index.tolist()
-    return (found, shown[:SHOWN]), len(shown) if len(shown) > SHOWN else 0
 
 
 def sections(asked: Asked) -> list[Section]:
@@ -467,7 +402,7 @@ def _ladder(asked: Asked) -> list[Block]:
     tables = {**result.tables, "by_region": by_region.assign(name=names.to_numpy())}
     chart = chart_of(asked, replace(result, tables=tables), command)
     blocks: list[Block] = [chart, Items(tuple(words))]
-    depth, level = region_depths(by_region)
+    depth, level = region_levels(by_region, SHOWN)
     order = np.argsort(depth, kind="stable")
     shown = by_region.iloc[order[depth[order] <= level]]
     shown = shown[shown["in_scope"] > 0]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from liantu.analyses.coverage import supporter_names
 from liantu.errors import Message, OptionError, RequestError
 from liantu.graph import schema
 from liantu.graph.cover import cover
 from liantu.graph.edges import node_ids
 from liantu.graph.kernels import Bools, pick
+from liantu.graph.names import supporter_names
 from liantu.graph.network import Network
 from liantu.graph.numbering import Codes
 from liantu.graph.scope import Rural, Scope, schools_in_scope

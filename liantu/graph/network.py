@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import LoadReport
 from liantu.graph.numbering import Numbering, numbering
 from liantu.graph.privacy import Hiding, Masking, masking
+from liantu.graph.regions import below, rolled_up
 from liantu.graph.unnamed import Unnamed
 from liantu.options import parse_date
 from liantu.vocabulary import nearest
@@ -380,12 +381,8 @@ class Network:
 
     def within(self, kind: str, region: str) -> np.ndarray:
         """Return which nodes of a kind lie in a region or one of its descendants."""
-        inside = np.zeros(self.size("region") + 1, dtype=bool)  # the last stands for −1
-        inside[self.ids("region").get_loc(region)] = True
-        above = np.append(self.region_parents, -1)
-        for _ in range(_doublings(above)):
-            inside |= inside[above]
-            above = above[above]
+        top = self.ids("region").get_loc(region)
+        inside = below(self.region_parents, cast(int, top))
         if kind == "region":
             return inside[:-1].copy()
         return np.asarray(inside[self.region_codes(kind)])
@@ -411,18 +408,9 @@ class Network:
         numpy.ndarray
             One sum a region, in the order of ``nodes("region")``.
         """
-        parents, size = self.region_parents, self.size("region")
         known = codes >= 0
-        total = np.bincount(codes[known], np.asarray(weights, dtype=float)[known], size)
-        depth, above = np.append(parents >= 0, False).astype(np.int64), np.append(parents, -1)
-        for _ in range(_doublings(above)):
-            depth += depth[above]
-            above = above[above]
-        order = np.argsort(-depth[:-1], kind="stable")
-        levels = np.split(order, np.flatnonzero(np.diff(depth[order])) + 1)
-        for level in levels[:-1]:  # from the deepest up to below the roots
-            np.add.at(total, parents[level], total[level])
-        return total
+        given = np.asarray(weights, dtype=float)[known]
+        return rolled_up(self.region_parents, np.bincount(codes[known], given, self.size("region")))
 
     # -- teachers ----------------------------------------------------------------------------
 
@@ -480,8 +468,3 @@ class Network:
         dated = f"; as of {self.as_of}" if self.as_of else ""
         titled = f" “{self.title}”" if self.title else ""
         return f"<Network{titled}: {', '.join(counts) or 'empty'}{dated}>"
-
-
-def _doublings(above: np.ndarray) -> int:
-    """Return how often a step upwards must be doubled to come to the top from everywhere."""
-    return len(above).bit_length()
