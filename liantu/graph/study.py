@@ -232,6 +232,9 @@ class Study:
     def _memberships(self) -> Memberships:
         from liantu.graph.tie_rules import memberships
 
+        if not self.network.size("member_of"):
+            none, no = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.bool_)
+            return Memberships(none, none, none, none, none, no, none)
         tables = self.tables(date.min)
         frame = tables.once(memberships).sort("row", "start").to_native()
         base = self.network.numbering.base("alliance")

@@ -17,6 +17,7 @@ from liantu.graph.kernels import Bools
 from liantu.graph.spans import HIGH, LOW, days
 from liantu.graph.tie_rules import (
     COLUMNS,
+    FLAGS,
     RULES,
     Tables,
     Terms,
@@ -32,6 +33,7 @@ COUNTED = (
     "home_unknown", "home_is_host", "school_unknown", "delivered_elsewhere", "deliverer_unknown",
     "supported_elsewhere",
 )  # fmt: skip
+TYPES = {**dict.fromkeys(COLUMNS, np.int32), **dict.fromkeys(FLAGS, np.bool_), "basis": np.int8}
 # The columns that name the school behind an end.
 NAMED_SCHOOLS = {
     "posted_to": {"source": "home"},
@@ -146,13 +148,15 @@ def arrays_of(bases: Iterable[tuple[int, str]], tables: Tables) -> Columns:
     """
     parts: list[Columns] = []
     for number, name in bases:
+        if not len(tables[name]):  # no rows, no ties
+            continue
         frame = RULES[name](tables)
         columns = {key: frame[key].to_numpy() for key in COLUMNS}
         columns["basis"] = np.full(len(columns["row"]), number, dtype=np.int8)
         parts.append(columns)
     found = {
-        key: np.concatenate([part[key] for part in parts]) if parts else np.zeros(0, np.int32)
-        for key in (*COLUMNS, "basis")
+        key: np.concatenate([part[key] for part in parts]) if parts else np.zeros(0, TYPES[key])
+        for key in TYPES
     }
     first, beyond = tables.terms.kinds["teacher"]
     for end in ("source", "target"):  # nobody but teachers stands between schools and the rest
@@ -167,8 +171,7 @@ def _no_loose() -> dict[str, np.ndarray]:
 
 def loose_of(tables: Tables) -> dict[str, np.ndarray]:
     """Return the memberships in alliances without a core that are too large for ties."""
-    large = large_coreless(tables)
-    if not len(large):
+    if not len(tables["member_of"]) or not len(large := large_coreless(tables)):
         return _no_loose()
     frame = tables.once(memberships).join(large, on="target", how="inner")
     return {
@@ -201,6 +204,8 @@ def _notes(network: Network, tables: Tables, chosen: Sequence[str]) -> tuple[Mes
 
 def large_alliances(network: Network, tables: Tables) -> list[dict[str, Any]]:
     """Return id and number of members of the alliances without a core that are too large."""
+    if not len(tables["member_of"]):
+        return []
     frame = large_coreless(tables).select("target", "members").sort("target")
     ids, base = network.ids("alliance"), network.numbering.base("alliance")
     return [

@@ -23,6 +23,7 @@ COLUMNS = (
     "source", "target", "form", "start", "end", "alliance", "mutual", "dated", "lifts",
     "row", "row2", "row3",
 )  # fmt: skip
+FLAGS = ("mutual", "dated", "lifts")
 # The relations whose rows stand in row, row2 and row3 of a tie.
 ORIGINS = {
     "assists": ("assists",),
