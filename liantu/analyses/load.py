@@ -53,8 +53,8 @@ Floats = npt.NDArray[np.float64]
 
     只有高于规定学历教师、骨干教师、体育艺术教师三项指标随教师流动而变。
     人数 = 指标 × 在校生数 ÷ 100，四舍五入；可派人数 = 人数 − ⌈标准 × 在校生数 ÷ 100⌉，
-    按整数精确计算；指标数值本身达标的，可派人数不低于 0。派出教师中确知具备该条件的扣除；不知的按最好
-    （都不具备）和最坏（都具备）两种情形判断：最坏情形仍达标为“仍达标”，最好情形也不达标为“将不达标”，
+    按整数精确计算；指标数值本身达标的，可派人数不低于 0。派出教师中确知具备该条件的扣除；不知的按
+    最好（都不具备）和最坏（都具备）两种情形判断：最坏情形仍达标为“仍达标”，最好情形也不达标为“将不达标”，
     其余为“视人选而定”。走教教师两校都任教，不算离开；派入教师不计。小学、初中各按其标准；九年一贯制
     学校按两段标准分别判断，两段结论不同的为“视人选而定”；其他学校不判断。
     达标规则：七项中至少六项达标，其余一项不低于标准的 85%。
@@ -213,7 +213,7 @@ def load(
         "supported": len(np.unique(graph.target[shown[graph.source]])),
         "max_direct": int(sizes.max(initial=0)),
         "mean_direct": rate(int(sizes.sum()), len(sizes)),
-        **_distribution(sizes),
+        **distribution(sizes),
         "flagged": int((table["flags"] != "").sum()),
         **{key: int((flags["reason"] == key).sum()) for key in ("over_supported", "over_out")},
         "threshold_breaks": int((table["threshold_verdict"] == "breaks").sum()),
@@ -419,7 +419,7 @@ def _receivers(
 # -- figures ---------------------------------------------------------------------------------
 
 
-def _distribution(sizes: Ints) -> dict[str, float | None]:
+def distribution(sizes: Ints) -> dict[str, float | None]:
     """Return Gini, the share of the top tenth and HHI of sorted numbers; None where all are 0."""
     n, total = len(sizes), int(sizes.sum())
     top = -(-n // 10)
