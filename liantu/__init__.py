@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
     from liantu.loaders import read
+    from liantu.loaders.scenarios import read_scenario
+    from liantu.plans.compare import compare
+    from liantu.plans.whatif import whatif
     from liantu.stores import open_store
 
 __version__ = "0.1.0"
@@ -40,6 +43,9 @@ _HOMES = {
     "open_store": "liantu.stores",
     "read": "liantu.loaders",
     "read_claims": "liantu.audit",
+    "read_scenario": "liantu.loaders.scenarios",
+    "compare": "liantu.plans.compare",
+    "whatif": "liantu.plans.whatif",
     "DataError": "liantu.errors",
     "LiantuError": "liantu.errors",
     "OptionError": "liantu.errors",
@@ -74,6 +80,7 @@ __all__ = [
     "OptionError",
     "RequestError",
     "centrality",
+    "compare",
     "coverage",
     "expiry",
     "flows",
@@ -84,7 +91,9 @@ __all__ = [
     "reach",
     "read",
     "read_claims",
+    "read_scenario",
     "subjects",
     "ties",
     "timeline",
+    "whatif",
 ]

@@ -57,7 +57,7 @@ ORDER = (
     ("stores", "plots"),
     ("exchange", "results"),
     ("loaders", "analyses"),
-    ("drafts",),
+    ("drafts", "plans"),
     ("audit",),
     ("reports",),
     ("commands",),

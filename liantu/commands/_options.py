@@ -85,6 +85,10 @@ class Input(click.Path):
         super().__init__(path_type=Path)
 
 
+class Plan(Input):
+    """A plan of changes to read beside the source."""
+
+
 class Output(click.Path):
     """A file or folder to write; `liantu.commands._apart` keeps it off what is read."""
 
@@ -189,6 +193,17 @@ def reading(lang: Lang) -> list[click.Parameter]:
 def privacy(lang: Lang) -> list[click.Parameter]:
     """Return the options of every command that reports on schools."""
     return [option("region", lang, click.STRING, metavar="ID"), show_teachers(lang)]
+
+
+def counting(lang: Lang) -> list[click.Parameter]:
+    """Return the options of every command that counts on two sides."""
+    return [
+        option("scope", lang, Choice(["rural", "all"]), default="rural"),
+        option("rural", lang, Choice(["strict", "broad"]), default="strict"),
+        option("window", lang, click.STRING, metavar="TEXT", default="12m"),
+        option("analyses", lang, words(), metavar="LIST"),
+        option("engine", lang, Choice(["auto", "fast", "reference"]), default="auto"),
+    ]
 
 
 def tables(lang: Lang) -> list[click.Parameter]:

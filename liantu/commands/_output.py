@@ -122,7 +122,8 @@ def show_result(session: Session, result: Result, limit: int | None) -> None:
     from liantu.formats import aligned, figures, with_names
     from liantu.results import registry
 
-    print(registry()[result.name].title(session.lang))
+    known = registry().get(result.name)
+    print(known.title(session.lang) if known else session.label(result.name, "command"))
     print(stamp(session, result))
     if result.summary:
         print("\n" + aligned(figures(dict(result.summary), session.lang), [False, False]))

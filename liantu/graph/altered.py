@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,11 +11,65 @@ import pandas as pd
 from liantu.errors import RequestError
 from liantu.graph import schema
 from liantu.graph.build import build, loose, sort_rows
+from liantu.graph.checks import Locate, nowhere
 from liantu.graph.values import among
 from liantu.vocabulary import nearest
 
 if TYPE_CHECKING:
+    from liantu.graph.edges import Edges
     from liantu.graph.network import Network
+
+
+def shared_edges(
+    before: Network, after: Network, edges: Mapping[str, Edges], changed: Mapping[str, Any]
+) -> dict[str, Edges]:
+    """Return the edges of one network that are those of another one, too.
+
+    They are those of relations that did not change, where nodes have their numbers and forms their
+    places still.
+
+    Parameters
+    ----------
+    before, after
+        The network that the edges are of, and the one made of it.
+    edges
+        The edges by relation.
+    changed
+        The tables that `after` has of its own.
+    """
+    left = {name: own for name, own in edges.items() if name not in changed}
+    kinds = [kind for kind in schema.kinds() if kind in changed]
+    if not left or any(not before.ids(kind).equals(after.ids(kind)) for kind in kinds):
+        return {}
+    return left if before.forms == after.forms else {}
+
+
+def rebuilt(
+    network: Network, changed: Mapping[str, pd.DataFrame], locate: Locate = nowhere
+) -> Network:
+    """Return a network with other tables in place of some, checked as a whole.
+
+    Parameters
+    ----------
+    network
+        The network.
+    changed
+        Tables as `from_frames` takes them.
+    locate
+        Finds the source of a row of these for the problems.
+
+    Raises
+    ------
+    DataError
+        Naming every problem of the new whole.
+    """
+    given = {**network.plain_frames(), **changed}
+    built, report = build(given, as_of=network.as_of, closed=True, locate=locate)
+    report.check()
+    kinds = [kind for kind in schema.kinds() if kind in changed]
+    if all(built[kind].index.equals(network.ids(kind)) for kind in kinds):
+        built = {name: built[name] for name in changed}
+    return network.replaced(built)
 
 
 def with_rows(network: Network, relation: str, rows: pd.DataFrame) -> Network:
@@ -47,6 +101,15 @@ def kept(network: Network, kind: str, ids: Iterable[str], *, keep: bool) -> Netw
     if not len(gone):
         return network
     frames = network.plain_frames()
+    drop_nodes(frames, kind, gone)
+    built, report = build(frames, as_of=network.as_of)
+    report.check()
+    return network.replaced(built)
+
+
+def drop_nodes(frames: dict[str, pd.DataFrame], kind: str, gone: pd.Index) -> int:
+    """Take nodes out of plain frames, and what touches them; return how many rows that are."""
+    before = sum(map(len, frames.values()))
     frames[kind] = frames[kind][~among(frames[kind]["id"], gone)]
     for name, table in schema.tables().items():
         frame = frames[name]
@@ -67,9 +130,7 @@ def kept(network: Network, kind: str, ids: Iterable[str], *, keep: bool) -> Netw
         if name == "member_of":
             frames["alliance"] = led_marks(frame, ~drop)(frames["alliance"])
         frames[name] = frame[~drop]
-    built, report = build(frames, as_of=network.as_of)
-    report.check()
-    return network.replaced(built)
+    return before - sum(map(len, frames.values()))
 
 
 def led_marks(members: pd.DataFrame, keep: np.ndarray) -> Callable[[pd.DataFrame], pd.DataFrame]:

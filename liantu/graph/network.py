@@ -13,7 +13,7 @@ import pandas as pd
 
 from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
-from liantu.graph.altered import kept, led_marks, with_rows
+from liantu.graph.altered import kept, led_marks, shared_edges, with_rows
 from liantu.graph.build import build, loose
 from liantu.graph.edges import Edges
 from liantu.graph.fingerprint import fingerprint
@@ -77,6 +77,7 @@ class Network:
     ) -> None:
         self._frames = frames if isinstance(frames, Frames) else Frames(frames)
         self._edges: dict[str, Edges] = {}
+        self._forms: dict[str, frozenset[str]] = {}  # by table
         self.as_of = as_of
         self.title = title
         self.report = report
@@ -204,9 +205,13 @@ class Network:
             raise RequestError.of("focus_gone", value=focus)
         if not changed:
             found = Network(self._frames, **given)
-            found._edges = self._edges
+            found._edges, found._forms = self._edges, self._forms
             return found
-        return Network(Frames(changed, self._frames), **given)
+        found = Network(Frames(changed, self._frames), **given)
+        if self.masking is None:
+            found._forms = {k: v for k, v in self._forms.items() if k not in changed}
+            found._edges = shared_edges(self, found, self._edges, changed)
+        return found
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -265,12 +270,11 @@ class Network:
         """Every form that alliances and relations bear, sorted."""
         if self.masking is not None:  # a form is no text
             return self.masking.whole.forms
-        found: set[str] = set()
         for name in ("alliance", *schema.relations()):
-            if "form" in schema.tables()[name].columns and self.size(name):
+            if name not in self._forms and "form" in schema.tables()[name].columns:
                 codes, words = self._frames.coded(name, "form")
-                found.update(words[np.unique(codes[codes >= 0])])
-        return tuple(sorted(found))
+                self._forms[name] = frozenset(words[np.unique(codes[codes >= 0])])
+        return tuple(sorted(frozenset().union(*self._forms.values())))
 
     def edges(self, relation: str) -> Edges:
         """Return the rows of a relation as arrays of numbers; see `liantu.graph.edges.Edges`."""
@@ -337,6 +341,36 @@ class Network:
     def subnetwork(self, kind: str, ids: Iterable[str]) -> Network:
         """Return a network with only these nodes of a kind; other kinds stay whole."""
         return kept(self, kind, ids, keep=True)
+
+    def scenario(self, scenario: Any) -> Network:
+        """Return a network after a plan of changes; its title gains the name of the plan.
+
+        Parameters
+        ----------
+        scenario
+            A TOML file or its content, a workbook of rows, or what `liantu.read_scenario` returns.
+
+        Raises
+        ------
+        DataError
+            If the plan names what is not there; `problems` lists every one.
+        RequestError
+            If it cannot be read at all, or an edit touches no row.
+
+        Examples
+        --------
+        >>> network = Network.from_frames(
+        ...     {"assists": pd.DataFrame({"source": ["a"], "target": ["b"]})}, as_of="2026-09-01"
+        ... )
+        >>> pair = {"do": "pair", "source": "b", "target": "a"}
+        >>> network.scenario({"scenario": {"name": "甲"}, "edit": [pair]})
+        <Network “甲”: 2 school, 2 assists; as of 2026-09-01>
+        """
+        from importlib import import_module
+
+        # Loaders stand above the model; this one joins by its name.
+        made: Network = import_module("liantu.loaders.scenarios").scenario(self, scenario)
+        return made
 
     def plain_frames(self) -> dict[str, pd.DataFrame]:
         """Return frames as `from_frames` takes them: ids and ends as plain columns."""

@@ -56,6 +56,11 @@ class Context:
         The names of each region and of those above it, once the regions are loaded.
     people
         At which schools those are known whom their numbers told apart: ``id, school``.
+    base
+        The nodes by kind of the network that the rows are added to, as `Directory` takes them, the
+        parents of regions too; empty for a source that stands alone.
+    base_works
+        Which of its teachers works at which of its schools: ``id, school``.
     """
 
     parts: list[Part]
@@ -71,6 +76,14 @@ class Context:
     people: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"id": [], "school": []}, dtype="str")
     )
+    base: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    base_works: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"id": [], "school": []}, dtype="str")
+    )
+
+    def has(self, kind: str) -> bool:
+        """Return whether rows are added to a network that lists nodes of a kind."""
+        return len(self.base.get(kind, ())) > 0
 
     def titled(self, part: int) -> Titles:
         """Return the places that the titles of a part name."""

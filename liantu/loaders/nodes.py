@@ -24,10 +24,13 @@ _LISTED = 8  # values that a message names
 def load_kind(context: Context, frames: Frames, kind: str) -> None:
     """Bring the nodes of a kind into their final shape and list them in the context."""
     if not len(frames.get(kind, ())):
-        _make(context, frames, kind)
+        if context.has(kind):
+            frames[kind] = context.base[kind].iloc[:0].assign(**{PART: -1, ROW: -1})
+            _list(context, frames, kind, _inside(context, frames, kind))
+        else:
+            _make(context, frames, kind)
         return
     frame = frames[kind]
-    columns = schema.tables()[kind].columns
     inside = _inside(context, frames, kind)
     if "region" in frame:
         frame = refer(context, kind, "region", frame)
@@ -43,12 +46,29 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
     frame = _with_ids(context, frame, within, prefix=kind == "teacher")
     frame = _foreign(context, kind, frame) if context.foreign else _repeats(context, frame)
     frames[kind] = frame
-    nodes = frame.reindex(columns=[c for c in ("id", "name", "aliases", "region") if c in columns])
-    context.directories[kind] = Directory(kind, nodes.astype("str"), inside)
-    if kind in KINDS:
-        context.shortened[kind] = _shortened(context, frames, frame)
+    _list(context, frames, kind, inside)
     if kind == "region" and "parent" in frame:
         frames[kind] = refer(context, kind, "parent", frame)
+
+
+def _list(context: Context, frames: Frames, kind: str, inside: Mapping[str, Span]) -> None:
+    """List the nodes of a kind in the context, those of the network below among them."""
+    columns = schema.tables()[kind].columns
+    frame = with_base(context, kind, frames[kind])
+    nodes = frame.reindex(columns=[c for c in ("id", "name", "aliases", "region") if c in columns])
+    context.directories[kind] = Directory(kind, nodes.astype("str"), inside)
+    if kind == "teacher" and len(context.base_works):
+        context.directories[kind].learn(lambda: context.base_works)
+    if kind in KINDS:
+        context.shortened[kind] = _shortened(context, frames, frame)
+
+
+def with_base(context: Context, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the nodes of a kind after those of the network that they are added to."""
+    if not context.has(kind):
+        return frame
+    base = context.base[kind].assign(**{PART: -1, ROW: -1})
+    return pd.concat([base, frame.reindex(columns=base.columns)], ignore_index=True)
 
 
 def _inside(context: Context, frames: Frames, kind: str) -> Mapping[str, Span]:
@@ -56,7 +76,7 @@ def _inside(context: Context, frames: Frames, kind: str) -> Mapping[str, Span]:
     if kind == "region" or "region" not in frames:
         return {}
     if not context.spans:
-        context.spans.update(spans(frames["region"]))
+        context.spans.update(spans(with_base(context, "region", frames["region"])))
     return context.spans
 
 
@@ -66,7 +86,7 @@ def _shortened(context: Context, frames: Frames, frame: pd.DataFrame) -> Shorten
     names = [frame.get(c, blank).fillna("") for c in ("id", "name", "region")]
     titles = {int(part): context.titled(int(part)) for part in frame[PART].unique()}
     if not context.above and "region" in frames:
-        context.above.update(above(frames["region"]))
+        context.above.update(above(with_base(context, "region", frames["region"])))
     return Shortened(
         zip(*names, strict=True),
         [titles[part] for part in frame[PART]],

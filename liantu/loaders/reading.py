@@ -178,11 +178,11 @@ def look(
         if mapped and found.tables[0].suffix.lower() == ".graphml":
             parts = graph_parts(graphml.read(found.tables[0]), blocks, findings)
         else:
-            opened = partial(_sheets, findings=findings, seen=sheets, alone=not found.folder)
+            sheets_of = partial(opened, findings=findings, seen=sheets, alone=not found.folder)
             parts = (
-                _foreign(found, blocks, findings, opened)
+                _foreign(found, blocks, findings, sheets_of)
                 if mapped
-                else _own(found, findings, opened, ticks)
+                else _own(found, findings, sheets_of, ticks)
             )
     said = replace(settings, title=title, as_of=as_of)
     name = "" if found.folder else name_of(found.tables[0])
@@ -234,7 +234,7 @@ def _network(
 ) -> tuple[Network | None, LoadReport]:  # fmt: skip
     """Make a network of the parts of a source, and of what was ticked for it."""
     findings = context.findings
-    frames = _assemble(context, parts, ticks)
+    frames = frames_of(context, parts, ticks)
     if ticks:
         check_ticks(context, sheets.keys(), ticks, mapped=context.foreign)
     nothing = not any(len(frames.get(kind, ())) for kind in schema.kinds())
@@ -245,11 +245,11 @@ def _network(
             findings.add("warning", "only_examples", (name, ""))
         else:
             findings.add("error", "no_nodes", (name, ""))
-    locate = _locator(context, frames)
+    locate = locator(context, frames)
     kept = dict(frames) if keep else {}
     # Nothing else holds these frames, so that each is gone once it has its final shape.
     built, report = build(
-        {name: _clean(name, frames.pop(name)) for name in tuple(frames)},
+        {name: clean(name, frames.pop(name)) for name in tuple(frames)},
         as_of=settings.as_of,
         locate=locate,
         closed=True,
@@ -281,7 +281,7 @@ def _stored(
     return network, network.report
 
 
-def _sheets(
+def opened(
     path: Path, encoding: str = "auto", *, findings: Findings, seen: dict[Place, Sheet], alone: bool
 ) -> list[Sheet]:
     """Read a file and note its sheets; what keeps it from being a table is one problem."""
@@ -337,7 +337,7 @@ def _foreign(
     return parts
 
 
-def _assemble(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
+def frames_of(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
     """Type, name, resolve: from parts to one frame a table."""
     parts = context.parts = raw  # in place, so that what was is gone
     for number, part in enumerate(parts):
@@ -428,12 +428,12 @@ def _observed(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(id=found["id"], kind=found["kind"])[~found["lost"]].reset_index(drop=True)
 
 
-def _clean(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def clean(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with only the columns that are stored."""
     return frame[[c for c in frame.columns if c in schema.tables()[name].columns]]
 
 
-def _locator(context: Context, frames: Frames) -> Any:
+def locator(context: Context, frames: Frames) -> Any:
     """Return a function that finds file, sheet and row of a frame's row."""
     places = {
         name: (frame[PART].to_numpy(), frame[ROW].to_numpy()) for name, frame in frames.items()

@@ -12,10 +12,11 @@ from liantu.graph import schema
 from liantu.graph.columns import holding, is_in
 from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
-from liantu.loaders.nodes import Frames, refer
+from liantu.loaders.nodes import Frames, refer, with_base
 from liantu.loaders.people import NUMBERS, hosts
 from liantu.loaders.several import MAYBE, MOST_OF_A_ROW, SIGNS, beyond, may_say_more, names_of
 
+_NONE = pd.DataFrame({"id": []}, dtype="str")
 _SHOWN = 20  # characters of a long list that a message shows
 _SEVERAL = re.compile(f"[{SIGNS}]")
 # A person's id is school/name: there a slash parts nothing.
@@ -33,7 +34,8 @@ def prepare(context: Context, frames: Frames, name: str) -> None:
     """Bring a relation into one row a tie, ends still as written."""
     table, frame = schema.tables()[name], frames[name]
     frame = _complete(frame, table)
-    known, schools = _known_names(frames), _named(frames, ("school",))
+    every = {**frames, **{k: with_base(context, k, frames.get(k, _NONE)) for k in context.base}}
+    known, schools = _known_names(every), _named(every, ("school",))
     if name == "member_of":
         frame = _members(frame, known)
     if not context.foreign:
@@ -220,7 +222,8 @@ def teacher_schools(context: Context, frames: Frames) -> None:
                 frame = frame.assign(**{given: frame["target"]})
             elif home in frame:
                 school = frame[home]
-                if name == "posted_to" and not {"teacher", "works_at"} & set(frames):
+                listed = context.has("teacher") or {"teacher", "works_at"} & set(frames)
+                if name == "posted_to" and not listed:
                     school = school.fillna(hosts(context, frame))
                 frame = frame.assign(**{given: school})
             elif given in frame:
@@ -279,8 +282,9 @@ def employ(context: Context, frames: Frames) -> None:
     if not given:
         return
     rows = pd.concat(given, ignore_index=True).dropna(subset=["source", "school"])
-    if listed is not None:
-        rows = rows[~is_in(rows["source"], listed["source"])]
+    for known in (listed["source"] if listed is not None else None, context.base_works["id"]):
+        if known is not None and len(known):
+            rows = rows[~is_in(rows["source"], known)]
     rows = rows.sort_values(["source", "school", PART, ROW])
     rows = rows.drop_duplicates(["source", "school"]).rename(columns={"school": "target"})
     if rows.empty:

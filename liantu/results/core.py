@@ -255,7 +255,7 @@ def analysis(
                 parameters=stamp,
                 as_of=day_of(network, values["as_of"]),
                 fingerprint=network.fingerprint,
-                names=_names(network),
+                names=names_of(network),
             )
 
         run.__doc__ = _documented(function.__doc__ or "", docs["en"]["Parameters"])
@@ -274,7 +274,7 @@ def _documented(doc: str, parameters: str) -> str:
     return "\n".join([*lines[:start], *written, *lines[returns:]])
 
 
-def _names(network: Network) -> dict[str, pd.Series]:
+def names_of(network: Network) -> dict[str, pd.Series]:
     """Return the names of the ids of each column that has ids of one kind."""
     return {
         column.key: network.columns(column.of, "name")["name"]

@@ -10,6 +10,7 @@ from hostile.contract import PASSWORD, Run
 
 NOWHERE = f"neo4j://neo4j:{PASSWORD}@127.0.0.1:1"  # nobody listens there
 OUT = "out"
+PLAN = "plan.toml"  # in the folder of the case
 EXPORTS = (".xlsx", ".json", ".graphml", ".gexf", ".cypher", "")
 RESULTS = (".csv", ".xlsx", ".json")
 
@@ -20,12 +21,16 @@ FEED: dict[tuple[str, str], tuple[str, ...]] = {
     ("template", "out"): (f"{OUT}.xlsx",),
     ("generate", "out"): (OUT,),
     ("import", "store"): (OUT,),
+    ("whatif", "scenario"): (PLAN,),
+    ("compare", "other"): (),
 }
 # Options that a command shall always have: outputs in the folder of the case, small work.
 ALWAYS: dict[str, tuple[str, ...]] = {
     "demo": ("-o", f"{OUT}.html"),
     "report": ("-o", f"{OUT}.html"),
     "generate": ("--schools", "20"),
+    "compare": ("--as-of", "2021-09-01,2023-09-01", "--scope", "all"),
+    "whatif": ("--scope", "all"),
 }
 MAKES = (OUT, f"{OUT}.*", f"{OUT}/*")
 

@@ -1,0 +1,253 @@
+"""What a plan does: known answers, each edit, order, and increments beside full recomputation."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from random_network import AS_OF, random_network
+
+import liantu
+from liantu.errors import DataError, RequestError
+from liantu.graph.cover import cover
+from liantu.graph.edits import Edit, edited
+from liantu.graph.kernels import pick
+from liantu.graph.network import Network
+from liantu.graph.study import study
+from liantu.plans.whatif import Counting
+
+DAY = "2026-09-01"
+
+
+def county(**tables: dict) -> Network:
+    """Return schools c, d, a, b, e; c helps a and b, d helps b, unless told otherwise."""
+    names = {"c": "中心小学", "d": "东城小学", "a": "甲村小学", "b": "乙村小学", "e": "丙村小学"}
+    frames = {
+        "school": {
+            "id": list(names),
+            "name": list(names.values()),
+            "pupils": [900, 800, 30, 20, 10],
+        },
+        "assists": {
+            "source": ["c", "c", "d"],
+            "target": ["a", "b", "b"],
+            "form": "paired",
+            "start": "2023-09-01",
+            "end": ["2026-08-31", "2027-08-31", None],
+        },
+        **tables,
+    }
+    return Network.from_frames({k: pd.DataFrame(v) for k, v in frames.items()}, as_of="2026-06-30", title="县")  # fmt: skip
+
+
+def ask(network: Network, *edits: dict, **options) -> liantu.results.Result:
+    options = {"scope": "all", "as_of": "2026-06-30", **options}
+    return liantu.whatif(network, {"edit": list(edits)}, **options)
+
+
+LEAVE = {"do": "leave", "school": "c"}
+PAIR = {"do": "pair", "source": "d", "target": "a"}
+
+
+def test_effects_do_not_add_up():
+    """Base c→a,b and d→b: leave −1, pair 0, both 0."""
+    network = county()
+    assert ask(network, LEAVE).summary["covered_change"] == -1
+    assert ask(network, PAIR).summary["covered_change"] == 0
+    both = ask(network, LEAVE, PAIR)
+    assert both.summary["covered_change"] == 0
+    edits = both.tables["by_edit"]
+    assert edits["alone"].tolist() == [-1, 0]
+    assert edits["left_out"].tolist() == [0, 1]
+    assert edits["shapley"].tolist() == [-0.5, 0.5]
+    assert edits["pupils_alone"].tolist() == [30 - 900, 0]  # c itself was uncovered, too
+    assert edits["touched"].tolist() == [3, 1]
+    assert edits["what"].tolist() == ["中心小学", "东城小学 → 甲村小学"]
+
+
+def test_who_leaves_helps_nobody_any_more():
+    with pytest.raises(RequestError) as error:
+        ask(county(), LEAVE, {"do": "pair", "source": "c", "target": "e"})
+    (problem,) = error.value.problems
+    assert (problem.code, problem.value, problem.column) == ("edit_gone", "c", "edit 2")
+    assert ask(county(), {"do": "pair", "source": "c", "target": "e"}, LEAVE).summary["edits"] == 2
+
+
+def test_names_will_do_and_a_list_is_one_edit():
+    pair = {"do": "pair", "source": "东城小学", "target": ["甲村小学", "丙村小学"]}
+    found = ask(county(), pair)
+    assert found.tables["by_edit"]["what"].tolist() == ["东城小学 → 甲村小学 (+1)"]
+    assert found.tables["by_edit"]["touched"].tolist() == [2]
+    assert found.table["outcome"].to_dict() == {"e": "covered"}
+
+
+def test_the_network_after_a_plan():
+    network = county()
+    plan = {"scenario": {"name": "甲案", "as_of": DAY}, "edit": [PAIR]}
+    after = network.scenario(plan)
+    assert (after.title, after.as_of) == ("县 · 甲案", date(2026, 9, 1))
+    assert after.fingerprint != network.fingerprint
+    rows = after.relation("assists")
+    new = rows[(rows["source"] == "d") & (rows["target"] == "a")]
+    assert new["start"].dt.date.tolist() == [date(2026, 9, 1)]
+    assert len(network.relation("assists")) == 3
+
+
+def rows_after(*edits: dict, **tables: dict) -> list[tuple]:
+    frame = county(**tables).scenario({"edit": list(edits)}).relation("assists")
+    ends = frame["end"].dt.date.astype(object).where(frame["end"].notna(), None)
+    return list(zip(frame["source"], frame["target"], ends, strict=True))
+
+
+def test_end_renew_and_set():
+    end = {"do": "end", "relation": "assists", "source": "c", "target": "b"}
+    assert rows_after(end)[1] == ("c", "b", date(2026, 6, 29))
+    assert rows_after({**end, "end": "2026-07-31"})[1] == ("c", "b", date(2026, 7, 31))
+    renew = {"do": "renew", "from": "2026-08-01", "until": "2026-12-31", "years": 3}
+    assert rows_after(renew)[:2] == [("c", "a", date(2029, 8, 31)), ("c", "b", date(2027, 8, 31))]
+    until = {
+        "do": "renew",
+        "relation": "assists",
+        "source": "c",
+        "target": "a",
+        "end": "2030-08-31",
+    }
+    assert rows_after(until)[0] == ("c", "a", date(2030, 8, 31))
+    to = {"do": "set", "relation": "assists", "source": "d", "to": {"end": "2026-07-31"}}
+    assert rows_after(to)[2] == ("d", "b", date(2026, 7, 31))
+
+
+def test_close_and_set_a_school():
+    network = county()
+    closed = network.scenario({"edit": [{"do": "close", "school": ["c", "d"]}]})
+    assert liantu.coverage(closed, scope="all").summary["schools"] == 3
+    named = network.scenario({"edit": [{"do": "set", "kind": "school", "id": "甲村小学", "to": {"pupils": 7}}]})  # fmt: skip
+    assert named.nodes("school")["pupils"].to_dict()["a"] == 7
+
+
+def test_join_and_rotate():
+    tables = {
+        "alliance": {"id": ["g"], "name": ["一集团"]},
+        "member_of": {"source": ["c", "b"], "target": "g", "role": ["core", "member"]},
+    }
+    network = county(**tables)
+    join = {"do": "join", "source": "丙村小学", "target": "一集团"}
+    found = ask(network, join)
+    assert found.table["outcome"].to_dict() == {"e": "covered"}
+    assert found.tables["joined"]["groups_after"].tolist() == ["一集团"]
+    rotate = {"do": "rotate", "source": "c", "source_kind": "school", "target": "e", "count": 2}
+    posted = network.scenario({"edit": [rotate]}).relation("posted_to")
+    assert posted[["source", "target", "count"]].values.tolist() == [["c", "e", 2]]
+
+
+@pytest.mark.parametrize(
+    ("edit", "code", "value", "near"),
+    [
+        ({"do": "leave", "school": "中心小雪"}, "unknown_end", "中心小雪", "中心小学"),
+        ({"do": "pair", "source": "d", "target": "zz"}, "unknown_end", "zz", ""),
+        ({"do": "pair", "source": "c", "target": "b"}, "edit_there", "c → b start=2026-06-30", ""),
+        ({"do": "end", "relation": "assists", "source": "a", "target": "b"}, "edit_no_row", "a → b", "b"),
+        ({"do": "renew", "relation": "assists", "source": "d", "years": 2}, "edit_no_change", "", ""),
+        ({"do": "close", "school": "c", "closed": "2026-13-01"}, "bad_date", "2026-13-01", ""),
+        ({"do": "peir", "source": "c", "target": "e"}, "edit_do", "peir", "pair"),
+        ({"do": "pair", "source": "c", "taget": "e"}, "edit_key", "taget", "target"),
+        ({"do": "pair", "source": "c"}, "edit_lacks", "target", ""),
+        ({"do": "end", "relation": "asists", "source": "c"}, "edit_relation", "asists", "assists"),
+        ({"do": "renew", "years": "viel"}, "bad_years", "viel", ""),
+        ({"do": "set", "kind": "school", "id": "a"}, "edit_lacks", "to", ""),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_says_what_and_where(edit, code, value, near):
+    plan = {"edit": [{"do": "pair", "source": "d", "target": "e"}, edit]}
+    with pytest.raises((DataError, RequestError)) as error:
+        county().scenario(plan)
+    problem = error.value.problems[0]
+    assert (problem.code, problem.value) == (code, value)
+    assert problem.file == "scenario.toml" and problem.column.startswith("edit 2")
+    assert near in str(problem.params.get("nearest", ""))
+    for lang in ("en", "zh"):
+        assert problem.line(lang)
+
+
+def test_an_invalid_whole_names_the_edit():
+    to = {"do": "set", "relation": "assists", "source": "c", "target": "a", "to": {"start": DAY}}
+    with pytest.raises(DataError) as error:
+        county().scenario({"edit": [to]})
+    (problem,) = error.value.problems
+    assert (problem.code, problem.file, problem.column[:6]) == ("reversed_dates", "scenario.toml", "edit 1")  # fmt: skip
+
+
+def test_an_edit_that_stands_on_another_has_no_effect_alone():
+    end = {"do": "end", "relation": "assists", "source": "c", "target": "b", "end": "2026-07-31"}
+    again = {"do": "renew", "relation": "assists", "source": "c", "target": "b", "until": "2026-12-31", "years": 1}  # fmt: skip
+    found = ask(county(), end, again)
+    assert found.tables["by_edit"]["alone"].isna().tolist() == [False, True]
+    assert ["1, 2"] == [note.params["edits"] for note in found.notes if note.code == "edits_hang"]
+
+
+def test_a_teacher_is_never_named():
+    tables = {
+        "teacher": {"id": ["王芳"], "name": ["王芳"]},
+        "works_at": {"source": ["王芳"], "target": ["c"]},
+    }
+    rotate = {"do": "rotate", "source": "王芳", "source_kind": "teacher", "target": "e"}
+    network = county(**tables)
+    found = ask(network, rotate, show_teachers=False)
+    assert found.tables["by_edit"]["what"].tolist() == ["‹…› → 丙村小学"]
+    assert found.fingerprint == network.without_teacher_names().fingerprint
+    assert network.fingerprint not in found.tables["sides"]["fingerprint"].tolist()
+    with pytest.raises(RequestError) as error:
+        ask(network, rotate, {**rotate})
+    assert "王芳" not in error.value.problems[0].hidden().line("zh")
+
+
+# -- increments ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_increments_are_a_full_recomputation(seed):
+    """Schools leave and pairs begin in random order: rungs, cover and counts of a new network."""
+    network = random_network(range(seed * 3, seed * 3 + 3))
+    rng, ids = np.random.default_rng(seed), network.ids("school")
+    edits, here = [], list(ids)
+    pairs = network.relation("assists")
+    known = set(zip(pairs["source"], pairs["target"], strict=True))
+    for number in range(1, 7):
+        if rng.random() < 0.5:
+            gone = here.pop(int(rng.integers(len(here))))
+            row, do, table = {"id": gone}, "leave", "school"
+        else:
+            one, two = (here[n] for n in rng.choice(len(here), 2, replace=False))
+            if (one, two) in known:
+                continue
+            known.add((one, two))
+            row = {"source": one, "target": two, "form": str(rng.choice(["paired", "counterpart"]))}
+            row |= {"start": pd.Timestamp(AS_OF), "certainty": "stated"}
+            do, table = "pair", "assists"
+        edits.append(Edit(number, do, (table,), pd.DataFrame([row]), day=AS_OF))
+    counting = Counting(network, AS_OF, pick("fast"), "all", "strict", "12m")
+    assert all(map(counting.exact, edits))
+    assert counting.after(edits) == counting.anew(edits)
+    ties, after = counting.changed(edits), edited(network, edits)[0]
+    mine = cover(study(network), ties, pick("fast"), distances=False)
+    full = cover(study(after), study(after).tie_set(AS_OF), pick("fast"), distances=False)
+    left = ids.isin(after.ids("school"))
+    assert mine.rung[left].tolist() == full.rung.tolist()
+    assert mine.covered[left].tolist() == full.covered.tolist()
+
+
+def test_what_means_something_else_is_counted_anew():
+    counting = Counting(county(), date(2026, 6, 30), pick("fast"), "all", "strict", "12m")
+
+    def pair(**cells) -> Edit:
+        return Edit(
+            1, "pair", ("assists",), pd.DataFrame([{"source": "d", "target": "e", **cells}])
+        )
+
+    assert counting.exact(pair(start=pd.Timestamp("2026-06-30"), form="paired"))
+    assert not counting.exact(pair(start=pd.Timestamp("2026-07-01")))
+    assert not counting.exact(pair(end=pd.Timestamp("2026-06-29")))
+    assert not counting.exact(pair(form="partnership"))
+    assert not counting.exact(pair(certainty="ambiguous"))
