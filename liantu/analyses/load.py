@@ -331,7 +331,7 @@ def _thresholds(
                     "name": schools["name"].iloc[rows].array,
                     "stage": schools["stage"].iloc[rows].array,
                     "indicator": key,
-                    "figure": np.where(
+                    "recorded": np.where(
                         spare.told[key][rows], spare.figures[key][rows] / 1e6, np.nan
                     ),
                     "threshold": spare.high[key][rows] / 1e6,

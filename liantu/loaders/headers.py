@@ -20,6 +20,11 @@ _BRACKETED = re.compile(r"\([^()]*\)")
 _ENDING = re.compile(r"[:;,、.]+$|(?<=\D)/[^/]$")
 _NUMBER = re.compile(r"(?<=[^\d\s._-])\(?\d{1,2}\)?$")
 _YEARS = re.compile(r"^\d{4}(-\d{4})?(年度|学年度|学年|年)|^\d{1,2}[.、]")
+# 支教起始时间, 帮扶截止日期: whose first or last day it is, the table says.
+_DEED = re.compile(
+    r"^(支教|交流轮岗|交流|轮岗|跟岗|走教|挂职|派驻|讲学|帮扶|结对|协作|托管|合作|协议|带教|培养|聘任|任职|服务)"
+    r"(?=(起始|开始|起|结束|终止|截止|到期|止)(时间|日期|年月|日)?$|起止(时间|日期|年月)$)"
+)
 _IDLIKE = re.compile(r"编号|标识码|代码|工号|编码|\bid\b|code", re.IGNORECASE)
 
 
@@ -153,7 +158,7 @@ def _shapes(header: str) -> tuple[str, ...]:
     text = key(header)
     plain = _ENDING.sub("", _SUFFIX.sub("", text))
     bare = _YEARS.sub("", _ENDING.sub("", _BRACKETED.sub("", text.strip("()"))))
-    return tuple(dict.fromkeys(filter(None, (text, plain, bare))))
+    return tuple(dict.fromkeys(filter(None, (text, plain, bare, _DEED.sub("", bare)))))
 
 
 def _below(table: str, upper: str, lower: str) -> Meaning | None:
@@ -195,6 +200,7 @@ _SCHOOL_OF = {
     ("mentors", "source"): Meaning("mentor_school", "", False),
     ("mentors", "target"): Meaning("mentee_school", "", False),
     ("joins", "source"): Meaning("source", "school", False),
+    ("joins", "host"): Meaning("host", "", False),
     ("delivers", "source"): Meaning("source", "school", False),
 }
 
@@ -210,6 +216,8 @@ def _is_school(table: str, meaning: Meaning) -> bool:
 
 
 def _is_person(table: str, meaning: Meaning) -> bool:
+    if meaning.column == "host_name":
+        return True
     return meaning.column.endswith("_name") and "teacher" in schema.tables()[table].ends(
         _end(meaning)
     )

@@ -31,6 +31,8 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
             _make(context, frames, kind)
         return
     frame = frames[kind]
+    if kind == "center":
+        frame = _described(context, frames, frame)
     inside = _inside(context, frames, kind)
     if "region" in frame:
         frame = refer(context, kind, "region", frame)
@@ -69,6 +71,31 @@ def with_base(context: Context, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     base = context.base[kind].assign(**{PART: -1, ROW: -1})
     return pd.concat([base, frame.reindex(columns=base.columns)], ignore_index=True)
+
+
+def _described(context: Context, frames: Frames, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the listed centres and those that a list of members describes by who leads them.
+
+    Such a list stands for itself: studios need not stand in the list of research centres.
+    """
+    rosters = [
+        n for n, part in enumerate(context.parts) if {"host", "host_name"} & part.headers.keys()
+    ]
+    joins = frames.get("joins")
+    if joins is None or not rosters or not len(joins):
+        return frame
+    named = joins["target"].fillna(joins["target_name"])
+    rows = joins.assign(name=named)[joins[PART].isin(rosters) & named.notna()]
+    known = {
+        name_key(text)
+        for column in ("id", "name", "aliases") if column in frame
+        for text in frame[column].dropna().unique()
+    }  # fmt: skip
+    fresh = rows.drop_duplicates("name")
+    fresh = fresh[~fresh["name"].map(name_key).isin(known)]
+    fresh = fresh[~fresh["name"].map(name_key).duplicated()]
+    context.findings.made("center", "nodes_made", len(fresh))
+    return pd.concat([frame, fresh[["name", PART, ROW]]], ignore_index=True)
 
 
 def _inside(context: Context, frames: Frames, kind: str) -> Mapping[str, Span]:

@@ -12,7 +12,7 @@ import pandas as pd
 from liantu.graph import schema, values
 from liantu.graph.indicators import measure_key, measure_of, section_of
 from liantu.graph.periods import parse_length
-from liantu.loaders import dittos, headers, lost, totals
+from liantu.loaders import continued, dittos, headers, lost, totals
 from liantu.loaders.body import Body, body, find_head, without_failed
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
@@ -25,7 +25,10 @@ from liantu.loaders.template import example_ids, header_of
 from liantu.loaders.ticks import Ticks, headers_said, headers_ticked, table_said
 from liantu.vocabulary import Lang
 
-_OWN = ("id", "_name", "source", "source_name", "target", "target_name", "core", "member")
+_OWN = (
+    *("id", "_name", "source", "source_name", "target", "target_name"),
+    *("core", "member", "host", "host_name"),
+)
 _MEASURES = ("measure", "value", "text")
 Columns = dict[int, Meaning]
 
@@ -80,6 +83,7 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
                 texts, whole.rows, name, whole.sheet.place, findings
             )
     dittos.fill(whole, columns, findings)
+    continued.fill(whole, table, columns, findings, titled=bool(titles_above(sheet, head)))
     if wide:
         return _wide(whole, columns, findings)
     if _lacks_an_end(whole, table, columns, findings):
@@ -98,6 +102,7 @@ def _lacks_an_end(whole: Body, table: str, columns: Columns, findings: Findings)
     if not facts.is_relation or "member" in facts.inputs:  # lists of members name the ends apart
         return False
     found = {_end_of(meaning) for meaning in columns.values()}
+    found |= {"source"} if "host" in found else set()
     counted = facts.counted if "count" in found else ()
     missing = [end for end in ("source", "target") if end not in {*found, *counted}]
     if not missing or not len(whole.rows):
@@ -266,8 +271,11 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
         frame |= _end(whole, table, end, own, findings)
         if own:
             written[end] = " / ".join(whole.headers[n] for n in own)
-        elif table == "member_of" and end == "source":
-            written[end] = " / ".join(written[c] for c in ("core", "member") if c in written)
+        if end == "source":
+            sheet = [written[c] for c in _LEADING.get(table, ()) if c in written]
+            written |= (
+                {end: " / ".join((*sheet, *filter(None, [written.get(end)])))} if sheet else {}
+            )
     for end in ("source", "target"):
         if end in written:
             written[f"{end}_name"] = written[end]
@@ -292,6 +300,10 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
     return Part(
         table, place, data, whole.rows[keep], whole.sheet.workbook, trimmed=trimmed, headers=written
     )
+
+
+# Columns of schools that become ends themselves: the core of a row and its member.
+_LEADING = {"member_of": ("core", "member"), "joins": ("host_name", "host")}
 
 
 def _both(names: pd.Series, others: pd.Series) -> pd.Series:

@@ -28,6 +28,8 @@ _SHARE = {True: 0.6, False: 0.4}  # of the columns, that a kind (a relation) mus
 _CLEARER = 1.5  # times as much that headers must say to overrule a name
 _NAMED = 4  # candidates that are named
 _LONGEST_TITLE = 60
+# The list of some nodes may name their members as well: it is one of memberships then.
+_MEMBERS = {"alliance": "member_of", "center": "joins"}
 
 
 class Evidence(NamedTuple):
@@ -71,15 +73,15 @@ def recognise(sheet: Sheet) -> Reading:
     ]
     if rivals:
         return Reading(candidates=tuple(e.table for e in (best, *rivals))[:_NAMED])
-    if best.table == "alliance":  # with its members, if the list names them
-        best = next((e for e in found if e.table == "member_of" and e.fits), best)
+    if best.table in _MEMBERS:  # with its members, if the list names them
+        best = next((e for e in found if e.table == _MEMBERS[best.table] and e.fits), best)
     return Reading(best.table, best.form, best.head, best.why)
 
 
 def said_to_be(sheet: Sheet, table: str, form: str) -> Reading:
     """Return the reading of a sheet of which somebody has said what it is."""
-    if table == "alliance" and weigh(sheet, "member_of").fits:
-        table = "member_of"
+    if table in _MEMBERS and weigh(sheet, _MEMBERS[table]).fits:
+        table = _MEMBERS[table]
     return Reading(table, form, why=(("draft", ""),))
 
 
@@ -93,8 +95,9 @@ def read_as(sheet: Sheet) -> Reading:
     if own is not None:
         table, form = own
         given = weigh(sheet, table)
-        if table == "alliance" and (members := weigh(sheet, "member_of")).fits:
+        if table in _MEMBERS and (members := weigh(sheet, _MEMBERS[table])).fits:
             given = members
+        form = form or given.form if given.form in schema.forms() else form
         if table != "observations" and (not given.fits or _only_alias(sheet.sheet or stem, table)):
             other = recognise(sheet)
             if other.table and (not given.fits or _clearer(other, given)):
@@ -138,7 +141,7 @@ def weigh(sheet: Sheet, table: str) -> Evidence:
     clear = False
     for place, text in _called(sheet, best):
         for word in said(text):
-            if word.table == table or (table == "member_of" and word.table == "alliance"):
+            if word.table == table or _MEMBERS.get(word.table) == table:
                 named += _NAMES[place, word.how]
                 form = form or word.form
                 clear |= word.how != "inside"
@@ -196,7 +199,7 @@ def _able(evidence: Evidence, *, strange: bool) -> bool:
 
 def _together(one: str, other: str) -> bool:
     """Return whether one list is read as both tables, or the first holds what the other does."""
-    return {one, other} in ({"alliance", "member_of"}, {"teacher", "works_at"})
+    return {one, other} in (*map(set, _MEMBERS.items()), {"teacher", "works_at"})
 
 
 def _share(table: str, names: Sequence[str]) -> float:
@@ -217,6 +220,8 @@ def _fits(table: str, names: Sequence[str], *, named: bool) -> bool:
         return ("target" in columns and bool(columns & {"source", "core", "member"})) or (
             {"core", "member"} <= columns
         )
+    if table == "joins":
+        return "target" in columns and bool(columns & {"source", "host"})
     if table == "posted_to":
         people = "source" in columns or {"home", "count"} <= columns
         return people and "target" in clear

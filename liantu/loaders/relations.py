@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,8 @@ def prepare(context: Context, frames: Frames, name: str) -> None:
     known, schools = _known_names(every), _named(every, ("school",))
     if name == "member_of":
         frame = _members(frame, known)
+    if name == "joins":
+        frame = _hosts(frame)
     if not context.foreign:
         frame = _bounded(context, frame, known)
         for column in _end_columns(frame):
@@ -178,12 +180,62 @@ def _members(frame: pd.DataFrame, known: Callable[[str], bool]) -> pd.DataFrame:
     pieces = [frame[plain | empty]]
     for column in inputs:
         rows = frame[frame[column].notna()]
+        if column == "core":
+            rows = _once(rows, ["target", "target_name", "core"], beside=inputs)
         role = pd.Series(column, index=rows.index, dtype="str")
         if column == "member" and "role" in rows:
             role = rows["role"].fillna("member")
         nothing = pd.Series(None, index=rows.index, dtype="str")
         pieces.append(rows.assign(source=nothing, source_name=rows[column], role=role))
     return pd.concat(pieces, ignore_index=True).drop(columns=inputs)
+
+
+def _hosts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn what a row says of the host of its centre into a membership of the host.
+
+    Who leads the centre is the host, of the school beside; without a person the school is. A centre
+    has one host for as long as any of its rows says so.
+    """
+    inputs = [column for column in ("host_name", "host") if column in frame]
+    if not inputs:
+        return frame
+    blank = pd.Series(None, index=frame.index, dtype="str")
+    person, school = frame.get("host_name", blank), frame.get("host", blank)
+    plain = frame["source"].notna() | frame["source_name"].notna()
+    member = frame.get("role", blank).fillna("member")
+    pieces = [frame[plain | (person.isna() & school.isna())].assign(role=member[plain])]
+    leads = person.notna() | school.notna()
+    rows = frame[leads].assign(
+        source=blank[leads],
+        source_name=person[leads].fillna(school[leads]),
+        source_kind=person[leads].isna().map({True: "school", False: "teacher"}).astype("str"),
+        _source_school=school[leads].where(person[leads].notna()),
+        role="host",
+    )
+    if (number := NUMBERS["source"]) in rows:  # that of the member
+        rows = rows.drop(columns=number)
+    pieces.append(_once(rows, ["target", "target_name", "source_name", "_source_school"]))
+    return pd.concat(pieces, ignore_index=True).drop(columns=inputs)
+
+
+def _once(frame: pd.DataFrame, same: list[str], beside: Collection[str] = ()) -> pd.DataFrame:
+    """Return each school that leads once, though every row of its members says so.
+
+    The dates of such a row are those of its member: the school leads from the first to the last of
+    them, without bound where one has none. Rows without a member (of `beside`) stay as they are.
+    """
+    if "member" in beside:
+        alone = frame["member"].isna() & frame["source"].isna() & frame["source_name"].isna()
+    else:
+        alone = pd.Series(False, index=frame.index)
+    rows = frame[~alone].copy()
+    groups = rows.groupby(same, dropna=False, sort=False)
+    for column, last in (("start", False), ("end", True)):
+        if column in rows:
+            whole = groups[column].transform("max" if last else "min")
+            unbound = rows[column].isna().groupby([rows[c] for c in same], dropna=False)
+            rows[column] = whole.mask(unbound.transform("any"))
+    return pd.concat([frame[alone], rows.drop_duplicates(same)])
 
 
 def _schools_as_ends(frame: pd.DataFrame, homes: dict[str, str]) -> pd.DataFrame:
