@@ -185,6 +185,40 @@ class Kernels(Protocol):
     def components(self, graph: Graph) -> Ints:
         """Return the weak component of each node, 1 the largest, equals by smallest code."""
 
+    def last_seeds(
+        self, graph: Graph, children: Graph, seeds: Ints, hops: int, width: int, through: bool
+    ) -> Ints:
+        """Return the nearest seeds from which each node is reached past no other seed.
+
+        Parameters
+        ----------
+        graph
+            Edges that cost one step. On a walk only the first of them may leave a seed.
+        children
+            Edges parent → child that cost none.
+        seeds
+            Codes of the nodes to start from, in ascending order.
+        hops
+            Steps at most.
+        width
+            How many seeds a node keeps.
+        through
+            Whether the edges to the children of a seed hand on other seeds beside itself.
+
+        Returns
+        -------
+        ndarray of shape (n, width)
+            Codes, −1 where there are fewer: where a node is full, some of the nearest, else all.
+            A seed is not its own.
+        """
+
+    def cut_vertices(self, graph: Graph) -> Bools:
+        """Return without which nodes a component falls apart, edges undirected; shape (n,).
+
+        Tarjan, R. E., Vishkin, U. (1985). An efficient parallel biconnectivity algorithm. SIAM
+        Journal on Computing 14(4), 862–874.
+        """
+
 
 def pick(engine: Literal["auto", "fast", "reference"]) -> Kernels:
     """Return the kernels of an engine; ``auto`` is ``fast`` (docs/decisions/0001-auto-engine.md).

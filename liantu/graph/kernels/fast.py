@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from liantu.graph.kernels import Floats, Graph, Ints, Reach, Rows
+from liantu.graph.kernels import Bools, Floats, Graph, Ints, Reach, Rows
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -252,6 +252,113 @@ def components(graph: Graph) -> Ints:
     number[np.lexsort((first[: len(size)], -size))] = np.arange(1, len(size) + 1)
     numbered: Ints = number[label]
     return numbered
+
+
+def last_seeds(
+    graph: Graph, children: Graph, seeds: Ints, hops: int, width: int, through: bool
+) -> Ints:
+    """Hand pairs of node and seed on by levels, a batch of new ones at a time.
+
+    One more than asked for is kept, for a seed takes a place on the way back to itself.
+    """
+    found = np.full((graph.n, width + 1), -1)
+    room = np.full(graph.n, width + 1)
+    start = np.zeros(graph.n, dtype=np.bool_)
+    start[seeds] = True
+    node, label = seeds, seeds  # a seed hands itself on, once, and does not keep itself
+    for level in range(hops + 1):
+        parts = [(node, label)]
+        while len(children.source) and len(node):
+            if not through:
+                own = ~start[node] | (label == node)
+                node, label = node[own], label[own]
+            node, label = _kept(*_handed(children.out, node, label), found, room)
+            parts.append((node, label))
+        node, label = (np.concatenate(some) for some in zip(*parts, strict=True))
+        if level == hops or not len(node):
+            break
+        own = ~start[node] | (label == node)
+        node, label = _kept(*_handed(graph.out, node[own], label[own]), found, room)
+    return found[:, :width]
+
+
+def _handed(rows: Rows, nodes: Ints, labels: Ints) -> tuple[Ints, Ints]:
+    """Return what nodes hand on to all their neighbours, but to nobody the own label."""
+    _, found = _neighbours(rows, nodes)
+    labels = np.repeat(labels, rows.begin[nodes + 1] - rows.begin[nodes])
+    other = found != labels
+    return found[other].astype(np.int64), labels[other]
+
+
+def _kept(node: Ints, label: Ints, found: Ints, room: Ints) -> tuple[Ints, Ints]:
+    """Keep labels that are new to their nodes, the smallest first as long as there is room."""
+    n, width = found.shape
+    key = np.unique(node * n + label)
+    node, label = key // max(n, 1), key % max(n, 1)
+    new = ~(found[node] == label[:, None]).any(axis=1)
+    node, label = node[new], label[new]
+    first = np.flatnonzero(np.diff(node, prepend=-1))
+    rank = np.arange(len(node)) - np.repeat(first, np.diff(np.append(first, len(node))))
+    fits = rank < room[node]
+    node, label, rank = node[fits], label[fits], rank[fits]
+    found[node, width - room[node] + rank] = label
+    np.subtract.at(room, node, 1)
+    return node, label
+
+
+def cut_vertices(graph: Graph) -> Bools:
+    """Blocks of a breadth-first tree, a level at a time (Tarjan–Vishkin)."""
+    n = graph.n
+    if not len(graph.source):
+        return np.zeros(n, dtype=np.bool_)
+    from scipy import sparse
+    from scipy.sparse.csgraph import breadth_first_order, connected_components
+
+    # one tree of all: a root before the first node of each component
+    root, component = n, components(graph)
+    tops = np.unique(component, return_index=True)[1]
+    one = np.concatenate([graph.source, graph.target, np.full(len(tops), root), tops])
+    two = np.concatenate([graph.target, graph.source, tops, np.full(len(tops), root)])
+    both = sparse.coo_array((np.ones(len(one)), (one, two)), shape=(n + 1, n + 1)).tocsr()
+    order, parent = breadth_first_order(both, root, directed=True)
+    depth, size = np.zeros(n + 1, dtype=np.int64), np.ones(n + 1, dtype=np.int64)
+    levels, level = [order[:1]], order[:1]
+    rest = order[1:]
+    while len(rest):  # children of one level follow one another
+        inside = np.cumsum(~np.isin(parent[rest], level)) == 0
+        level, rest = rest[inside], rest[~inside]
+        depth[level] = len(levels)
+        levels.append(level)
+    for level in levels[:0:-1]:
+        np.add.at(size, parent[level], size[level])
+    number = np.zeros(n + 1, dtype=np.int64)
+    for level in levels[1:]:  # before a node stand its parent and its elder siblings' trees
+        before = np.cumsum(size[level]) - size[level]
+        fresh = np.flatnonzero(np.diff(parent[level], prepend=-1))
+        first = np.repeat(before[fresh], np.diff(np.append(fresh, len(level))))
+        number[level] = number[parent[level]] + 1 + before - first
+    a, b = both.nonzero()
+    cross = (parent[a] != b) & (parent[b] != a)
+    a, b = a[cross], b[cross]
+    low, high = number.copy(), number.copy()
+    np.minimum.at(low, a, number[b])
+    np.maximum.at(high, a, number[b])
+    for level in levels[:0:-1]:
+        np.minimum.at(low, parent[level], low[level])
+        np.maximum.at(high, parent[level], high[level])
+    # edges of the tree, named after their lower ends, that lie on one circle
+    apart = number[a] + size[a] <= number[b]
+    below = order[depth[order] >= 2]
+    above = parent[below]
+    around = (low[below] < number[above]) | (high[below] >= number[above] + size[above])
+    same = (np.append(a[apart], below[around]), np.append(b[apart], above[around]))
+    joined = sparse.coo_array((np.ones(len(same[0])), same), shape=(n + 1, n + 1))
+    _, block = connected_components(joined, directed=False)
+    # a node in two blocks: its children's, and that of the edge above it unless that is the root's
+    pairs = [np.stack([above, block[below]]), np.stack([below, block[below]])]
+    key = np.unique(np.concatenate(pairs, axis=1), axis=1)[0]
+    found: Bools = np.bincount(key, minlength=n + 1)[:n] > 1
+    return found
 
 
 def _compiled(work: int, least: int) -> ModuleType | None:

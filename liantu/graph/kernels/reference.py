@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 
-from liantu.graph.kernels import Floats, Graph, Ints, Reach
+from liantu.graph.kernels import Bools, Floats, Graph, Ints, Reach
 
 
 def nearest(graph: Graph, children: Graph, seeds: Ints) -> tuple[Ints, Ints]:
@@ -95,6 +95,38 @@ def components(graph: Graph) -> Ints:
     for number, nodes in enumerate(found, start=1):
         label[list(nodes)] = number
     return label
+
+
+def last_seeds(
+    graph: Graph, children: Graph, seeds: Ints, hops: int, width: int, through: bool
+) -> Ints:
+    """Dijkstra from each seed, where no other seed hands on over what costs a step."""
+    start, ties = set(seeds.tolist()), _digraph(graph, weight=1)
+    tree, steps = _digraph(children, weight=0), dict[int, list[tuple[int, int]]]()
+    for seed in seeds.tolist():
+        others = start - {seed}
+        walks = nx.DiGraph()
+        walks.add_nodes_from(range(graph.n))
+        for edges in (ties, tree):
+            blocked = others if edges is ties or not through else set()
+            walks.add_edges_from(
+                (a, b, w) for a, b, w in edges.edges(data=True) if a not in blocked
+            )
+        for node, far in nx.single_source_dijkstra_path_length(walks, seed, cutoff=hops).items():
+            if node != seed:
+                steps.setdefault(node, []).append((far, seed))
+    found = np.full((graph.n, width), -1)
+    for node, pairs in steps.items():
+        nearest = [seed for _, seed in sorted(pairs)[:width]]
+        found[node, : len(nearest)] = nearest
+    return found
+
+
+def cut_vertices(graph: Graph) -> Bools:
+    """NetworkX on the undirected graph."""
+    found = np.zeros(graph.n, dtype=np.bool_)
+    found[list(nx.articulation_points(_digraph(graph).to_undirected()))] = True
+    return found
 
 
 def _digraph(graph: Graph, **attributes: int) -> nx.DiGraph:
