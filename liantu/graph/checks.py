@@ -12,6 +12,8 @@ import pandas as pd
 from liantu.errors import Problem, Severity
 from liantu.graph import schema
 from liantu.graph.columns import ascending, is_in, unplain
+from liantu.graph.indicators import doubtful
+from liantu.graph.indicators import indicators as known_indicators
 from liantu.graph.values import among
 from liantu.options import minus
 
@@ -318,6 +320,21 @@ def prefixes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
         )  # fmt: skip
 
 
+def indicators(frames: Frames, rows: _Rows) -> Iterator[Problem]:
+    """Figures of the resource indicators below 0, in another unit or rather in another scale."""
+    observations = frames["observations"]
+    found = doubtful(observations)
+    found = found.assign(said=found["unit"].fillna("").astype("str"))
+    for names, group in found.groupby(["key", "doubt", "said"], sort=True):
+        key, doubt, said = map(str, names)
+        first = observations.index.isin(group.index[:1])
+        yield from rows(
+            "warning", f"indicator_{doubt}", "observations", first, "", indicator=key,
+            value=f"{group['value'].iloc[0]:g}", count=len(group), said=said,
+            unit_of=known_indicators()[key].unit,
+        )  # fmt: skip
+
+
 _STATIC: tuple[Callable[[Frames, _Rows], Iterator[Problem]], ...] = (
     required,
     duplicate_ids,
@@ -330,6 +347,7 @@ _STATIC: tuple[Callable[[Frames, _Rows], Iterator[Problem]], ...] = (
     cycles,
     self_listed,
     prefixes,
+    indicators,
 )
 
 

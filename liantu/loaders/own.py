@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.graph import schema, values
+from liantu.graph.indicators import measure_key, measure_of, section_of
 from liantu.graph.periods import parse_length
 from liantu.loaders import dittos, headers, lost, totals
 from liantu.loaders.body import Body, body, find_head, without_failed
@@ -417,26 +418,46 @@ def _examples(frame: pd.DataFrame) -> np.ndarray:
     return marked
 
 
+def _stage_column(whole: Body) -> int | None:
+    """Return the column that says of which section of a school the figures of a row are."""
+    meant = ((n, headers.meaning("school", name)) for n, name in enumerate(whole.headers) if name)
+    return next((n for n, meaning in meant if meaning and meaning.column == "stage"), None)
+
+
 def _wide(whole: Body, columns: Columns, findings: Findings) -> Part:
     """Return the observations of a sheet with one column a measure."""
     base = _long(whole, "observations", columns, "", findings)
     inside = np.isin(whole.rows, base.rows)
+    known = {n: m for n, header in enumerate(whole.headers) if (m := measure_of(header))}
+    stage = _stage_column(whole) if known else None
     pieces, rows = [], []
     for number, header in enumerate(whole.headers):
-        if not header or number in columns or headers.is_counter(header):
+        if not header or number in columns or headers.is_counter(header) or number == stage:
             continue
-        meaning = headers.meaning("school", header)
+        meaning = None if number in known else headers.meaning("school", header)
         if meaning and not schema.tables()["school"].all_columns[meaning.column].is_number:
             place = whole.sheet.place
             findings.add("warning", "not_a_measure", place, column=header, value=header)
             continue
         name, unit = headers.unit(header)
+        measure: str | pd.Series = meaning.column if meaning else name
+        if (one := known.get(number)) is not None:
+            unit, part = one.unit, pd.Series(one.section, index=whole.frame.index, dtype="str")
+            if stage is not None and one.section is None:
+                part = whole.frame[stage].map(section_of)
+            measure = part[inside].map(lambda said, key=one.key: measure_key(key, said))
+            measure = measure.reset_index(drop=True)
+            if not one.plain:
+                findings.add(
+                    "warning", "indicator_taken", whole.sheet.place, column=header, value=header,
+                    indicator=one.key,
+                )  # fmt: skip
         texts = whole.frame[number][inside].reset_index(drop=True)
         use = texts != ""
         _, states = values.read_numbers(texts.replace("", pd.NA), whole=False)
         worded = states == "bad"
         piece = base.frame.assign(
-            measure=meaning.column if meaning else name,
+            measure=measure,
             value=texts.mask(worded, ""),
             text=texts.mask(~worded, ""),
         )
