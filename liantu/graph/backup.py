@@ -318,7 +318,8 @@ def _sets(school: Ints, label: Ints, schools: int, size: int) -> Needs:
 def _places(begin: Ints, number: Ints) -> Ints:
     """Return the places of stretches of an array, one after another."""
     shift = np.repeat(begin - (np.cumsum(number) - number), number)
-    return np.arange(len(shift)) + shift
+    places: Ints = np.arange(len(shift)) + shift
+    return places
 
 
 def _ascending(units: Ints) -> Ints:
