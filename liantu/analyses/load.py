@@ -238,6 +238,9 @@ def load(
         Message("load_flags", {"supported": max_supported, "out": f"{max_out:.0%}"}),
         *(Message(code, {"count": count}) for code, count in counts.items() if count),
     ]
+    alike = _mutual(ties, graph.n)[rows]
+    if alike.any():
+        notes.append(Message("load_mutual", {"count": int(alike.sum())}))
     if len(told):
         count = int(unstated[shown[graph.source]].sum())
         notes.append(Message("load_effort", {"count": count, "total": len(told), "moved": moved}))
@@ -260,6 +263,17 @@ def _between_schools(ties: TieSet) -> Graph:
     graph, schools = ties.graph, ties.ties.schools
     keep = graph.source < schools
     return Graph(schools, graph.source[keep], graph.target[keep])
+
+
+def _mutual(ties: TieSet, size: int) -> Bools:
+    """Return which schools support only those that support them, as members do without a core."""
+    every, now = ties.ties, ties.current & (ties.ties.source < size)
+    some, other = (
+        np.bincount(every.source[now & mask], minlength=size) > 0
+        for mask in (every.mutual, ~every.mutual)
+    )
+    found: Bools = some & ~other
+    return found
 
 
 def _weighted(network: Network, ties: TieSet, graph: Graph) -> tuple[Ints, Bools]:

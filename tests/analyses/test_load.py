@@ -83,6 +83,14 @@ def test_what_each_supports():
     assert result.summary["supported"] == 3
 
 
+def test_mutual_help_is_told_apart():
+    members = {"source": list("abc"), "target": "x"}
+    net = made({"id": list("abcd")}, alliance={"id": ["x"]}, member_of=members, assists=pairs("ad"))
+    result = load(net)
+    assert result.table["supported"].to_dict() == {"a": 3, "b": 2, "c": 2}
+    assert {n.code: n.params for n in result.notes}["load_mutual"] == {"count": 2}
+
+
 def test_idle_cores_are_listed_and_counted_on_demand():
     result = load(star(), idle_cores=True)
     assert result.table["supported"].to_dict() == {"a": 3, "e": 1, "f": 0}
