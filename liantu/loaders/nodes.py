@@ -58,7 +58,9 @@ def _described(context: Context, frames: Frames, frame: pd.DataFrame) -> pd.Data
 
     Such a list stands for itself: studios need not stand in the list of research centres.
     """
-    rosters = [n for n, part in enumerate(context.parts) if {"host", "host_name"} & part.headers.keys()]
+    rosters = [
+        n for n, part in enumerate(context.parts) if {"host", "host_name"} & part.headers.keys()
+    ]
     joins = frames.get("joins")
     if joins is None or not rosters or not len(joins):
         return frame
