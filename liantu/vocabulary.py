@@ -327,6 +327,22 @@ _WHOLE = (
 )  # fmt: skip
 _LONGEST = 80
 # The sentence of a remedy that asks for the nearest word; left out where nothing is near.
+# Counted things in English messages: words before them, the noun, the verb right behind it.
+_ONE = {"deliveries": "delivery", "people": "person"}
+_VERBS = {
+    "have": "has", "are": "is", "were": "was", "count": "counts", "repeat": "repeats", "do": "does",
+    "say": "says", "stand": "stands", "name": "names", "make": "makes", "take": "takes",
+    "pass": "passes", "lie": "lies", "hang": "hangs", "bear": "bears", "hold": "holds",
+    "begin": "begins", "differ": "differs",
+}  # fmt: skip
+_COUNTED = re.compile(
+    r"\{(?P<count>\w+)\} (?P<more>(?:(?:empty|more|merged|example|ditto|undated|ambiguous) )*)"
+    r"(?P<noun>(?:row|cell|name|date|number|teacher|mark|figure|span|event|state|tie|posting|claim"
+    r"|school|tick|problem|error|warning|column|sheet|table|text|observation|node|member|person"
+    r"|affiliation|phase|character)s|deliveries|people)\b(?: (?P<verb>"
+    + "|".join(_VERBS)
+    + r")\b)?"
+)
 _GUESS = re.compile(r"[^.?。？]*“\{nearest\}”[?？]\s*")
 
 
@@ -381,7 +397,29 @@ def message(code: str, lang: Lang = "en", params: Mapping[str, Any] | None = Non
     KeyError
         If the code has no row in ``messages.csv``.
     """
-    return _messages()[code][lang].format_map(_labelled(params or {}, lang))
+    text, given = _messages()[code][lang], params or {}
+    if lang == "en" and 1 in given.values():
+        text = _singular(text, given)
+    return text.format_map(_labelled(given, lang))
+
+
+def _singular(text: str, params: Mapping[str, Any]) -> str:
+    """Return an English message in which the noun behind a count of one stands in the singular."""
+
+    def one(found: re.Match[str]) -> str:
+        if params.get(found["count"]) != 1:
+            return found[0]
+        noun = _ONE.get(found["noun"], found["noun"].removesuffix("s"))
+        verb = _VERBS.get(found["verb"] or "", found["verb"])
+        words = [f"{{{found['count']}}}", *found["more"].split(), noun, *([verb] if verb else [])]
+        return " ".join(words)
+
+    if str(params.get("rows", "")).isdigit():
+        text = text.replace("(rows {rows})", "(row {rows})")
+    told = _COUNTED.sub(one, text)
+    if told != text:  # a second verb of the same noun
+        told = told.replace(" and were ", " and was ").replace(" and make ", " and makes ")
+    return told
 
 
 def remedy(code: str, lang: Lang = "en", params: Mapping[str, Any] | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +75,7 @@ def _analyse(
     analysis: Analysis,
     *,
     source: str,
-    mapping: Path | None,
+    mapping: Sequence[Path],
     create_missing: bool,
     region: str | None,
     show_teachers: bool,

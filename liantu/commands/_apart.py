@@ -23,8 +23,8 @@ def check(params: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
         path
         for kind, value in given
         if value is not None
-        for path in (_read(str(value)) if isinstance(kind, Source) else [value])
         if isinstance(kind, Source | Input)
+        for path in (_read(str(value)) if isinstance(kind, Source) else _files(value))
     ]
     for output in outputs:
         check_apart(output, inputs)
@@ -37,6 +37,10 @@ def _written(kind: click.ParamType[Any], value: Any) -> bool:
     if isinstance(kind, Draft) and Path(value).name == DRAFT:  # its writer sees to that
         return False
     return isinstance(kind, Output) or (isinstance(kind, Store) and not is_server(value))
+
+
+def _files(value: Path | Sequence[Path]) -> Sequence[Path]:
+    return [value] if isinstance(value, Path) else value
 
 
 def _read(source: str) -> Iterator[Path]:

@@ -187,7 +187,12 @@ def source(lang: Lang) -> click.Argument:
 
 def reading(lang: Lang) -> list[click.Parameter]:
     """Return the options of every command that reads a mapping."""
-    return [option("mapping", lang, Input(), metavar="FILE"), option("create_missing", lang)]
+    return [mappings(lang), option("create_missing", lang)]
+
+
+def mappings(lang: Lang) -> click.Option:
+    """Return the option that names a mapping and ticked drafts, given once for each."""
+    return option("mapping", lang, Input(), metavar="FILE", multiple=True)
 
 
 def privacy(lang: Lang) -> list[click.Parameter]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def read_network(
     session: Session,
     source: str,
-    mapping: Path | None,
+    mapping: Path | Sequence[Path] | None,
     create_missing: bool,
     region: str | None,
     show_teachers: bool,

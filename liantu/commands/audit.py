@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -45,7 +46,7 @@ def audit(
     session: Session,
     *,
     source: str,
-    mapping: Path | None,
+    mapping: Sequence[Path],
     create_missing: bool,
     show_teachers: bool,
     claims: Path | None,
@@ -62,7 +63,7 @@ def audit(
     kind = format_of(format, output, ("json", "csv", "xlsx"))
     if source == opt.ALL:
         for option, given in (("--claims", claims), ("--mapping", mapping)):
-            if given is not None:
+            if given:
                 raise OptionError.of("case_all_option", option=option)
         result = auditing.audit_cases(as_of=as_of, rows=rows, lang=session.lang)
     else:

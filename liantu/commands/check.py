@@ -16,6 +16,7 @@ from liantu.commands._help import Command, make
 from liantu.commands._output import emit_csv, emit_json, format_of
 from liantu.commands._session import Session
 from liantu.errors import Problem
+from liantu.graph.load_report import LoadReport
 from liantu.vocabulary import Lang, cut
 
 _PLACE = ("severity", "code", "file", "sheet", "row", "column", "value")
@@ -38,7 +39,7 @@ def check(
     session: Session,
     *,
     source: str,
-    mapping: Path | None,
+    mapping: Sequence[Path],
     create_missing: bool,
     format: str | None,
     output: Path | None,
@@ -79,8 +80,22 @@ def check(
         for line in session.problem_lines(found.problems):
             print(line)
         print(session.say("problem_totals", errors=errors, warnings=warnings))
+        _point_to_draft(session, source, found)
     if errors:
         raise click.exceptions.Exit(1)
+
+
+def _point_to_draft(session: Session, source: str, found: LoadReport) -> None:
+    """Name the command that lists what is unclear to be ticked, where there is something."""
+    from liantu.drafts import is_unclear
+    from liantu.loaders.sources import DRAFT
+    from liantu.shell import quoted
+    from liantu.stores import is_store
+
+    count = sum(map(is_unclear, found.problems))
+    if count and not is_store(source):
+        command = f"liantu draft {quoted(source)} -o {DRAFT}"
+        session.tell(session.say("check_unclear", count=count, value=command), "info")
 
 
 def _record(problem: Problem, session: Session) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from liantu import progress
@@ -15,7 +16,7 @@ def command(lang: Lang) -> Command:
     """Return the command."""
     params = [
         opt.source(lang),
-        opt.option("mapping", lang, opt.Input(), metavar="FILE"),
+        opt.mappings(lang),
         opt.option(
             "output", lang, opt.Draft(), short=("-o",), help_key="output_draft", required=True
         ),
@@ -25,7 +26,7 @@ def command(lang: Lang) -> Command:
 
 
 def draft(
-    session: Session, *, source: str, mapping: Path | None, output: Path, force: bool
+    session: Session, *, source: str, mapping: Sequence[Path], output: Path, force: bool
 ) -> None:
     """Write what was not clear in a source, to be ticked."""
     from liantu.addresses import shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from liantu import progress
@@ -31,7 +32,7 @@ def export(
     *,
     source: str,
     out: Path,
-    mapping: Path | None,
+    mapping: Sequence[Path],
     create_missing: bool,
     show_teachers: bool,
     title: str,
@@ -50,7 +51,7 @@ def export(
         progress.step("step_write", out)
         text = masked_text(claims.read_bytes(), network) if claims else None
         beside = {claims.name: text} if claims and text is not None else {}
-        named = title or network.title or title_of(source)
+        named = title or network.title or network.masked(title_of(source))
         lost = write(network, out, beside=beside, lang=session.lang, title=named, force=force)
         if claims and text is None:
             lost.append(Message("claims_left_out", {"value": claims.name}))

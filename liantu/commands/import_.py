@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from liantu import progress
@@ -35,7 +36,7 @@ def import_(
     store: str,
     replace: bool,
     merge: bool,
-    mapping: Path | None,
+    mapping: Sequence[Path],
     create_missing: bool,
 ) -> None:
     """Read a source and keep it in a store, teachers' names and all."""

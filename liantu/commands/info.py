@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ def info(
     session: Session,
     *,
     source: str,
-    mapping: Path | None,
+    mapping: Sequence[Path],
     create_missing: bool,
     region: str | None,
     show_teachers: bool,

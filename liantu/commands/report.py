@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def report(
     session: Session,
     *,
     source: str,
-    mapping: Path | None,
+    mapping: Sequence[Path],
     create_missing: bool,
     region: str | None,
     show_teachers: bool,
@@ -49,7 +50,7 @@ def report(
     from liantu.shell import quoted
 
     check_report(output)
-    extra = [] if mapping is None else [f"--mapping {quoted(str(mapping))}"]
+    extra = [f"--mapping {quoted(str(file))}" for file in mapping]
     extra += ["--create-missing"] if create_missing else []
     network = read_network(session, source, mapping, create_missing, region, show_teachers)
     with progress.shown(session.lang):

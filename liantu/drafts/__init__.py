@@ -11,7 +11,7 @@ from typing import Any
 
 from liantu.drafts.book import write_book
 from liantu.drafts.rules import write_rules
-from liantu.drafts.unclear import Unclear, unclear
+from liantu.drafts.unclear import Unclear, is_unclear, unclear
 from liantu.errors import OptionError, RequestError
 from liantu.formats import check_output, check_unfilled
 from liantu.formats.files import check_apart
@@ -21,7 +21,7 @@ from liantu.loaders.sources import DRAFT, find
 from liantu.stores import is_store
 from liantu.vocabulary import Lang
 
-__all__ = ["Unclear", "draft"]
+__all__ = ["Unclear", "draft", "is_unclear"]
 
 _SUFFIXES = (".xlsx", ".toml")
 

@@ -15,6 +15,7 @@ from liantu.loaders.shortened import Shortened, Titles, left_out, stem
 MOST = 5
 _ALIKE = 55.0  # percent, of names that are worth a look
 _SAME_PLACE = 20.0  # percent that the same township is worth
+_PLACES = "省市县区州旗盟镇乡"  # how the name of a place ends
 _LONGEST = 60  # characters of a name; comparing takes their product
 
 
@@ -75,6 +76,10 @@ class Candidates:
             found.setdefault(
                 key, Candidate(key, Message("draft_short_form"), len(short) == 1 and not found)
             )
+        for key, place_named in self._behind_a_place(text):
+            found.setdefault(
+                key, Candidate(key, Message("draft_behind", {"place": place_named}), False)
+            )
         for key, share, town in self._alike(text, place):
             reason = Message("draft_alike", {"share": round(share)})
             if town:
@@ -98,6 +103,16 @@ class Candidates:
                     others = self.names.ending(full) if not lead else ()
                     meant |= fitting | {node.id for node in others}
         return sorted(meant)
+
+    def _behind_a_place(self, text: str) -> list[tuple[str, str]]:
+        """Return the nodes whose whole name stands behind a place that the list leaves out."""
+        text = name_key(text)
+        ends = [n for n in range(2, len(text) - 1) if text[n - 1] in _PLACES]
+        return [
+            (key, text[:end])
+            for end in ends
+            for key in self.directory.names.get(text[end:], ())
+        ]  # fmt: skip
 
     def _alike(self, text: str, place: str) -> list[tuple[str, float, str]]:
         """Return nodes whose names are alike: id, percent, and the township that both share."""

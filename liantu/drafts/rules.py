@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from liantu.drafts.unclear import Unclear
 from liantu.formats.files import write_file
 from liantu.graph import schema
+from liantu.loaders.cells import Part
 from liantu.loaders.reading import Look
 from liantu.vocabulary import Lang, message
 
@@ -32,11 +34,19 @@ def write_rules(path: Path, seen: Look, found: Unclear, lang: Lang) -> None:
         for column, header in part.headers.items():
             if column in known and " / " not in header:
                 lines.append(f"  {column} = {_text(header)}")
+            elif column in ("source", "target") and not _inputs(part, header, known):
+                lines.append(f"  # {column} = …  # {header}")
         for row in found.rows["columns"]:
             if (row["file"], row["sheet"]) == part.place:
                 guess = row["candidate_1"] or "…"
                 lines.append(f"  # {guess} = {_text(row['column'])}  # {row['samples']}")
     write_file(path, ("\n".join(lines) + "\n").encode())
+
+
+def _inputs(part: Part, header: str, known: Mapping[str, object]) -> bool:
+    """Return whether each header that an end is read from is named in the block already."""
+    named = {text for key, text in part.headers.items() if key in known and " / " not in text}
+    return set(header.split(" / ")) <= named
 
 
 def _text(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from liantu.drafts.candidates import MOST, Candidates
-from liantu.drafts.columns import column_rows
+from liantu.drafts.columns import UNREAD, column_rows
 from liantu.drafts.people import people_row
 from liantu.drafts.rows import COLUMNS, Row, listed, personal, safe, shown
 from liantu.errors import Problem
@@ -37,6 +37,12 @@ class Unclear:
         """Return how many rows there are to look at; sheets that were read are none."""
         open_sheets = sum(not row["read_as"] for row in self.rows["tables"])
         return open_sheets + sum(len(self.rows[name]) for name in SHEETS if name != "tables")
+
+
+def is_unclear(problem: Problem) -> bool:
+    """Return whether a problem is one that can be settled by a tick in a draft."""
+    asks = (*_UNRESOLVED, *UNREAD, "unknown_sheet", "free_text_people")
+    return problem.code in asks
 
 
 def unclear(seen: Look, lang: Lang) -> Unclear:

@@ -468,6 +468,13 @@ class Network:
             focus_region=self.focus_region, masking=hidden,
         )  # fmt: skip
 
+    def masked(self, text: str) -> str:
+        """Return a text without the names of teachers, if this network goes without them.
+
+        For what comes from elsewhere, such as the name of a file that is called after a teacher.
+        """
+        return text if self.masking is None else self.masking.text(text)
+
     # -- whole -------------------------------------------------------------------------------
 
     @property

@@ -180,7 +180,8 @@ def body(sheet: Sheet, header: int | Head, findings: Findings) -> Body:
             first += 1  # a header merged over two rows
     cells, lengths = _cells(sheet.rows, first, len(names))
     frame, trimmed = _stripped(cells)
-    width, rows = len(cells), np.arange(first + 1, first + 1 + len(frame))
+    above = sheet.first + first
+    width, rows = len(cells), np.arange(above + 1, above + 1 + len(frame))
     full, beyond = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
     for number in range(len(names)):
         if not full.all():

@@ -98,7 +98,7 @@ class Context:
         """Add a problem for every row of a frame, at its place in the source."""
         for number, rows in frame.groupby(PART, sort=True):
             part = self.parts[int(str(number))]
-            place, header = part.place, part.headers.get(column, column)
+            place, header = part.place, _header(part, column)
             texts = values.loc[rows.index].fillna("")
             self.findings.each(severity, code, place, rows[ROW].to_numpy(), texts, header, **params)
 
@@ -109,7 +109,7 @@ class Context:
         """Add one problem a file or sheet for all its rows in a frame."""
         for number, rows in frame.groupby(PART, sort=True):
             part = self.parts[int(str(number))]
-            place, header = part.place, part.headers.get(column, column)
+            place, header = part.place, _header(part, column)
             self.findings.summed(
                 severity, code, place, rows[ROW].to_numpy(), header, value, **params
             )
@@ -124,6 +124,12 @@ class Context:
         """Count rows of a frame at their places."""
         for number, rows in frame.groupby(PART, sort=True):
             self.findings.count(self.parts[int(str(number))].place, key, len(rows))
+
+
+def _header(part: Part, column: str) -> str:
+    """Return the header under which a column stands; an id that is a name stands under the name."""
+    name = "name" if column == "id" and "id" not in part.headers else column
+    return part.headers.get(name, column)
 
 
 class Asked(NamedTuple):
@@ -299,7 +305,7 @@ def _report(
                 if state == "unknown":
                     told[number] = _unknown(context, kinds, rows[number][1], text)
             own = context.parts[part]
-            header = own.headers.get(column, column)
+            header = _header(own, column)
             context.findings.add(
                 "error", f"{state}_end", own.place, row=int(row), column=header, value=text,
                 **told[number],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from liantu.vocabulary import Lang
 
 Place = tuple[str, str]  # file and sheet
 
+_WHOLE = re.compile(r"-?\d+\.0")
 _SHOWN = 8  # rows that one summed-up problem names
 
 
@@ -35,6 +37,8 @@ class Findings:
     def add(self, severity: Severity, code: str, place: Place = ("", ""), **given: Any) -> None:
         """Add one problem; keywords beyond row, column and value are its parameters."""
         own = {key: given.pop(key) for key in ("row", "column", "value") if key in given}
+        if _WHOLE.fullmatch(str(own.get("value", ""))):  # as a spreadsheet shows it
+            own["value"] = own["value"][:-2]
         self.problems.append(Problem(severity, code, place[0], place[1], params=given, **own))
 
     def each(
@@ -64,13 +68,15 @@ class Findings:
         """Note that a file or sheet feeds a table, and what that rests on."""
         entry = self._entry(place)
         if why:
-            entry["why"] = tuple((by, masked(words)) for by, words in why)
+            told = tuple((by, masked(words)) for by, words in why)
+            entry["why"] = tuple(dict.fromkeys((*entry.get("why", ()), *told)))
         if table not in entry["table"].split(", "):
             entry["table"] = ", ".join(filter(None, [entry["table"], table]))
 
     def unread(self, place: Place, headers: Iterable[str]) -> None:
         """Note the columns of a file or sheet that were left unread."""
-        self._entry(place)["unread"] = tuple(map(masked, headers))
+        entry = self._entry(place)
+        entry["unread"] = tuple(dict.fromkeys((*entry.get("unread", ()), *map(masked, headers))))
 
     def count(self, place: Place, key: str, number: int) -> None:
         """Add to a count of a file or sheet."""
@@ -149,7 +155,10 @@ class Findings:
             lang: Lang = "en" if used.isascii() else "zh"  # as the lists themselves are
             named = header_of(str(problem.params["table"]), problem.column, lang)
             return replace(problem, column=named)
-        headers = self._headers.get(((problem.file, problem.sheet), problem.column), set())
+        place = (problem.file, problem.sheet)
+        headers = self._headers.get((place, problem.column), set())
+        if not headers and problem.column == "id":  # made of the name
+            headers = self._headers.get((place, "name"), set())
         return replace(problem, column=" / ".join(sorted(headers))) if headers else problem
 
 

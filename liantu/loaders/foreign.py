@@ -13,7 +13,7 @@ import pandas as pd
 from liantu.errors import Severity
 from liantu.graph import schema, values
 from liantu.loaders import headers
-from liantu.loaders.body import Body, body, find_header, without_failed
+from liantu.loaders.body import Body, Head, body, find_head, find_header, without_failed
 from liantu.loaders.cells import Part, each, without_point
 from liantu.loaders.findings import Findings, Place, by_value
 from liantu.loaders.mapping_block import Block, Rule, Value
@@ -80,17 +80,21 @@ def _parts(sheet: Sheet, block: Block, findings: Findings, readings: Readings) -
     if not any(any(cell.strip() for cell in row) for row in sheet.rows):
         return []
     used = {headers.key(column): column for column in block.columns}
+    two: Head | None = None
     if block.header is None:
         header, score = find_header(sheet, lambda text: used.get(headers.key(text)))
         header = header if score else next(i for i, r in enumerate(sheet.rows) if any(r))
+        if any(headers.JOIN in column for column in block.columns):
+            head = find_head(sheet, lambda text: used.get(headers.key(text)))
+            two = head if head.score > score else None
     else:
         header = block.header - 1
     if header >= len(sheet.rows):
         findings.add("error", "mapping_header", sheet.place, value=str(block.header))
         return []
-    key = (id(sheet), header)
+    key = (id(sheet), header if two is None else -1 - two.row)
     if key not in readings:
-        whole = _plain(body(sheet, header, findings))
+        whole = _plain(body(sheet, header if two is None else two, findings))
         readings[key] = Reading(whole, len(sheet.rows[header]))
     return _taken(readings[key], block, findings)
 

@@ -23,6 +23,13 @@ _YEAR = re.compile(r"(?<!\d)(19|20)\d{2}(?!\d)")
 _PEOPLE = re.compile(r"(人数|教师数|人次)$")
 _COUNTED = re.compile(r"^约?\d+\s*余?[人名]$")
 _SCHOOL = re.compile(r"(学校|小学|中学|[一二三四五六七八九十]中|教学点|幼儿园|中心校|校区|完小)$")
+# How a list calls the schools at its two ends.
+_ENDS = {
+    "member_of": ("核心校", "成员校"), "joins": ("主持人单位", "成员单位"),
+    "affiliated_to": ("中心校", "教学点"), "works_at": ("教师姓名", "任教学校"),
+    "posted_to": ("派出学校", "接收学校"), "mentors": ("师傅学校", "徒弟学校"),
+    "delivers": ("送课学校", "受援校"), "supports": ("机构名称", "受援校"),
+}  # fmt: skip
 _MOST = 0.6  # of the distinct cells
 _SEEN = 500  # distinct cells that are looked at
 _SHOWN = 20
@@ -56,7 +63,9 @@ def tell(
         loss = _loss(whole, number, name, table, dated=dated) if reason in _LOOKED_AT else None
         if loss is not None:
             sample = str(whole.frame[number][whole.frame[number] != ""].iloc[0])[:_SHOWN]
-            findings.add("warning", loss, place, column=name, value=sample, table=table)
+            words = _ENDS.get(table, ("支援校", "受援校")) if loss == "schools_lost" else ()
+            ends = dict(zip(("first", "second"), words, strict=False))
+            findings.add("warning", loss, place, column=name, value=sample, table=table, **ends)
         elif reason is None and headers.meaning(table, name) is None:  # else it yields
             near = headers.nearest_header(table, name)
             findings.add(

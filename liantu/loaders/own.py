@@ -19,11 +19,12 @@ from liantu.loaders.findings import Findings
 from liantu.loaders.freetext import is_free
 from liantu.loaders.headers import Meaning
 from liantu.loaders.people import slot_of, sort_of
-from liantu.loaders.recognise import Reading, read_as, said_to_be, titles_above
+from liantu.loaders.recognise import read_as, said_to_be, titles_above
+from liantu.loaders.sheets import lacks_an_end, tell_hidden, tell_unread
 from liantu.loaders.sources import Sheet
-from liantu.loaders.template import example_ids, header_of
+from liantu.loaders.stacked import pieces
+from liantu.loaders.template import example_ids
 from liantu.loaders.ticks import Ticks, headers_said, headers_ticked, table_said
-from liantu.vocabulary import Lang
 
 _OWN = (
     *("id", "_name", "source", "source_name", "target", "target_name"),
@@ -31,6 +32,7 @@ _OWN = (
 )
 _MEASURES = ("measure", "value", "text")
 Columns = dict[int, Meaning]
+_ORDINAL = r"第\s*[\d一二三四五六七八九十百]+\s*[次场期节讲批]"
 
 
 def parts(sheets: list[Sheet], findings: Findings, ticks: Ticks) -> list[Part]:
@@ -40,15 +42,17 @@ def parts(sheets: list[Sheet], findings: Findings, ticks: Ticks) -> list[Part]:
     """
     found = []
     for sheet in sheets:
-        part = _part(sheet, findings, ticks)
-        if part is not None:
-            found.append(part)
+        tables = pieces(sheet)
+        for table in tables:
+            part = _part(table, findings, ticks, alone=len(tables) == 1)
+            if part is not None:
+                found.append(part)
     return found
 
 
-def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
+def _part(sheet: Sheet, findings: Findings, ticks: Ticks, *, alone: bool) -> Part | None:
     if sheet.hidden and not headers.is_aside(sheet.sheet) and sheet.sheet != "liantu":  # its own
-        findings.add("info", "sheet_hidden", sheet.place, value=sheet.sheet)
+        tell_hidden(sheet, findings)
     if not any(any(cell.strip() for cell in row) for row in sheet.rows):
         return None
     stem = PurePath(sheet.file).stem
@@ -58,9 +62,11 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
         return None
     if said is None and headers.is_aside(sheet.sheet or stem):
         return None
-    reading = read_as(sheet) if said is None else said_to_be(sheet, *said)
+    reading = read_as(sheet) if said is None or sheet.first else said_to_be(sheet, *said)
+    if said is not None and not reading.table:
+        reading = said_to_be(sheet, *said)
     if not reading.table:
-        _unread_sheet(sheet, reading, findings)
+        tell_unread(sheet, reading, findings)
         return None
     table, form = reading.table, reading.form
     ticked = headers_ticked(ticks, sheet.place)
@@ -72,7 +78,7 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
         return None
     whole = body(sheet, head, findings)
     findings.table(sheet.place, table, reading.why)
-    picked = headers_said(ticks, sheet.place, table, whole.headers, findings)
+    picked = headers_said(ticks, sheet.place, table, whole.headers, findings, alone=alone)
     columns = _columns(whole, table, picked, findings)
     _extra_fields(whole, findings)
     wide = table == "observations" and not any(m.column in _MEASURES for m in columns.values())
@@ -83,10 +89,11 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
                 texts, whole.rows, name, whole.sheet.place, findings
             )
     dittos.fill(whole, columns, findings)
+    dittos.empty(whole, _fillable(table, columns), findings)
     continued.fill(whole, table, columns, findings, titled=bool(titles_above(sheet, head)))
     if wide:
         return _wide(whole, columns, findings)
-    if _lacks_an_end(whole, table, columns, findings):
+    if lacks_an_end(whole, table, columns, findings):
         return None
     left_out = {number for number, header in picked.items() if not header}
     lost.tell(whole, table, columns, findings, left_out=left_out)
@@ -96,40 +103,18 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks) -> Part | None:
     return _long(whole, table, columns, form, findings)
 
 
-def _lacks_an_end(whole: Body, table: str, columns: Columns, findings: Findings) -> bool:
-    """Return whether a table of ties has no column for one of its ends, which is an error."""
-    facts = schema.tables()[table]
-    if not facts.is_relation or "member" in facts.inputs:  # lists of members name the ends apart
-        return False
-    found = {_end_of(meaning) for meaning in columns.values()}
-    found |= {"source"} if "host" in found else set()
-    counted = facts.counted if "count" in found else ()
-    missing = [end for end in ("source", "target") if end not in {*found, *counted}]
-    if not missing or not len(whole.rows):
-        return False
-    lang: Lang = "en" if "".join(whole.headers).isascii() else "zh"
-    for end in missing:
-        findings.add(
-            "error", "missing_column", whole.sheet.place, column=header_of(table, end, lang),
-            table=table, nearest="",
-        )  # fmt: skip
-    return True
-
-
-def _unread_sheet(sheet: Sheet, reading: Reading, findings: Findings) -> None:
-    """Warn of a sheet that stays unread, with the tables that it may be."""
-    name = sheet.sheet or PurePath(sheet.file).stem
-    near = headers.nearest_table(name)
-    hints = {}
-    for key, lang in (("hint", "en"), ("hint_zh", "zh")):
-        tables = schema.tables()
-        words = [tables[t].label(lang) for t in reading.candidates]  # type: ignore[arg-type]
-        start = "; it may be " if lang == "en" else "；可能是："
-        hints[key] = start + (" / " if lang == "en" else "、").join(words) if words else ""
-    findings.add(
-        "warning", "unknown_sheet", sheet.place, value=name, nearest=near,
-        candidates=" / ".join(reading.candidates), **hints,
-    )  # fmt: skip
+def _fillable(table: str, columns: Columns) -> Columns:
+    """Return the columns of dates, figures and codes: what no name of anybody stands in."""
+    known = schema.tables()[table].all_columns
+    found = {}
+    for number, meaning in columns.items():
+        column = known.get(meaning.column)
+        if column is None:
+            continue
+        typed = column.is_date or column.is_number or column.type in ("code", "open_code", "form")
+        if typed or meaning.column in ("span", "duration", "signed", "founded", "home"):
+            found[number] = meaning
+    return found
 
 
 def _known(table: str, text: str) -> str | None:
@@ -158,6 +143,11 @@ def _columns(whole: Body, table: str, picked: Mapping[int, str], findings: Findi
             told.add(key)
         else:
             found[number] = meaning
+    ordinals = [n for n, m in found.items() if m.column == "count" and n not in picked]
+    for number in ordinals:
+        cells = whole.frame[number][whole.frame[number] != ""]
+        if len(cells) and cells.str.fullmatch(_ORDINAL).all():  # 第3场 counts nothing
+            del found[number]
     return _yielding(whole, table, found, picked, findings)
 
 
@@ -253,6 +243,14 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
         ):
             frame[name] = frame[name].mask(frame[name] == "", texts)  # they say the same
             continue
+        if name in frame and (table, name) == ("mentors", "subject"):
+            differ = (frame[name] != texts) & (frame[name] != "") & (texts != "")
+            findings.summed(
+                "warning", "subjects_differ", place, whole.rows[differ.to_numpy(dtype=bool)],
+                whole.headers[number], str(texts[differ].iloc[0]), other=written[name],
+            )  # fmt: skip
+            frame[name] = frame[name].mask(frame[name] == "", texts)
+            continue
         if name in frame:
             findings.add(
                 "error", "same_column", place, column=whole.headers[number],
@@ -271,6 +269,8 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
         frame |= _end(whole, table, end, own, findings)
         if own:
             written[end] = " / ".join(whole.headers[n] for n in own)
+            schools = [whole.headers[n] for n in own if own[n].kind == "school"]
+            written[f"_{end}_school"] = " / ".join(schools) or written[end]
         if end == "source":
             sheet = [written[c] for c in _LEADING.get(table, ()) if c in written]
             written |= (

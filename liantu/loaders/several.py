@@ -14,6 +14,7 @@ _MOST = 2_000_000  # rows that a table may grow to by splitting
 SIGNS = "、；;，,/\n\r"  # between names, as people write them
 _NUMBER = r"(?:\d+|[一二两三四五六七八九十百]+)余?"
 _COUNT = rf"共?计?{_NUMBER}(?:[个家名人位]|所(?:学校|小学|中学|村小|教学点)?)"
+_DIGITS = "零一二三四五六七八九"
 _ONLY = re.compile(_COUNT)
 _BRACKETED = re.compile(rf"[(（]{_COUNT}[)）]$")
 # 高等, 中等, 初等 and 同等 end in a word, not in “and others”.
@@ -55,6 +56,8 @@ def names_of(
     Names(names=['甲小学', '乙小学', '丙小学'], others=True, counts=False)
     >>> names_of("甲小学 乙小学", SIGNS, nothing, {"甲小学", "乙小学"}.__contains__).names
     ['甲小学', '乙小学']
+    >>> names_of("甲小学、乙小学等两所", SIGNS, nothing, nothing)
+    Names(names=['甲小学', '乙小学'], others=False, counts=False)
     >>> names_of("4所", SIGNS, nothing, nothing)
     Names(names=[], others=False, counts=True)
     """
@@ -71,22 +74,39 @@ def names_of(
         elif piece:
             found.append(piece)
     names: list[str] = []
+    said = ""
     for piece in found:
         if known(piece):
             names.append(piece)
             continue
         if _ONLY.fullmatch(piece):
-            counts = True
+            counts, said = True, piece
             continue
         if match := _BRACKETED.search(piece):
-            piece, counts = piece[: match.start()].strip(), True
+            piece, counts, said = piece[: match.start()].strip(), True, match[0]
         if match := _OTHERS.search(piece):
-            piece, others = piece[: match.start()].strip(), True
+            piece, others, said = piece[: match.start()].strip(), True, match[0]
         if not piece:
             continue
         parts = piece.split()
         names += parts if len(parts) > 1 and all(map(member, parts)) else [piece]
+    if said and _number_in(said) == len(names):  # 甲、乙、丙等3所 leaves nobody out
+        others = counts = False
     return Names(names, others, counts)
+
+
+def _number_in(text: str) -> int | None:
+    """Return the number in a text, up to 99, if it is exact."""
+    match = re.search(r"(\d+|[一二两三四五六七八九十]+)(?!余)", text)
+    if match is None or "余" in text:
+        return None
+    digits = match[1].replace("两", "二")
+    if digits.isdigit():
+        return int(digits)
+    tens, ten, ones = digits.rpartition("十")
+    if not ten:
+        return _DIGITS.find(ones) if len(ones) == 1 else None
+    return 10 * (_DIGITS.find(tens) if tens else 1) + (_DIGITS.find(ones) if ones else 0)
 
 
 def may_say_more(text: str) -> bool:

@@ -31,13 +31,14 @@ PARQUET = (".parquet",)  # of somebody else, for a store is no list of tables
 _WIDEST = 16_384  # columns of a spreadsheet
 _LONGEST = 131_072  # characters of a cell; a spreadsheet holds 32,767
 _SAMPLE = 65_536
+_LOOKED_AT = 200  # rows of a hidden sheet
 _END = "\x1f"  # a line of its own behind the text: swallowed if a quote was left open
 _BINARY = ("\0", "\x01", "\x02", "\x03", "\x04", "\x05", _END)  # signs that no list holds
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The raw cells of a CSV file or of one sheet of a workbook; row i is row i + 1 of the file."""
+    """The raw cells of a CSV file or of one sheet of a workbook; row i is row `first` + i + 1."""
 
     file: str
     sheet: str
@@ -45,6 +46,8 @@ class Sheet:
     workbook: bool = False
     filled: dict[int, list[int]] = field(default_factory=dict)  # rows filled from merges, by column
     hidden: bool = False  # in its workbook: it has no rows then
+    behind: Sequence[list[str]] = ()  # the rows of a hidden one, to tell what it holds
+    first: int = 0  # rows of the file above them
 
     @property
     def place(self) -> tuple[str, str]:
@@ -274,13 +277,26 @@ def _separator(text: str) -> str:
 
 def _book(data: bytes, name: str) -> list[Sheet]:
     found = []
-    for sheet in books.sheets(data, name):
+    sheets = books.sheets(data, name)
+    behind: dict[str, list[list[str]]] = {}
+    if any(sheet.hidden and not sheet.name.isascii() for sheet in sheets):
+        with suppress(LiantuError):  # a hidden sheet that cannot be read hinders nobody
+            whole = books.sheets(data, name, hidden=True)
+            hidden = {sheet.name for sheet in sheets if sheet.hidden}
+            behind = {s.name: _texts(s.cells[:_LOOKED_AT]) for s in whole if s.name in hidden}
+    for sheet in sheets:
         filled = _fill(sheet.cells, sheet.merged)
-        rows = [[v if type(v) is str else _text(v) for v in row] for row in sheet.cells]
         found.append(
-            Sheet(name, sheet.name, rows, workbook=True, filled=filled, hidden=sheet.hidden)
-        )
+            Sheet(
+                name, sheet.name, _texts(sheet.cells), workbook=True, filled=filled,
+                hidden=sheet.hidden, behind=behind.get(sheet.name, ()),
+            )
+        )  # fmt: skip
     return found
+
+
+def _texts(cells: list[list[Any]]) -> list[list[str]]:
+    return [[v if type(v) is str else _text(v) for v in row] for row in cells]
 
 
 def _fill(cells: list[list[Any]], merges: Iterable[Any]) -> dict[int, list[int]]:

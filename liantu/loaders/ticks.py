@@ -189,11 +189,12 @@ def headers_ticked(ticks: Ticks, place: Place) -> dict[str, str]:
 
 
 def headers_said(
-    ticks: Ticks, place: Place, table: str, names: list[str], findings: Findings
+    ticks: Ticks, place: Place, table: str, names: list[str], findings: Findings, *, alone: bool
 ) -> dict[int, str]:
     """Return the headers that columns of a sheet were ticked to have, by position.
 
-    The header of a column that is to be left unread is "".
+    The header of a column that is to be left unread is "". Where a table is not `alone` in its
+    sheet, a column that it lacks may be one of the others.
     """
     found: dict[int, str] = {}
     for tick in ticks.of("columns"):
@@ -201,6 +202,8 @@ def headers_said(
             continue
         key = headers.key(tick["column"])
         here = [number for number, name in enumerate(names) if name and headers.key(name) == key]
+        if not here and not alone:
+            continue
         if not here:
             ticks.tell(findings, "tick_no_column", tick, column="column")
         elif not leaves_out(tick.pick) and sort_of(tick["column"]):

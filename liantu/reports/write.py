@@ -159,7 +159,7 @@ def _report(asked: Asked, out: str, title: str) -> Report:
         name = network.nodes("region")["name"].fillna("").get(network.focus_region, "")
         facts.insert(2, (asked.say("region"), name or network.focus_region))
     return Report(
-        title=title or network.title or title_of(asked.source),
+        title=title or network.title or network.masked(title_of(asked.source)),
         subtitle=vocabulary.label("report", asked.lang, "label"),
         lang=asked.lang,
         facts=tuple(facts),
