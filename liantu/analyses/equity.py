@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,14 @@ from liantu.graph.compulsory import Sections, Split, sections_of
 from liantu.graph.network import Network
 from liantu.graph.sharing import Homes, Moved, homes, moved
 from liantu.options import check_range
+from liantu.results.asked import Asked
+from liantu.results.blocks import Block, Cells, Items, Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of
+from liantu.results.sections import FEW, chart_of, failed, named, table
+from liantu.vocabulary import Lang, label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @analysis(
@@ -131,10 +140,10 @@ def equity(
     groups, posted = homes(network, day), moved(network, day)
     cells = balance.cells_of(found, min_share)
     flips = balance.flips(network, cells, found)
-    table = balance.table(network, cells, flips)
+    every = balance.table(network, cells, flips)
     by_school, failing = balance.schools(network, found)
     tables = {
-        "by_county": balance.by_county(table, by_school),
+        "by_county": balance.by_county(every, by_school),
         "by_school": by_school,
         "failing": failing,
         "sharing": balance.sharing(network, cells, found, groups, posted),
@@ -144,16 +153,16 @@ def equity(
     }
     summary = {
         **_verdicts("counties", tables["by_county"]["balance"]),
-        **_verdicts("cells", table["balance"]),
+        **_verdicts("cells", every["balance"]),
         **_verdicts("school_sections", by_school["adequacy"]),
         "left_out": len(found.left),
         "flips": len(flips),
     }
-    rank = table["balance"].map({"fails": 0, "not_judged": 1, "meets": 2})
-    ratio = -(table["cv"] / table["limit"]).fillna(0)
-    order = table.assign(rank=rank, ratio=ratio).sort_values(["rank", "ratio"], kind="stable")
+    rank = every["balance"].map({"fails": 0, "not_judged": 1, "meets": 2})
+    ratio = -(every["cv"] / every["limit"]).fillna(0)
+    order = every.assign(rank=rank, ratio=ratio).sort_values(["rank", "ratio"], kind="stable")
     return Result(
-        table=table.loc[order.index].reset_index(drop=True),
+        table=every.loc[order.index].reset_index(drop=True),
         summary=summary,
         tables=tables,
         notes=tuple(_notes(network, found, cells, tables["sharing"], groups, posted, split)),
@@ -209,3 +218,91 @@ def _notes(
         names = balance.named(network, "region", np.unique(cells.county[cells.county >= 0]))
         notes.append(Message(f"equity_counties_{found.taken}", {"listed": tuple(names[:5])}))
     return notes
+
+
+# -- chart and report ------------------------------------------------------------------------
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw the schools of each county and the Lorenz curve, of the least even indicator."""
+    from liantu.plots.equality import equality
+
+    return equality(result.table, result.tables["by_school"], result.names["county"], lang)
+
+
+def sections(asked: Asked) -> list[Section]:
+    """Return which indicators fail where, what it would take, and what is missing."""
+    return [Section("equity", asked.heading("equity"), tuple(_section(asked)))]
+
+
+def _section(asked: Asked) -> list[Block]:
+    result = asked.result("equity")
+    if result is None:
+        return failed(asked, "equity")
+    if result.table.empty:
+        return [Text(asked.say("nothing"))]
+    if result.table["cv"].isna().all():
+        return [Text(asked.tell("equity_no_figures"))]
+    command, found = asked.command("equity"), result.summary
+    blocks: list[Block] = [Text(asked.tell("equity_sentence", **found))]
+    told = [*_unbalanced(asked, result), *_shared(asked, result), *_decided(asked, result)]
+    if told:
+        blocks.append(Items(tuple(told)))
+    blocks.append(chart_of(asked, result, command))
+    columns = ["county", "stage", "indicator", "balance", "cv", "limit", "known_share", "below"]
+    blocks.append(table(asked, "", result.table, columns, command, rows=2 * FEW))
+    weak = named(result.tables["by_school"].set_index("school"))
+    weak = weak[weak["adequacy"] == "fails"]
+    if len(weak):
+        heading = asked.say("equity_schools")
+        columns = ["name", "stage", "pupils", "met", "below", "below_85", "worst", "worst_ratio"]
+        blocks.append(table(asked, heading, weak, columns, command, rows=FEW))
+    if result.notes:
+        blocks.append(Items(tuple(note.text(asked.lang) for note in result.notes)))
+    return blocks
+
+
+def _where(asked: Asked, row: pd.Series) -> dict[str, str]:
+    """Return the words for county, stage and indicator of a row."""
+    lang = asked.lang
+    county = Cells(asked.network, lang).column("county", pd.Series([row["county"]]))[0]
+    if pd.isna(row["county"]):
+        county = asked.say("all_one_county")
+    stage, indicator = label(row["stage"], lang, "stage"), label(row["indicator"], lang)
+    return {"county": county, "level": stage, "measure": indicator}
+
+
+def _unbalanced(asked: Asked, result: Result) -> list[str]:
+    """Return a sentence for each of the first indicators above their limit."""
+    found = []
+    for _, row in result.table[result.table["balance"] == "fails"].head(FEW).iterrows():
+        lack = f"{row['shortfall']:,.1f} {label(row['amount_unit'], asked.lang, 'amount_unit')}"
+        if asked.lang == "zh":
+            lack = lack.replace(" ", "")
+        numbers = {"cv": f"{row['cv']:.3f}", "limit": f"{row['limit']:.2f}", "lack": lack}
+        numbers["below"] = f"{row['below']:,}"
+        numbers["close"] = asked.say("equity_close") if row["close"] else ""
+        found.append(asked.tell("equity_fails", **_where(asked, row), **numbers))
+    return found
+
+
+def _shared(asked: Asked, result: Result) -> list[str]:
+    """Return a sentence for each teacher indicator above its limit: what sharing can do."""
+    frame, found = result.tables["sharing"], []
+    could = frame["sharing"].isin(["within_reach", "out_of_reach"])
+    for _, row in frame[could].head(FEW).iterrows():
+        share = "" if pd.isna(row["share_needed"]) else f"{row['share_needed']:.1%}"
+        numbers = {"share": share, "pooled": f"{row['cv_shared']:.3f}"}
+        numbers["limit"] = f"{row['limit']:.2f}"
+        found.append(asked.tell(f"equity_{row['sharing']}", **_where(asked, row), **numbers))
+    return found
+
+
+def _decided(asked: Asked, result: Result) -> list[str]:
+    """Return a sentence for each of the first schools that decide a verdict alone."""
+    found = []
+    for _, row in result.tables["flips"].head(FEW).iterrows():
+        school = row["name"] if pd.notna(row["name"]) else row["school"]
+        numbers = {"cv": f"{row['cv']:.3f}", "other": f"{row['cv_without']:.3f}"}
+        found.append(asked.tell("equity_flips", value=school, **_where(asked, row), **numbers))
+    return found
