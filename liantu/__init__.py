@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from liantu.analyses.flows import flows
     from liantu.analyses.forms import forms
     from liantu.analyses.goals import goals
+    from liantu.analyses.load import load
     from liantu.analyses.reach import reach
     from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
@@ -80,6 +81,7 @@ __all__ = [
     "flows",
     "forms",
     "goals",
+    "load",
     "open_store",
     "reach",
     "read",

@@ -70,6 +70,23 @@ def subject_stages() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def pe_and_arts() -> frozenset[str]:
+    """Return the names of physical education, music, art and their aliases, casefolded.
+
+    Examples
+    --------
+    >>> "体育与健康" in pe_and_arts(), "语文" in pe_and_arts()
+    (True, False)
+    """
+    return frozenset(
+        name.casefold()
+        for row in _read("subjects.csv")
+        if row["pe_arts"] == "yes"
+        for name in (row["subject"], *filter(None, row["aliases"].split("|")))
+    )
+
+
+@cache
 def _terms() -> dict[str, dict[str, Term]]:
     found: dict[str, dict[str, Term]] = {}
     for row in _read("terms.csv"):
@@ -152,12 +169,18 @@ def words(group: str) -> list[str]:
 def label(key: str, lang: Lang = "en", group: str = "column") -> str:
     """Return the label of a key; a key without a term is its own label.
 
+    Of several keys with ``|`` between, each has its label.
+
     Examples
     --------
     >>> label("pupils", "zh"), label("primary", "en", "stage")
     ('在校生数', 'primary school')
+    >>> label("over_out|breaks", "zh", "load_flag")
+    '派出比例超过上限；派出后不达标'
     """
     term = _terms().get(group, {}).get(key)
+    if term is None and "|" in key:
+        return ("；" if lang == "zh" else "; ").join(label(k, lang, group) for k in key.split("|"))
     return term.label(lang) if term else key
 
 
@@ -165,8 +188,9 @@ class Column(NamedTuple):
     """What the cells of a column are, in results and tables alike.
 
     ``type`` is id (``of`` a kind; of the column beside it where it says none), code (``of`` a group
-    of terms), share (``of`` numerator/denominator, columns beside it, where it has them),
-    count, number (``of`` a unit), date, flag, text or mixed (a figure or a word, as a rule asks).
+    of terms), codes (several of them, ``|`` between), share (``of`` numerator/denominator, columns
+    beside it, where it has them), count, number (``of`` a unit), date, flag, text or mixed (a
+    figure or a word, as a rule asks).
     Cells of a count that are yes or no say whether the row is one of those that are counted.
     """
 
@@ -196,7 +220,7 @@ def code_group(column: str) -> str | None:
     >>> code_group("rung_direct"), code_group("pupils")
     ('rung', None)
     """
-    return _of(column, "code")
+    return _of(column, "code") or _of(column, "codes")
 
 
 def id_kind(column: str) -> str | None:

@@ -129,11 +129,11 @@ def test_errors_show_at_most_ten_lines():
 
 
 def test_types_of_columns_are_known():
-    types = {"id", "code", "share", "count", "number", "date", "flag", "text", "mixed"}
+    types = {"id", "code", "codes", "share", "count", "number", "date", "flag", "text", "mixed"}
     for key, column in vocabulary.columns().items():
         assert column.type in types, key
         assert any(key in vocabulary.terms(group) for group in vocabulary.groups()), key
         if column.type == "id":
             assert column.of in ("", *schema.kinds()), key
-        if column.type == "code":
+        if column.type in ("code", "codes"):
             assert vocabulary.terms(column.of), key

@@ -87,11 +87,13 @@ def _teachers(rng: Rng, net: Schools) -> tuple[pd.DataFrame, pd.DataFrame]:
     school = np.repeat(np.arange(len(net.ids)), net.teachers)
     number = np.arange(1, len(school) + 1)
     ids = numbered("T", number, 7)
+    village = np.isin(net.category, (VILLAGE, POINT))
+    backbone = np.select([net.core, net.giver, village], [0.3, 0.22, 0.08], 0.15)
     teachers = pd.DataFrame(
         {
             "id": ids,
             "name": numbered("教师", number, 6),
-            "backbone": rng.random(len(school)) < 0.08,
+            "backbone": rng.random(len(school)) < backbone[school],
             "subject": subjects(rng, len(school)),
         }
     )

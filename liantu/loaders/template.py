@@ -15,6 +15,7 @@ from liantu.errors import RequestError
 from liantu.formats.files import write_file
 from liantu.graph import schema
 from liantu.graph.schema import Column, Table
+from liantu.loaders import template_indicators as wide
 from liantu.vocabulary import Lang, find, label, message, nearest, terms, words
 
 if TYPE_CHECKING:
@@ -154,27 +155,26 @@ def write_template(path: Path, lang: Lang, only: Sequence[str] = ()) -> None:
     """
     from xlsxwriter import Workbook
 
-    wanted = {_table_called(name) for name in only} or set(schema.tables())
+    every = {*schema.tables(), wide.SHEET}
+    wanted = {_table_called(name) for name in only} or every
 
     buffer = io.BytesIO()
     with Workbook(buffer, {"in_memory": True}) as book:
         book.set_properties({"created": _MADE})
         guide = book.add_worksheet(label("notes", lang, "sheet"))
-        sheets = {
-            name: book.add_worksheet(t.label(lang))
-            for name, t in schema.tables().items()
-            if name in wanted
-        }
+        titles = {name: t.label(lang) for name, t in schema.tables().items()}
+        titles[wide.SHEET] = wide.title(lang)
+        sheets = {name: book.add_worksheet(t) for name, t in titles.items() if name in wanted}
         codes = book.add_worksheet(label("codes", lang, "sheet"))
         codes.hide()
         styles = _styles(book)
         lists: dict[tuple[str, ...], str] = {}
         for name, sheet in sheets.items():
-            fields = _fields(schema.tables()[name], lang)
+            fields = _fields_of(name, lang)
             for field in fields:
                 if field.words and field.words not in lists:
                     lists[field.words] = _list(codes, len(lists), field.words)
-            _entitle(sheet, schema.tables()[name].label(lang), len(fields), lang, styles)
+            _entitle(sheet, titles[name], len(fields), lang, styles)
             _fill(sheet, fields, _examples().get(name, []), lang, styles, lists)
         _explain(guide, lang, styles, sheets)
     write_file(path, buffer.getvalue())
@@ -208,6 +208,13 @@ def _fields(table: Table, lang: Lang) -> list[_Field]:
         words = _words(column, lang)
         fields += [_Field(h, column, h == headers[0], headers, words) for h in headers]
     return fields
+
+
+def _fields_of(name: str, lang: Lang) -> list[_Field]:
+    """Return the columns of a sheet: of a table, or of the indicators."""
+    if name != wide.SHEET:
+        return _fields(schema.tables()[name], lang)
+    return [_Field(h, column, True, (h,), words) for h, column, words in wide.columns(lang)]
 
 
 def header_words(table: str, lang: Lang) -> tuple[str, ...]:
@@ -344,12 +351,14 @@ def _note(field: _Field, must: bool, lang: Lang) -> str:
     if field.words:
         known = "note_allowed" if column.type in ("code", "bool") else "note_known"
         lines.append(message(known, lang, {"values": comma.join(field.words)}))
-    if column.unit:
+    if column.unit:  # that of an indicator stands in words
         lines.append(message("note_unit", lang, {"unit": label(column.unit, lang, "unit")}))
     return "\n".join(line for line in lines if line)
 
 
 def _table_called(name: str) -> str:
+    if wide.is_called(name):
+        return wide.SHEET
     found = find("kind", name) or find("relation", name)
     if found is None:
         near = nearest(name, [*words("kind"), *words("relation")]) or "–"
@@ -368,12 +377,16 @@ def _explain(
     for row, code in enumerate(guide, 1):
         text = message(f"template_{code}", lang, {"prefix": PREFIX[lang][:-1]})
         sheet.write_string(row, 1, text, styles["wrap"])
-    shown = [(name, table) for name, table in schema.tables().items() if name in only]
-    for row, (name, table) in enumerate(shown, len(guide) + 2):
-        title = table.label(lang)
-        group = "kind" if table.nature == "kind" else "relation"
+    said = {
+        name: (table.label(lang), terms(group)[name].definition(lang))
+        for name, table in schema.tables().items()
+        for group in ("kind" if table.nature == "kind" else "relation",)
+    }
+    said[wide.SHEET] = (wide.title(lang), terms("sheet")[wide.SHEET].definition(lang))
+    shown = [words for name, words in said.items() if name in only]
+    for row, (title, text) in enumerate(shown, len(guide) + 2):
         sheet.write_url(row, 0, f"internal:'{title}'!A1", string=title)
-        sheet.write_string(row, 1, terms(group)[name].definition(lang), styles["wrap"])
+        sheet.write_string(row, 1, text, styles["wrap"])
 
 
 @cache
@@ -382,6 +395,7 @@ def example_ids() -> frozenset[str]:
     cells = (
         (schema.tables()[name].columns[key], example, lang)
         for name, rows in _examples().items()
+        if name != wide.SHEET
         for example in rows
         for key in example
         for lang in PREFIX
@@ -401,4 +415,5 @@ def _examples() -> dict[str, list[dict[str, tuple[str, str]]]]:
         if len(rows) < int(row["row"]):
             rows.append({})
         rows[-1][row["column"]] = (row["en"], row["zh"])
+    found[wide.SHEET] = [wide.example()]
     return found

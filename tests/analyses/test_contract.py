@@ -322,6 +322,8 @@ def test_codes_in_cells_have_labels(analysis: Analysis, county: Network):
             group = vocabulary.code_group(column)
             if group is not None:
                 used = set(frame[column].dropna().astype("str"))
+                if vocabulary.columns()[column].type == "codes":
+                    used = {code for cell in used for code in cell.split("|")}
                 assert used <= set(vocabulary.terms(group)), column
 
 
@@ -332,6 +334,7 @@ def cells_of(type: str, values: pd.Series) -> bool:
     return {
         "id": kinds.is_string_dtype(values),
         "code": kinds.is_string_dtype(values),
+        "codes": kinds.is_string_dtype(values),
         "text": kinds.is_string_dtype(values),
         "share": kinds.is_float_dtype(values) and bool(values.dropna().between(0, 1).all()),
         "count": whole or flag,

@@ -11,6 +11,7 @@ import liantu
 from liantu.errors import OptionError, RequestError
 from liantu.exchange.folder import write_folder
 from liantu.graph import schema
+from liantu.graph.indicators import indicator_values, indicators
 from liantu.graph.network import Network
 from liantu.loaders.generate import AS_OF, generate, region
 
@@ -135,6 +136,31 @@ def test_help_goes_on_over_several_steps_where_there_are_several_counties() -> N
         between.append(liantu.centrality(network).table["betweenness"].max())
     assert further[0] < 5 and further[1] > 20  # a county alone is flat
     assert between[0] < 10 and between[1] > 100
+
+
+def test_indicators_agree_with_the_lists_and_some_are_below(
+    frames: dict[str, pd.DataFrame],
+) -> None:
+    schools = frames["school"].set_index("id")
+    values = indicator_values(Network.from_frames(frames, as_of=AS_OF), AS_OF)
+    told = values[values.notna().all(axis=1)]
+    stages = schools["stage"].isin(["primary", "junior", "nine_year"]) & (schools["type"] != "218")
+    assert set(told.index) == set(schools.index[stages])
+    assert values[~values.index.isin(told.index)].isna().all(axis=None)
+    working = frames["works_at"].set_index("source")["target"]
+    backbone = frames["teacher"].set_index("id")["backbone"].groupby(working).sum()
+    per_100 = (100 * backbone / schools["pupils"]).round(2)
+    assert (told["backbone_per_100"] == per_100[told.index]).all()
+    for key, one in indicators().items():
+        stage = schools["stage"][told.index].where(lambda names: names == "primary", "junior")
+        limits = stage.map({"primary": one.primary, "junior": one.junior})
+        below = told[key] < limits
+        assert 0.02 < below.mean() < 0.9, key
+    core = schools["quality"] == "core"
+    village = schools["urban_rural"] == "220"
+    for key in ("above_degree_per_100", "backbone_per_100", "equipment_per_pupil"):
+        primary = told[schools["stage"][told.index] == "primary"][key]
+        assert primary[core[primary.index]].median() > primary[village[primary.index]].median()
 
 
 def test_deliveries_fill_three_years_before_the_date(frames: dict[str, pd.DataFrame]) -> None:

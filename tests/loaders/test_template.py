@@ -1,4 +1,5 @@
 import re
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -8,6 +9,7 @@ from openpyxl.workbook import Workbook
 import liantu
 from liantu.errors import RequestError
 from liantu.graph import schema
+from liantu.graph.indicators import indicator_values
 from liantu.loaders import headers, template
 from liantu.loaders.template import PREFIX, write_template
 from liantu.vocabulary import Lang, find
@@ -27,10 +29,13 @@ def test_there_is_a_visible_sheet_a_kind_and_relation_after_the_explanations(
 ) -> None:
     book = opened(tmp_path, lang)
     visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
-    assert visible == ["说明" if lang == "zh" else "notes"] + [
-        table.label(lang) for table in schema.tables().values()
+    assert visible == [
+        "说明" if lang == "zh" else "notes",
+        *(table.label(lang) for table in schema.tables().values()),
+        "优质均衡七项指标" if lang == "zh" else "resource indicators",
     ]
-    assert [headers.table_of(name) for name in visible[1:]] == [(n, "") for n in schema.tables()]
+    tables = [*schema.tables(), "observations"]
+    assert [headers.table_of(name) for name in visible[1:]] == [(n, "") for n in tables]
     assert all(book[name].freeze_panes == "A4" for name in visible[1:])
 
 
@@ -136,7 +141,7 @@ def test_filled_in_and_saved_it_loads_and_the_examples_are_counted(
     tie = network.relation("assists").iloc[0]
     assert (tie["source"], tie["target"]) == ("0130000001", "0130000002")
     assert [p.code for p in network.report.problems if p.severity != "info"] == []
-    assert network.report.totals()["rows_skipped"] == 25
+    assert network.report.totals()["rows_skipped"] == 26
     assert len(network) == 2
 
 
@@ -146,6 +151,28 @@ def test_a_table_without_an_example_has_a_sheet_with_headers_alone(
     monkeypatch.setattr(template, "_examples", dict)
     sheet = opened(tmp_path, "zh")["结对帮扶"]
     assert (sheet["A3"].value, sheet.max_row) == ("支援校", 3)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_sheet_of_indicators_loads_as_it_is(lang: Lang, tmp_path: Path) -> None:
+    book = opened(tmp_path, lang)
+    book[schema.tables()["school"].label(lang)].append(["0130000001", "甲小学"])
+    sheet = book["优质均衡七项指标" if lang == "zh" else "resource indicators"]
+    assert all(cell.comment and cell.comment.text for cell in sheet[3])
+    assert "4.2" in sheet["D3"].comment.text and "5.3" in sheet["D3"].comment.text
+    sheet.append(["甲小学", "2025-2026", None, *range(1, 8)])
+    book.save(tmp_path / "filled.xlsx")
+    network = liantu.read(tmp_path / "filled.xlsx")
+    assert indicator_values(network, date(2026, 1, 1)).loc["0130000001"].tolist() == [*range(1, 8)]
+    problems = [p.code for p in network.report.problems if p.severity != "info"]
+    assert problems == ["indicator_scale"]  # six yuan a pupil
+
+
+def test_the_sheet_of_indicators_can_be_had_alone(tmp_path: Path) -> None:
+    write_template(tmp_path / "a.xlsx", "zh", ["七项指标"])
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    assert visible == ["说明", "优质均衡七项指标"]
 
 
 def test_the_same_template_has_the_same_bytes(tmp_path: Path) -> None:
