@@ -62,7 +62,7 @@ class Cells(NamedTuple):
     schools
         Sections of schools, of each unit.
     pupils, pupils_known
-        The pupils of each cell, and those whose schools state a figure.
+        The pupils of each cell (NaN where unknown), and those whose schools state a figure.
     judged
         Whether enough is known for a verdict, of each cell.
     """
@@ -115,8 +115,8 @@ def cells_of(found: Sections, min_share: float) -> Cells:
     found
         The sections that count.
     min_share
-        The share of pupils known that a verdict needs; 1 needs every school, those too whose
-        pupils or stage are unknown.
+        The share of pupils known that a verdict needs. A school whose stage, or pupils by section,
+        are unknown counts with all its pupils as one without figures.
     """
     keys = found.county * len(SECTIONS) + found.section
     units, unit = np.unique(keys, return_inverse=True)
@@ -127,15 +127,15 @@ def cells_of(found: Sections, min_share: float) -> Cells:
     weight, value = found.weight[known], found.value[known]
     stated = np.nan_to_num(found.pupils)
     schools = np.bincount(unit, minlength=size).astype(np.int64)
-    total = np.bincount(unit, stated, size)
-    pupils_known = np.bincount(cell, stated[item], size * _SEVEN).astype(float)
-    vague = np.bincount(unit, np.isnan(found.pupils), size) > 0
+    total = np.bincount(unit, found.most, size).astype(float)
     lost = found.unplaced["county"].to_numpy(np.int64) * len(SECTIONS)
-    vague |= np.isin(units, lost + found.unplaced["section"].to_numpy(np.int64))
-    whole: Floats = np.repeat(total, _SEVEN).astype(np.float64)
+    lost = lost + found.unplaced["section"].to_numpy(np.int64)
+    where = np.minimum(np.searchsorted(units, lost), max(size - 1, 0))
+    here = units[where] == lost if size else np.zeros(len(lost), dtype=bool)
+    np.add.at(total, where[here], found.unplaced["pupils"].to_numpy(dtype=float)[here])
+    whole: Floats = np.repeat(total, _SEVEN)
+    pupils_known = np.bincount(cell, stated[item], size * _SEVEN).astype(float)
     judged = (pupils_known > 0) & reaches(pupils_known, min_share * whole)
-    if min_share == 1:
-        judged &= ~np.repeat(vague, _SEVEN)
     measured = spread(cell, size * _SEVEN, weight, value)
     return Cells(
         units // len(SECTIONS), units % len(SECTIONS), unit, item, cell, weight, value, measured,

@@ -62,6 +62,8 @@ class Sections(NamedTuple):
         Position of the region that stands for its county; −1 where the whole network does.
     pupils
         Its pupils, above 0; NaN where unknown.
+    most
+        Its pupils, where unknown those of the whole school, NaN where these are unknown too.
     weight
         Its pupils in the period of each indicator; one column an indicator.
     value
@@ -72,8 +74,8 @@ class Sections(NamedTuple):
         ``school`` (position), ``county``, ``reason``: schools that do not count, or of which too
         little is known to judge them.
     unplaced
-        ``school``, ``county``, ``section``: sections that would count if their school's stage
-        were known.
+        ``county``, ``section``, ``pupils``: sections that might count if the stage of their school
+        were known, with the pupils of the school.
     taken
         How counties were found: "level", "roots" (no region is marked as a county) or "whole"
         (there are no regions).
@@ -83,6 +85,7 @@ class Sections(NamedTuple):
     section: Ints
     county: Ints
     pupils: Floats
+    most: Floats
     weight: Floats
     value: Floats
     split: Bools
@@ -146,14 +149,15 @@ def sections_of(network: Network, day: date, split: Split = "weighted") -> Secti
     lost = np.flatnonzero(counted & (reason == "stage_unknown"))
     unplaced = pd.DataFrame(
         {
-            "school": np.repeat(lost, len(SECTIONS)),
+            "pupils": np.repeat(total[lost], len(SECTIONS)),
             "county": np.repeat(county[lost], len(SECTIONS)),
             "section": np.tile(np.arange(len(SECTIONS)), len(lost)),
         }
     )
+    most = np.where(vague, total[school], pupils)
     return Sections(
-        school[order], section[order], county[school[order]], pupils[order], weight[order],
-        value[order], several[order], left, unplaced, taken,
+        school[order], section[order], county[school[order]], pupils[order], most[order],
+        weight[order], value[order], several[order], left, unplaced, taken,
     )  # fmt: skip
 
 
