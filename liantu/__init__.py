@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from liantu.analyses.centrality import centrality
     from liantu.analyses.coverage import coverage
+    from liantu.analyses.equity import equity
     from liantu.analyses.expiry import expiry
     from liantu.analyses.flows import flows
     from liantu.analyses.forms import forms
@@ -82,6 +83,7 @@ __all__ = [
     "centrality",
     "compare",
     "coverage",
+    "equity",
     "expiry",
     "flows",
     "forms",

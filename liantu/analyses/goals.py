@@ -13,6 +13,7 @@ from liantu import vocabulary
 from liantu.errors import Message
 from liantu.graph.kernels import Bools
 from liantu.graph.network import Network
+from liantu.graph.scope import at_level
 from liantu.graph.spans import HIGH, LOW, dates, day_number, days
 from liantu.graph.study import study
 from liantu.options import minus
@@ -222,7 +223,7 @@ def _pair_sends(goal: Mapping[str, Any], asked: _Asked) -> pd.DataFrame:
 
 def _regions_reached(goal: Mapping[str, Any], asked: _Asked) -> pd.DataFrame:
     network, regions = asked.network, asked.network.nodes("region")
-    taught = _at_level(network, network.region_codes("school"), goal["level"])
+    taught = at_level(network, network.region_codes("school"), _level(goal))
     taught = taught[network.open_schools(asked.day) & (taught >= 0)]
     chosen = np.unique(taught)
     chosen = chosen[(network.reported("region") & _concerned(goal, network, "region"))[chosen]]
@@ -231,7 +232,7 @@ def _regions_reached(goal: Mapping[str, Any], asked: _Asked) -> pd.DataFrame:
         ends = asked.of_kind("delivers", "target", kind)
         codes = ends["target"].to_numpy()
         where = network.region_codes("school")[codes] if kind == "school" else codes
-        reached.append(ends.assign(item=_at_level(network, where, goal["level"])))
+        reached.append(ends.assign(item=at_level(network, where, _level(goal))))
     events = _of_form(pd.concat(reached), goal)
     return _events(goal, asked, events, chosen, goal.get("at_least", 1), "region", regions["name"])
 
@@ -265,7 +266,7 @@ def _rotation(goal: Mapping[str, Any], asked: _Asked) -> pd.DataFrame:
     kind, codes = "school", np.arange(len(schools))
     if "level" in goal:
         kind = "region"
-        codes = _at_level(network, network.region_codes("school"), goal["level"])
+        codes = at_level(network, network.region_codes("school"), _level(goal))
     counted = network.open_schools(asked.day) & (codes >= 0)
     counted[counted] = (network.reported(kind) & _concerned(goal, network, kind))[codes[counted]]
     nodes = network.nodes(kind)
@@ -344,6 +345,10 @@ def _concerned(goal: Mapping[str, Any], network: Network, kind: str) -> Bools:
     return (whole.focus(goal["region"]) if "region" in goal else whole).reported(kind)
 
 
+def _level(goal: Mapping[str, Any]) -> str:
+    return vocabulary.find("level", goal["level"]) or str(goal["level"])
+
+
 def _since(goal: Mapping[str, Any], asked: _Asked) -> date:
     return minus(asked.day, goal.get("window", "12m"))
 
@@ -353,20 +358,6 @@ def _of_form(frame: pd.DataFrame, goal: Mapping[str, Any]) -> pd.DataFrame:
         return frame
     form = vocabulary.find("form", goal["form"]) or goal["form"]
     return frame[(frame["form"] == form).fillna(False).to_numpy(dtype=bool)]
-
-
-def _at_level(network: Network, codes: np.ndarray, level: str) -> np.ndarray:
-    """Return the region of a level that each region lies in (or is), −1 where there is none."""
-    wanted = vocabulary.find("level", level) or level
-    fits = (network.nodes("region")["level"] == wanted).fillna(False).to_numpy(dtype=bool)
-    parents, codes = network.region_parents, np.asarray(codes, dtype=np.int64)
-    while True:
-        climb = codes >= 0
-        climb[climb] = ~fits[codes[climb]]
-        if not climb.any():
-            return codes
-        codes = codes.copy()
-        codes[climb] = parents[codes[climb]]
 
 
 def _notes(network: Network) -> tuple[Message, ...]:

@@ -196,8 +196,9 @@ def indicator_rows(network: Network, day: date, section: SectionName | None = No
     Returns
     -------
     pandas.DataFrame
-        ``school`` (position), ``key``, ``value``, ``period``, sorted by school and key. Left out
-        are figures below 0 or in another unit, and those of one school and period that differ.
+        ``school`` (position), ``key``, ``value``, ``period``, ``section`` (missing where the figure
+        is of the whole school), sorted by school and key. Left out are figures below 0 or in
+        another unit, and those of one school and period that differ.
     """
     frame = network.columns("observations", *_READ)
     kind = (frame["kind"] == "school").to_numpy(dtype=bool)
@@ -225,7 +226,7 @@ def indicator_rows(network: Network, day: date, section: SectionName | None = No
     found = found[(found[["nearer", "rank"]] == last).all(axis=1)]
     same = found.groupby(by)["value"].transform("nunique") == 1
     found = found[same].drop_duplicates(by)
-    return found[["school", "key", "value", "period"]].reset_index(drop=True)
+    return found[["school", "key", "value", "period", "section"]].reset_index(drop=True)
 
 
 def _nearness(sections: pd.Series, section: SectionName | None) -> np.ndarray:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from liantu.errors import RequestError
-from liantu.graph.kernels import Bools
+from liantu.graph.kernels import Bools, Ints
 from liantu.graph.network import Network
 
 Scope = Literal["rural", "all"]
@@ -36,3 +38,16 @@ def schools_in_scope(
     if opened.any() and not (opened & classed).any():
         raise RequestError.of("no_urban_rural")
     return counted, counted & rural_schools(network, rural)
+
+
+def at_level(network: Network, codes: Ints, level: str) -> Ints:
+    """Return the region of a level that each region lies in (or is), −1 where there is none."""
+    fits = (network.column("region", "level") == level).fillna(False).to_numpy(dtype=bool)
+    parents, codes = network.region_parents, np.asarray(codes, dtype=np.int64)
+    while True:
+        climb = codes >= 0
+        climb[climb] = ~fits[codes[climb]]
+        if not climb.any():
+            return codes
+        codes = codes.copy()
+        codes[climb] = parents[codes[climb]]

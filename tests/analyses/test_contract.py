@@ -33,6 +33,7 @@ def frames() -> dict[str, pd.DataFrame]:
             "id": ["p", "n", "s"],
             "parent": [None, "p", "p"],
             "name": ["市", "北县", "南县"],
+            "level": ["prefecture", "county", "county"],
         },
         "school": {
             "id": [f"s{number}" for number in range(9)],
@@ -81,7 +82,11 @@ def frames() -> dict[str, pd.DataFrame]:
         },
         "supports": {"source": ["u"], "target": ["x"], "target_kind": "alliance"},
         "pact": {"source": ["n"], "target": ["s"]},
-        "observations": {"id": ["s0"], "measure": ["pupils"], "value": [900.0]},
+        "observations": {
+            "id": ["s0", "s0", "s3", "s6", "s6", "s1"],
+            "measure": ["pupils"] + ["backbone_per_100"] * 3 + ["equipment_per_pupil"] * 2,
+            "value": [900.0, 2.0, 0.5, 1.0, 1500.0, 2600.0],
+        },
     }
     return {name: pd.DataFrame(columns) for name, columns in tables.items()}
 
@@ -225,6 +230,7 @@ SMALL = {
     "all closed": {"school": pd.DataFrame({"id": ["a", "b"], "closed": "2000-01-01"})},
     "no dates": {
         "assists": pd.DataFrame({"source": ["a"], "target": ["b"]}),
+        "member_of": pd.DataFrame({"source": ["a", "b"], "target": ["x", "x"]}),
         "delivers": pd.DataFrame(
             {"source": ["a"], "source_kind": "school", "target": ["b"], "target_kind": "school"}
         ),
