@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from liantu.analyses.flows import flows
     from liantu.analyses.forms import forms
     from liantu.analyses.goals import goals
+    from liantu.analyses.pairing import pairing
     from liantu.analyses.reach import reach
     from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
@@ -79,6 +80,7 @@ __all__ = [
     "forms",
     "goals",
     "open_store",
+    "pairing",
     "reach",
     "read",
     "read_claims",
