@@ -22,6 +22,9 @@ from liantu.vocabulary import Lang, label, normalise
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MOST = 1_000_000_000  # schools
+FARTHEST = 30_000.0  # km: beyond the other side of the earth
+
 
 @analysis(
     order=14,
@@ -170,9 +173,10 @@ def pairing(
     >>> result.table["pupils_gained"].to_dict(), result.summary["useful_pairs"]
     ({'x': 100}, 2)
     """
-    for name, value in (("budget", budget), ("capacity", capacity), ("max_km", max_km)):
-        check_range(value, name, 0)
-    check_range(floor, "floor", 1)
+    check_range(budget, "budget", 0, MOST)
+    check_range(capacity, "capacity", 0, MOST)
+    check_range(floor, "floor", 1, MOST)
+    check_range(max_km, "max_km", 0, FARTHEST)
     task = Task(
         day=day_of(network, as_of), window=window, scope=scope, rural=rural, budget=budget,
         capacity=capacity, max_km=max_km, locked=locked, forbidden=forbidden, fair=fair,

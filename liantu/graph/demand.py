@@ -80,6 +80,8 @@ class Market:
         Position of each item, a needy school that counts, in the network.
     nested
         Whether an item may be covered by several schools, so that the offer is no flow.
+    shared
+        Which schools of the offer share an item with another if every core had a place.
     """
 
     offer: Offer
@@ -89,6 +91,7 @@ class Market:
     covers: tuple[Ints, Ints]
     items: Ints
     nested: bool
+    shared: Bools
 
 
 def market(
@@ -112,7 +115,7 @@ def market(
     gain = demand.brings(demand.worth)
     place = np.zeros(len(gain), dtype=np.int64)
     place[cores] = places
-    pair = np.flatnonzero(open_ & (gain[pairs.school] > 0) & (place[pairs.core] > 0))
+    pair = np.flatnonzero(open_ & (gain[pairs.school] > 0))
     pair = pair[~_stood_for(demand, gain, pairs, pair, county)]
     members = np.unique(pairs.school[pair])
     same = _alike(demand, members, county)
@@ -139,9 +142,13 @@ def market(
     by, item = np.append(demand.above, schools), np.append(demand.below, schools)
     counts = (number[by] >= 0) & (demand.worth[item] > 0)
     items, covered = np.unique(item[counts], return_inverse=True)
-    nested = bool((np.bincount(covered) > 1).any())
-    covers = number[by[counts]], covered.astype(np.int64)
-    return Market(offer, pair, schools, (members, same), covers, items, nested)
+    by, covered = number[by[counts]], covered.astype(np.int64)
+    live = np.zeros(len(schools), dtype=np.bool_)
+    live[offer.school[place[pairs.core[pair]] > 0]] = True
+    nested = bool((np.bincount(covered[live[by]]) > 1).any())
+    shared = np.zeros(len(schools), dtype=np.bool_)
+    shared[by[np.bincount(covered)[covered] > 1]] = True
+    return Market(offer, pair, schools, (members, same), (by, covered), items, nested, shared)
 
 
 def _alike(demand: Demand, schools: Ints, county: Ints) -> Ints:

@@ -294,16 +294,22 @@ def _flat(ground: Market, _: Demand, budget: int, floors: Ints) -> _Answer:
     )
     chosen = np.zeros(len(offer.core), dtype=np.bool_)
     chosen[np.flatnonzero(part)[picked]] = True
-    notes = () if others is not None else (Message("not_unique_unknown"),)
+    # a school that another one also covers may bring less than it weighs
+    most = residual.gains(arcs, len(offer.places))
+    sure = arcs.without_schools(len(offer.places), np.flatnonzero(ground.shared[keep]))
+    least = residual.gains(sure, len(offer.places))
+    notes = [] if others is not None else [Message("not_unique_unknown")]
+    if (count := int((most != least).sum())) > 0:
+        notes.append(Message("values_unsure", {"count": count}))
     return _Answer(
         chosen=chosen,
         loss=np.where(loss < residual.NEVER // 2, loss, UNKNOWN),
         exchangeable=np.zeros(int(picked.sum()), np.bool_) if others is None else others[picked],
-        place_value=residual.gains(arcs, len(offer.places)),
+        place_value=np.where(most == least, most, UNKNOWN),
         budgets=list(range(len(order) + 1)),
         paired=[order],
         reachable=order,
-        notes=notes,
+        notes=tuple(notes),
     )
 
 

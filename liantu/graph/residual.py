@@ -30,6 +30,14 @@ class Arcs(NamedTuple):
     cost: Ints  # 0 but for pairs
     pairs: int
 
+    def without_schools(self, cores: int, schools: Ints) -> Arcs:
+        """Return the arcs without those by which some schools that are not served come in."""
+        gone = (self.earned < 0) & np.isin(self.tail - 2 - cores, schools)
+        return self._replace(
+            tail=self.tail[~gone], head=self.head[~gone], earned=self.earned[~gone],
+            cost=self.cost[~gone],
+        )  # fmt: skip
+
 
 def residual(offer: Offer, chosen: Bools, budget: int, floors: Ints) -> Arcs:
     """Return the residual graph of a choice of pairs."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from liantu.errors import DataError, RequestError
 from liantu.graph.network import Network
-from liantu.loaders import own
-from liantu.loaders.cells import typed
+from liantu.loaders import headers, own
+from liantu.loaders.cells import Part, typed
 from liantu.loaders.dates import dated
 from liantu.loaders.directory import Directory, spans
 from liantu.loaders.ends import PART, ROW, Context
 from liantu.loaders.findings import Findings
 from liantu.loaders.nodes import Frames, narrowing_regions
+from liantu.loaders.recognise import weigh
 from liantu.loaders.relations import prepare, resolve_ends
-from liantu.loaders.sources import read_file
+from liantu.loaders.sources import Sheet, read_file
 from liantu.loaders.ticks import Ticks
 from liantu.paths import name_of
 
@@ -58,8 +60,7 @@ def read_pairs(path: str | Path, network: Network) -> pd.DataFrame:
     if not path.is_file():
         raise RequestError.of("not_found", value=str(path))
     findings = Findings()
-    every = own.parts(read_file(path), findings, Ticks())
-    parts = [part for part in every if part.table == "assists"]
+    parts = [part for sheet in read_file(path) for part in _parts(sheet, findings)]
     if not parts and not any(problem.severity == "error" for problem in findings.problems):
         findings.add("error", "no_pairs_list", (name_of(path), ""))
     parts = [dated(typed(part, findings), findings) for part in parts]
@@ -81,3 +82,13 @@ def read_pairs(path: str | Path, network: Network) -> pd.DataFrame:
     found = frames["assists"][["source", "target"]].astype("str").reset_index(drop=True)
     found.attrs["file"] = name_of(path)
     return found
+
+
+def _parts(sheet: Sheet, findings: Findings) -> list[Part]:
+    """Return the pairs of a sheet: whatever it is called, if it says who helps whom."""
+    if headers.is_aside(sheet.sheet) or not weigh(sheet, "assists").fits:
+        return []
+    found = Findings()
+    parts = own.parts([replace(sheet, sheet="assists")], found, Ticks())
+    findings.problems += [replace(problem, sheet=sheet.sheet) for problem in found.problems]
+    return [replace(part, place=sheet.place) for part in parts if part.table == "assists"]
