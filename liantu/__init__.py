@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from liantu.analyses.forms import forms
     from liantu.analyses.goals import goals
     from liantu.analyses.load import load
+    from liantu.analyses.pairing import pairing
     from liantu.analyses.reach import reach
     from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
@@ -90,6 +91,7 @@ __all__ = [
     "goals",
     "load",
     "open_store",
+    "pairing",
     "reach",
     "read",
     "read_claims",

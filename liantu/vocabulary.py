@@ -22,6 +22,8 @@ from liantu.shell import quoted
 
 Lang = Literal["en", "zh"]
 
+OWN = "liantu·"  # how the sheets of a result begin that are no list to read back
+
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 _BRACKETS = str.maketrans({**dict.fromkeys("[{〔【〈《", "("), **dict.fromkeys("]}〕】〉》", ")")})
 _LONGEST = 200  # characters of a word that gets a suggestion

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,9 @@ from liantu.stores import is_server
 from liantu.vocabulary import Lang
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from liantu.graph.network import Network
     from liantu.stores.server import ServerStore
 
 
@@ -56,6 +59,9 @@ def analysis_command(analysis: Analysis, lang: Lang) -> Command:
 def _option(parameter: Parameter, lang: Lang) -> click.Option:
     """Return the option of a parameter."""
     kind: click.ParamType[Any] | None = click.STRING
+    if parameter.is_pairs:
+        text = parameter.help[lang]
+        return opt.described(parameter.name, text, opt.Input(), default=None, metavar="FILE")
     if parameter.name == "as_of":
         kind = opt.day()
     elif parameter.choices:
@@ -106,6 +112,7 @@ def _analyse(
     with nullcontext() if write_back is None else _server(write_back) as store:
         network = read_network(session, source, mapping, create_missing, region, show_teachers)
         with progress.shown(session.lang):
+            values |= _read_pairs(analysis, network, values)
             progress.step("step_analyse", analysis.command)
             result = analysis.function(network, **values)
         if store is not None:
@@ -113,6 +120,19 @@ def _analyse(
     emit_result(session, result, format=kind, output=output, limit=limit, labels=labels)
     for message in said:
         session.tell(message.text(session.lang), "info")
+
+
+def _read_pairs(
+    analysis: Analysis, network: Network, values: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """Return the lists of pairs in the files that options name."""
+    names = [parameter.name for parameter in analysis.parameters if parameter.is_pairs]
+    given = {name: values[name] for name in names if values[name] is not None}
+    if not given:
+        return {}
+    from liantu.loaders.pairs import read_pairs
+
+    return {name: read_pairs(path, network) for name, path in given.items()}
 
 
 def _server(uri: str) -> ServerStore:

@@ -14,7 +14,7 @@ from liantu.errors import RequestError
 from liantu.formats.cells import is_text, labels, plain, texts, with_names
 from liantu.formats.files import write_file
 from liantu.formats.text import flags
-from liantu.vocabulary import Lang, is_share, label, message
+from liantu.vocabulary import OWN, Lang, is_share, label, message
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -32,6 +32,9 @@ _MEASURED = 1_000  # rows that a column's width is taken from
 def write_xlsx(path: Path, result: Result, lang: Lang = "en") -> None:
     """Write table, further tables, summary and notes as sheets of a workbook.
 
+    Lists of a result come first, as sheets that `liantu.read` takes; the others then bear names
+    that it passes over.
+
     Text is always a string cell, so that none runs as a formula; numbers and dates are real ones;
     ids are text.
 
@@ -40,8 +43,10 @@ def write_xlsx(path: Path, result: Result, lang: Lang = "en") -> None:
     RequestError
         If the file cannot be written or a table has more rows than a sheet can hold.
     """
-    sheets = {label("table", lang, "sheet"): result.table}
-    sheets |= {label(key, lang): frame for key, frame in result.tables.items()}
+    lists = {label(key, lang, "relation"): frame for key, frame in result.lists.items()}
+    mark = OWN if lists else ""
+    sheets = lists | {mark + label("table", lang, "sheet"): result.table}
+    sheets |= {mark + label(key, lang): frame for key, frame in result.tables.items()}
     longest = max(len(frame) for frame in sheets.values())
     if longest >= _MAX_ROWS:
         raise RequestError.of("too_many_rows", value=path, count=longest, limit=_MAX_ROWS - 1)
@@ -61,11 +66,11 @@ def write_xlsx(path: Path, result: Result, lang: Lang = "en") -> None:
             cut += _write_table(
                 book, title, with_names(frame, result.names), lang, (bold, day, share)
             )
-        _write_pairs(book, label("summary", lang, "sheet"), _stamped(result, lang), share)
+        _write_pairs(book, mark + label("summary", lang, "sheet"), _stamped(result, lang), share)
         notes = [note.text(lang) for note in result.notes]
         if cut:
             notes.append(message("cells_cut", lang, {"count": cut, "limit": _MAX_CELL}))
-        sheet = book.add_worksheet(label("notes", lang, "sheet"))
+        sheet = book.add_worksheet(mark + label("notes", lang, "sheet"))
         sheet.write_column(0, 0, notes)
         sheet.set_column(0, 0, 100)
     write_file(path, buffer.getvalue())

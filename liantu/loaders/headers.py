@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from liantu import vocabulary
 from liantu.graph import schema
-from liantu.vocabulary import find, normalise
+from liantu.vocabulary import OWN, find, normalise
 
 # Between the cells of a header in two rows, as messages show it.
 JOIN = "·"
@@ -68,8 +68,8 @@ def table_of(name: str) -> tuple[str, str] | None:
 
 
 def is_aside(name: str) -> bool:
-    """Return whether a sheet holds explanations, lists of codes or claims instead of data."""
-    return find("aside", name) not in (None, "row_number")
+    """Return whether a sheet holds explanations, lists of codes, claims or results, not data."""
+    return name.startswith(OWN) or find("aside", name) not in (None, "row_number")
 
 
 def is_counter(header: str) -> bool:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from liantu.results.blocks import Section
 
 AsOf = str | date | None
+Pairs = pd.DataFrame | None  # columns ``source``, ``target``: ids, or names that only one bears
 Engine = Literal["auto", "fast", "reference"]
 P = ParamSpec("P")
 
@@ -48,6 +49,9 @@ class Result:
         Flat figures by key. A rate with denominator 0 is None.
     tables
         Further tables by key.
+    lists
+        Rows of relations, by relation, as lists that people go on with: the first sheets of a
+        workbook, which `liantu.read` takes. Columns are terms of the vocabulary.
     notes
         Assumptions and counts of what was left out.
     name, parameters, as_of, fingerprint, version
@@ -59,6 +63,7 @@ class Result:
     table: pd.DataFrame
     summary: Mapping[str, Any] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    lists: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
     name: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -134,6 +139,11 @@ class Parameter:
     def is_list(self) -> bool:
         """Whether the value is a list (comma-separated on the command line)."""
         return any(typing.get_origin(part) is tuple for part in typing.get_args(self.type))
+
+    @property
+    def is_pairs(self) -> bool:
+        """Whether the value is a list of pairs (a file on the command line)."""
+        return pd.DataFrame in typing.get_args(self.type)
 
     @property
     def scalar(self) -> type:
@@ -247,6 +257,9 @@ def analysis(
             result = function(*given.args, **given.kwargs)
             values = {p.name: values[p.name] for p in own}
             stamp = {key: value for key, value in values.items() if key != "as_of"}
+            for parameter in parameters:
+                if parameter.is_pairs and stamp[parameter.name] is not None:
+                    stamp[parameter.name] = _pairs_said(stamp[parameter.name])
             if network.focus_region is not None:
                 stamp["region"] = network.focus_region
             return replace(
@@ -263,6 +276,14 @@ def analysis(
         return run
 
     return register
+
+
+def _pairs_said(pairs: pd.DataFrame) -> str | tuple[str, ...]:
+    """Return what stands for a list of pairs: the file it was read from, else the pairs."""
+    if name := pairs.attrs.get("file"):
+        return str(name)
+    ends = zip(pairs["source"].astype(str), pairs["target"].astype(str), strict=True)
+    return tuple(f"{source}>{target}" for source, target in ends)
 
 
 def _documented(doc: str, parameters: str) -> str:

@@ -36,14 +36,26 @@ def frames() -> dict[str, pd.DataFrame]:
             "level": ["prefecture", "county", "county"],
         },
         "school": {
-            "id": [f"s{number}" for number in range(9)],
-            "name": [f"第{number}小学" for number in range(8)] + [None],
-            "region": ["n"] * 4 + ["s"] * 4 + [None],
-            "stage": ["primary", "junior", None] * 3,
-            "urban_rural": ["111", "220", "220", None, "210", "220", "121", "220", "220"],
-            "pupils": [900, 30, None, 50, 60, 60, 60, 12, 7],
-            "quality": ["core"] + [None] * 8,
-            "closed": [None] * 7 + ["2021-01-01", None],
+            "id": [f"s{number}" for number in range(11)],
+            "name": [f"第{number}小学" for number in range(8)] + [None, "第9小学", "第10小学"],
+            "region": ["n"] * 4 + ["s"] * 4 + [None, "n", "n"],
+            "stage": ["primary", "junior", None] * 3 + ["primary"] * 2,
+            "urban_rural": [
+                "111",
+                "220",
+                "220",
+                None,
+                "210",
+                "220",
+                "121",
+                "220",
+                "220",
+                "220",
+                "111",
+            ],
+            "pupils": [900, 30, None, 50, 60, 60, 60, 12, 7, 25, 800],
+            "quality": ["core"] + [None] * 9 + ["core"],
+            "closed": [None] * 7 + ["2021-01-01", None, None, None],
         },
         "teacher": {"id": ["t1", "t2"], "name": ["甲", "乙"]},
         "center": {"id": ["c"], "subject": ["语文"]},
@@ -159,7 +171,8 @@ def test_options_can_be_made_from_the_signature(analysis: Analysis):
     assert "engine" not in names or names[1] == "engine"
     for parameter in analysis.parameters:
         parts = {parameter.type, *typing.get_args(parameter.type)}
-        known = parameter.choices or parameter.is_list or parts & {bool, int, float, str}
+        known = parameter.choices or parameter.is_list or parameter.is_pairs
+        known = known or parts & {bool, int, float, str}
         assert known, f"no option for {parameter.name}: {parameter.type}"
 
 
