@@ -187,7 +187,18 @@ def source(lang: Lang) -> click.Argument:
 
 def reading(lang: Lang) -> list[click.Parameter]:
     """Return the options of every command that reads a mapping."""
-    return [option("mapping", lang, Input(), metavar="FILE"), option("create_missing", lang)]
+    return [
+        option("mapping", lang, Input(), metavar="FILE"),
+        option("create_missing", lang),
+        option(
+            "with", lang, Input(), metavar="FILE", multiple=True, expose_value=False,
+            callback=_added,
+        ),
+    ]  # fmt: skip
+
+
+def _added(ctx: click.Context, _: click.Parameter, value: tuple[Path, ...]) -> None:
+    ctx.ensure_object(Session).added = value
 
 
 def privacy(lang: Lang) -> list[click.Parameter]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
@@ -29,6 +29,7 @@ from liantu.graph.ties import NODE_KINDS, Anew, Columns, Ties, first_of_each
 if TYPE_CHECKING:
     from liantu.graph.network import Network
 
+Once = Callable[[Callable[[], Any]], Callable[[], Any]]
 COUNTED = (
     "home_unknown", "home_is_host", "school_unknown", "delivered_elsewhere", "deliverer_unknown",
     "supported_elsewhere",
@@ -124,12 +125,20 @@ def ties_of(
     network: Network,
     tables: Tables,
     chosen: Sequence[str],
-    changes: Callable[[Tables, Sequence[str]], Callable[[Bools, Bools], Anew]],
+    changes: Callable[[Tables, Sequence[str], Once], Callable[[Bools, Bools], Anew]],
+    rests_on: frozenset[str],
 ) -> Ties:
-    """Return the ties of some relations, equal ones once; `changes` is that of `tie_changes`.
+    """Return the ties of some relations, equal ones once.
+
+    `changes` is that of `tie_changes`, and `rests_on` the tables that what it makes rests on.
 
     What rests on tables that a network has in common with the one it was made of is not made again.
     """
+
+    def once(make: Callable[[], Any]) -> Callable[[], Any]:
+        key = ("others", tuple(chosen), tables.terms.today)
+        return lambda: _kept(network, key, rests_on, make)
+
     parts = [_part(network, tables, chosen, names, asked) for names, asked in TOGETHER]
     found: dict[str, Any] = {
         key: np.concatenate([part.columns[key] for part in parts]) for key in (*COLUMNS, "basis")
@@ -146,11 +155,11 @@ def ties_of(
         **loose,
         notes=_notes(network, chosen, counts, [each for part in parts for each in part.large]),
         no_form=tables.terms.no_form,
-        anew=changes(tables.again(), chosen),
+        anew=changes(tables.again(), chosen, once),
     )
 
 
-_KEPT = 64  # parts that a network keeps
+_MOST = 64  # parts that a network keeps
 
 
 class _Part(NamedTuple):
@@ -180,12 +189,18 @@ def _part(
             return _Part(columns, own.counts, _no_loose())
         return _Part(columns, own.counts, loose_of(own), large_alliances(network, own))
 
-    if key not in network.parts:
-        network.parts[key] = (frozenset((*names, *asked)), make())
-        while len(network.parts) > _KEPT:
-            del network.parts[next(iter(network.parts))]
-    found: _Part = network.parts[key][1]
+    found: _Part = _kept(network, key, frozenset((*names, *asked)), make)
     return found
+
+
+def _kept(network: Network, key: Hashable, of: frozenset[str], make: Callable[[], Any]) -> Any:
+    """Return what is made of some tables alone; networks that have these in common share it."""
+    if key not in network.parts:
+        made = make()
+        while len(network.parts) >= _MOST:
+            del network.parts[next(iter(network.parts))]
+        network.parts[key] = (of, made)
+    return network.parts[key][1]
 
 
 def arrays_of(bases: Iterable[tuple[int, str]], tables: Tables) -> Columns:
