@@ -11,8 +11,13 @@ import click
 from liantu.commands._options import ALL, Draft, Input, Output, Source, Store
 
 
-def check(params: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
-    """Raise `RequestError` if an output of a command would hurt what it reads."""
+def check(
+    params: Sequence[click.Parameter], values: Mapping[str, Any], added: Sequence[Path] = ()
+) -> None:
+    """Raise `RequestError` if an output of a command would hurt what it reads.
+
+    `added` are the files whose rows are added to the source.
+    """
     given = [(param.type, values.get(param.name or "")) for param in params]
     outputs = [Path(value) for kind, value in given if value is not None and _written(kind, value)]
     if not outputs:
@@ -26,6 +31,7 @@ def check(params: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
         if isinstance(kind, Source | Input)
         for path in (_read(str(value)) if isinstance(kind, Source) else _files(value))
     ]
+    inputs += added
     for output in outputs:
         check_apart(output, inputs)
 

@@ -92,7 +92,8 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, unless an output would hurt what it reads."""
-        check(self.params, ctx.params)
+        added = ctx.obj.added if isinstance(ctx.obj, Session) else ()
+        check(self.params, ctx.params, added)
         return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -187,12 +187,23 @@ def source(lang: Lang) -> click.Argument:
 
 def reading(lang: Lang) -> list[click.Parameter]:
     """Return the options of every command that reads a mapping."""
-    return [mappings(lang), option("create_missing", lang)]
+    return [
+        mappings(lang),
+        option("create_missing", lang),
+        option(
+            "with", lang, Input(), metavar="FILE", multiple=True, expose_value=False,
+            callback=_added,
+        ),
+    ]  # fmt: skip
 
 
 def mappings(lang: Lang) -> click.Option:
     """Return the option that names a mapping and ticked drafts, given once for each."""
     return option("mapping", lang, Input(), metavar="FILE", multiple=True)
+
+
+def _added(ctx: click.Context, _: click.Parameter, value: tuple[Path, ...]) -> None:
+    ctx.ensure_object(Session).added = value
 
 
 def privacy(lang: Lang) -> list[click.Parameter]:

@@ -24,10 +24,13 @@ def read_network(
 ) -> Network:
     """Read a source for reporting: limited to a region, teachers without names unless asked for."""
     from liantu.loaders import read
+    from liantu.loaders.onto import extended
 
     with progress.shown(session.lang):
         progress.step("step_read", shown(source))
         network = read(source, mapping=mapping, create_missing=create_missing)
+        if session.added:
+            network = extended(network, session.added, create_missing=create_missing)
         if region is not None:
             network = network.focus(region)
         if not show_teachers:

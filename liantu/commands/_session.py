@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from liantu import vocabulary
 from liantu.addresses import harmless
@@ -24,6 +25,7 @@ class Session:
     debug: bool = False
     secrets: Sequence[str] = ()  # in the words of the command line; never shown
     show_teachers: bool = False
+    added: Sequence[Path] = ()  # files whose rows are added to the source
 
     def say(self, code: str, **params: object) -> str:
         """Return a message and its remedy in the language of the run."""

@@ -48,12 +48,15 @@ def check(
     """List every problem of a source; exit code 1 if one is an error."""
     from liantu.addresses import shown
     from liantu.loaders import examine
+    from liantu.loaders.onto import examine_more
 
     kind = format_of(format, output, ("json", "csv"))
     session.show_teachers = True  # whoever mends a row must see it
     with progress.shown(session.lang):
         progress.step("step_read", shown(source))
         network, found = examine(source, mapping=mapping, create_missing=create_missing)
+        if network is not None and session.added:
+            network, found = examine_more(network, session.added, create_missing=create_missing)
         if network is not None:
             network.frames.load()  # nothing else reads all of a store
     errors, warnings = len(found.of("error")), len(found.of("warning"))

@@ -52,6 +52,7 @@ def report(
     check_report(output)
     extra = [f"--mapping {quoted(str(file))}" for file in mapping]
     extra += ["--create-missing"] if create_missing else []
+    extra += [f"--with {quoted(str(path))}" for path in session.added]
     network = read_network(session, source, mapping, create_missing, region, show_teachers)
     with progress.shown(session.lang):
         progress.step("step_write", output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,9 @@ from liantu.vocabulary import nearest
 if TYPE_CHECKING:
     from liantu.graph.edges import Edges
     from liantu.graph.network import Network
+
+
+Parts = dict[Hashable, tuple[frozenset[str], Any]]  # what was made, and of which tables
 
 
 def shared_edges(
@@ -44,6 +47,15 @@ def shared_edges(
     return left if before.forms == after.forms else {}
 
 
+def shared_parts(before: Network, after: Network, changed: Mapping[str, Any]) -> Parts:
+    """Return what was made of some tables of one network and holds for another one, too."""
+    left = {key: own for key, own in before.parts.items() if own[0].isdisjoint(changed)}
+    kinds = [kind for kind in schema.kinds() if kind in changed]
+    if not left or any(not before.ids(kind).equals(after.ids(kind)) for kind in kinds):
+        return {}
+    return left if before.forms == after.forms else {}
+
+
 def rebuilt(
     network: Network, changed: Mapping[str, pd.DataFrame], locate: Locate = nowhere
 ) -> Network:
@@ -63,13 +75,17 @@ def rebuilt(
     DataError
         Naming every problem of the new whole.
     """
-    given = {**network.plain_frames(), **changed}
-    built, report = build(given, as_of=network.as_of, closed=True, locate=locate)
+    same = all(
+        sorted(changed[kind]["id"]) == network.ids(kind).tolist()
+        for kind in schema.kinds()
+        if kind in changed
+    )
+    # rows of other relations are as valid as before while there are the same nodes
+    needed = schema.kinds() if same else tuple(schema.tables())
+    given = {name: loose(network.frame(name)) for name in needed if name not in changed}
+    built, report = build({**given, **changed}, as_of=network.as_of, closed=True, locate=locate)
     report.check()
-    kinds = [kind for kind in schema.kinds() if kind in changed]
-    if all(built[kind].index.equals(network.ids(kind)) for kind in kinds):
-        built = {name: built[name] for name in changed}
-    return network.replaced(built)
+    return network.replaced({name: built[name] for name in changed} if same else built)
 
 
 def with_rows(network: Network, relation: str, rows: pd.DataFrame) -> Network:

@@ -103,7 +103,12 @@ def edited(network: Network, edits: Iterable[Edit]) -> tuple[Network, tuple[int,
         number = int(numbers[table][position]) if table in numbers else -1
         return places.get(number, {"file": table, "row": position})
 
-    plain = {name: frame.drop(columns=_EDIT, errors="ignore") for name, frame in frames.items()}
+    every = any(edit.do == "leave" for edit in edits)
+    plain = {
+        name: frame.drop(columns=_EDIT)
+        for name, frame in frames.items()
+        if every or (frame[_EDIT] >= 0).any() or len(frame) != network.size(name)
+    }
     return rebuilt(network, plain, locate), touched
 
 

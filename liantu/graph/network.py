@@ -13,7 +13,7 @@ import pandas as pd
 
 from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
-from liantu.graph.altered import kept, led_marks, shared_edges, with_rows
+from liantu.graph.altered import Parts, kept, led_marks, shared_edges, shared_parts, with_rows
 from liantu.graph.build import build, loose
 from liantu.graph.edges import Edges
 from liantu.graph.fingerprint import fingerprint
@@ -78,6 +78,7 @@ class Network:
         self._frames = frames if isinstance(frames, Frames) else Frames(frames)
         self._edges: dict[str, Edges] = {}
         self._forms: dict[str, frozenset[str]] = {}  # by table
+        self.parts: Parts = {}  # what was made of some tables alone; see `graph.study`
         self.as_of = as_of
         self.title = title
         self.report = report
@@ -206,11 +207,13 @@ class Network:
         if not changed:
             found = Network(self._frames, **given)
             found._edges, found._forms = self._edges, self._forms
+            found.parts.update(self.parts)
             return found
         found = Network(Frames(changed, self._frames), **given)
         if self.masking is None:
             found._forms = {k: v for k, v in self._forms.items() if k not in changed}
             found._edges = shared_edges(self, found, self._edges, changed)
+            found.parts.update(shared_parts(self, found, changed))
         return found
 
     # -- reading -----------------------------------------------------------------------------

@@ -184,9 +184,9 @@ class Study:
 
     def _ties(self, day: date, chosen: tuple[str, ...]) -> Ties:
         from liantu.graph.tie_build import ties_of
-        from liantu.graph.tie_changes import changes
+        from liantu.graph.tie_changes import RESTS_ON, changes
 
-        return ties_of(self.network, self.tables(day), chosen, changes)
+        return ties_of(self.network, self.tables(day), chosen, changes, RESTS_ON)
 
     def postings(self, day: date) -> pd.DataFrame:
         """Return the postings with their homes, one row a home.

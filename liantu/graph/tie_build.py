@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
@@ -29,6 +30,7 @@ from liantu.graph.ties import NODE_KINDS, Anew, Columns, Ties, first_of_each
 if TYPE_CHECKING:
     from liantu.graph.network import Network
 
+Once = Callable[[Callable[[], Any]], Callable[[], Any]]
 COUNTED = (
     "home_unknown", "home_is_host", "school_unknown", "delivered_elsewhere", "deliverer_unknown",
     "supported_elsewhere",
@@ -39,6 +41,14 @@ NAMED_SCHOOLS = {
     "posted_to": {"source": "home"},
     "mentors": {"source": "mentor_school", "target": "mentee_school"},
 }
+# Relations whose rules share something, and the other tables that these ask.
+TOGETHER: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("assists",), ()),
+    (("member_of", "supports"), ("alliance",)),
+    (("posted_to",), ("works_at",)),
+    (("mentors",), ("works_at",)),
+    (("joins", "delivers"), ("works_at",)),
+)
 _BY_PERSON = ("posted_to", "mentors", "joins", "delivers")  # relations whose rules ask works_at
 
 
@@ -117,23 +127,82 @@ def ties_of(
     network: Network,
     tables: Tables,
     chosen: Sequence[str],
-    changes: Callable[[Tables, Sequence[str]], Callable[[Bools, Bools], Anew]],
+    changes: Callable[[Tables, Sequence[str], Once], Callable[[Bools, Bools], Anew]],
+    rests_on: frozenset[str],
 ) -> Ties:
-    """Return the ties of some relations, equal ones once; `changes` is that of `tie_changes`."""
-    found: dict[str, Any] = dict(arrays_of(enumerate(chosen), tables))
+    """Return the ties of some relations, equal ones once.
+
+    `changes` is that of `tie_changes`, and `rests_on` the tables that what it makes rests on.
+
+    What rests on tables that a network has in common with the one it was made of is not made again.
+    """
+
+    def once(make: Callable[[], Any]) -> Callable[[], Any]:
+        key = ("others", tuple(chosen), tables.terms.today)
+        return lambda: _kept(network, key, rests_on, make)
+
+    parts = [_part(network, tables, chosen, names, asked) for names, asked in TOGETHER]
+    found: dict[str, Any] = {
+        key: np.concatenate([part.columns[key] for part in parts]) for key in (*COLUMNS, "basis")
+    }
+    counts: Counter[str] = sum((part.counts for part in parts), Counter())
     order = first_of_each(found)
     found = {key: values[order] for key, values in found.items()}
-    loose: dict[str, Any] = loose_of(tables) if "member_of" in chosen else _no_loose()
+    loose = max((part.loose for part in parts), key=lambda own: len(own["loose_school"]))
     return Ties(
         schools=network.numbering.sizes["school"],
         nodes=sum(network.numbering.sizes[kind] for kind in NODE_KINDS),
         bases=tuple(chosen),
         **found,
         **loose,
-        notes=_notes(network, tables, chosen),
+        notes=_notes(network, chosen, counts, [each for part in parts for each in part.large]),
         no_form=tables.terms.no_form,
-        anew=changes(tables.again(), chosen),
+        anew=changes(tables.again(), chosen, once),
     )
+
+
+_MOST = 64  # parts that a network keeps
+
+
+class _Part(NamedTuple):
+    """The ties of relations that share something, what was counted, and alliances too large."""
+
+    columns: Columns
+    counts: Counter[str]
+    loose: Mapping[str, Any]
+    large: Sequence[Mapping[str, Any]] = ()
+
+
+def _part(
+    network: Network,
+    tables: Tables,
+    chosen: Sequence[str],
+    names: Sequence[str],
+    asked: Sequence[str],
+) -> _Part:
+    """Return the ties of relations that share something, what was counted, and loose members."""
+    bases = tuple((number, name) for number, name in enumerate(chosen) if name in names)
+    key = ("ties", bases, tables.terms.today)
+
+    def make() -> _Part:
+        own = tables.again()
+        columns = arrays_of(bases, own)
+        if not any(name == "member_of" for _, name in bases):
+            return _Part(columns, own.counts, _no_loose())
+        return _Part(columns, own.counts, loose_of(own), large_alliances(network, own))
+
+    found: _Part = _kept(network, key, frozenset((*names, *asked)), make)
+    return found
+
+
+def _kept(network: Network, key: Hashable, of: frozenset[str], make: Callable[[], Any]) -> Any:
+    """Return what is made of some tables alone; networks that have these in common share it."""
+    if key not in network.parts:
+        made = make()
+        while len(network.parts) >= _MOST:
+            del network.parts[next(iter(network.parts))]
+        network.parts[key] = (of, made)
+    return network.parts[key][1]
 
 
 def arrays_of(bases: Iterable[tuple[int, str]], tables: Tables) -> Columns:
@@ -181,7 +250,12 @@ def loose_of(tables: Tables) -> dict[str, np.ndarray]:
     }
 
 
-def _notes(network: Network, tables: Tables, chosen: Sequence[str]) -> tuple[Message, ...]:
+def _notes(
+    network: Network,
+    chosen: Sequence[str],
+    counted: Mapping[str, int],
+    large: Iterable[Mapping[str, Any]],
+) -> tuple[Message, ...]:
     ambiguous = undated = late = 0
     if set(_BY_PERSON).intersection(chosen):
         ambiguous += int((~network.edges("works_at").stated).sum())
@@ -194,12 +268,9 @@ def _notes(network: Network, tables: Tables, chosen: Sequence[str]) -> tuple[Mes
         else:
             undated += without
     counts = {"undated_states": undated, "undated_events": late, "ambiguous_rows": ambiguous}
-    counts |= {key: tables.counts[key] for key in COUNTED}
+    counts |= {key: counted[key] for key in COUNTED}
     found = [Message(code, {"count": count}) for code, count in counts.items() if count]
-    if "member_of" in chosen:
-        large = large_alliances(network, tables)
-        found += [Message("large_coreless", params) for params in large]
-    return tuple(found)
+    return (*found, *(Message("large_coreless", params) for params in large))
 
 
 def large_alliances(network: Network, tables: Tables) -> list[dict[str, Any]]:

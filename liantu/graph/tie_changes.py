@@ -14,7 +14,6 @@ ties. Whether an alliance ever had a core stays as it is: one whose core leaves 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -27,6 +26,8 @@ from liantu.graph.tie_build import NAMED_SCHOOLS, arrays_of, loose_of
 from liantu.graph.tie_rules import Tables, hosted, hosts, large_coreless, memberships
 from liantu.graph.ties import Anew, Columns
 
+# The tables whose rows can mean something else without a school.
+RESTS_ON = frozenset({"posted_to", "mentors", "joins", "delivers", "works_at"})
 _Rows = Mapping[str, Bools]  # of some relations, which rows are asked about; of others all
 _Case = tuple[_Rows, Sequence[str], pd.DataFrame]
 
@@ -39,7 +40,9 @@ class _Others(NamedTuple):
     school: Any
 
 
-def changes(tables: Tables, chosen: Sequence[str]) -> Callable[[Bools, Bools], Anew]:
+def changes(
+    tables: Tables, chosen: Sequence[str], once: Callable[[Callable[[], Any]], Callable[[], Any]]
+) -> Callable[[Bools, Bools], Anew]:
     """Return what finds the ties that take the place of others when schools leave.
 
     Parameters
@@ -48,13 +51,15 @@ def changes(tables: Tables, chosen: Sequence[str]) -> Callable[[Bools, Bools], A
         The relations of the network as the rules read them; they keep what they make.
     chosen
         The relations that make ties.
+    once
+        Turns what makes something into what returns it, made once; it rests on `RESTS_ON` alone.
 
     Returns
     -------
     function
         Takes which schools are gone, and which of them have just left.
     """
-    others = cache(lambda: _others(tables, chosen))
+    others = once(lambda: _others(tables, chosen))
 
     def anew(gone: Bools, new: Bools) -> Anew:
         parts, replaced, loose = [], [], None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,8 @@ def added(network: Network, rows: Mapping[str, pd.DataFrame], locate: Locate = n
     DataError
         Naming every problem.
     """
+    if taken := list(_taken(network, rows, locate)):
+        raise DataError(taken)
     sizes = {name: network.size(name) for name in rows}
     whole = {}
     for name, fresh in rows.items():
@@ -171,3 +173,17 @@ def added(network: Network, rows: Mapping[str, pd.DataFrame], locate: Locate = n
         return locate(table, late) if late >= 0 else {"file": table}
 
     return rebuilt(network, whole, here)
+
+
+def _taken(network: Network, rows: Mapping[str, pd.DataFrame], locate: Locate) -> Iterator[Problem]:
+    """Give a problem for every node that is there already."""
+    for kind in schema.kinds():
+        if kind in rows:
+            ids = rows[kind]["id"].reset_index(drop=True)
+            for position, value in ids[ids.isin(network.ids(kind))].items():
+                place = dict(locate(kind, int(str(position))))
+                private = kind == "teacher"
+                yield Problem(
+                    "error", "id_taken", value=value, params={"kind": kind}, private=private,
+                    column="id", **place,
+                )  # fmt: skip

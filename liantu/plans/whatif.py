@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 from math import factorial
@@ -15,7 +15,7 @@ import pandas as pd
 from liantu.errors import HIDDEN, LiantuError, Message
 from liantu.graph import schema
 from liantu.graph.cover import cover
-from liantu.graph.edits import Edit, edited
+from liantu.graph.edits import ADDS, Edit, edited
 from liantu.graph.kernels import Kernels, pick
 from liantu.graph.network import Network
 from liantu.graph.scope import Rural, Scope, schools_in_scope
@@ -144,6 +144,7 @@ class Counting:
     scope: Scope
     rural: Rural
     window: str
+    made: dict[tuple[int, ...], Network] = field(default_factory=dict, compare=False)
 
     def of(self, network: Network, ties: TieSet | None = None) -> Counts:
         """Return what is covered in a network; of its own with other ties, too."""
@@ -163,26 +164,35 @@ class Counting:
         LiantuError
             If the edits cannot be done without those that are left out.
         """
-        if all(map(self.exact, edits)):
-            return self.of(self.network, self.changed(edits))
-        return self.anew(edits)
+        head, tail = self.apart(edits)
+        network = self.anew(head)
+        return self.of(network, self.changed(network, tail) if tail else None)
 
-    def anew(self, edits: Sequence[Edit]) -> Counts:
-        """Return what is covered after edits, by a network made anew."""
-        return self.of(edited(self.network, edits)[0])
+    def apart(self, edits: Sequence[Edit]) -> tuple[list[Edit], list[Edit]]:
+        """Return the edits that ask for a new network, and those that may well come after them."""
+        head: list[Edit] = []
+        tail: list[Edit] = []
+        for edit in reversed(edits):
+            free = self.exact(edit) and all(_may_wait(edit, other) for other in head)
+            (tail if free else head).append(edit)
+        return head[::-1], tail[::-1]
 
-    def changed(self, edits: Iterable[Edit]) -> TieSet:
-        """Return the ties after edits that are `exact`."""
-        ids = self.network.ids("school")
-        ties = study(self.network).tie_set(self.day, self.window)
+    def anew(self, edits: Sequence[Edit]) -> Network:
+        """Return the network after edits."""
+        key = tuple(edit.number for edit in edits)
+        if key not in self.made:
+            self.made[key] = edited(self.network, edits)[0]
+        return self.made[key]
+
+    def changed(self, network: Network, edits: Iterable[Edit]) -> TieSet:
+        """Return the ties of a network after edits that are `exact`."""
+        ids = network.ids("school")
+        ties = study(network).tie_set(self.day, self.window)
         for edit in edits:
             if edit.do == "leave":
-                codes = ids.get_indexer(pd.Index(edit.rows["id"]))
-                if ties.gone[codes].any():
-                    raise edit.problem("edit_gone", str(edit.rows["id"].iloc[0]))
-                ties = ties.without(codes)
+                ties = ties.without(_codes(ids, edit, "id", ties))
             else:
-                ends = [ids.get_indexer(pd.Index(edit.rows[end])) for end in ("source", "target")]
+                ends = [_codes(ids, edit, end, ties) for end in ("source", "target")]
                 ties = ties.plus(np.stack(ends, axis=1))
         return ties
 
@@ -210,6 +220,27 @@ class Counting:
         if "form" in rows:
             holds &= ~rows["form"].isin(list(meaning)).to_numpy(dtype=bool)
         return bool(holds.all())
+
+
+def _codes(ids: pd.Index, edit: Edit, key: str, ties: TieSet) -> np.ndarray:
+    """Return the numbers of schools; all must be there still."""
+    codes = ids.get_indexer(pd.Index(edit.rows[key]))
+    gone = (codes < 0) | ties.gone[codes]
+    if gone.any():
+        raise edit.problem("edit_gone", str(edit.rows[key].iloc[int(gone.argmax())]))
+    return codes
+
+
+def _may_wait(edit: Edit, other: Edit) -> bool:
+    """Return whether an exact edit does the same after a later one as before it."""
+    cells = other.rows.to_numpy(dtype=object)
+    ids = edit.rows[["id"] if edit.do == "leave" else ["source", "target"]].to_numpy(dtype=object)
+    apart = not np.isin(cells.astype(str), ids.astype(str)).any()
+    if other.do in ADDS:
+        return apart or edit.do == "pair"
+    if other.do in ("leave", "close"):
+        return apart
+    return edit.do == "pair" and not {"assists", "school"} & set(other.tables)
 
 
 def by_edit(
