@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -118,9 +119,25 @@ def ties_of(
     tables: Tables,
     chosen: Sequence[str],
     changes: Callable[[Tables, Sequence[str]], Callable[[Bools, Bools], Anew]],
+    known: Mapping[str, Columns] = MappingProxyType({}),
 ) -> Ties:
-    """Return the ties of some relations, equal ones once; `changes` is that of `tie_changes`."""
-    found: dict[str, Any] = dict(arrays_of(enumerate(chosen), tables))
+    """Return the ties of some relations, equal ones once.
+
+    Parameters
+    ----------
+    tables
+        The relations as the rules read them.
+    chosen
+        The relations that make ties.
+    changes
+        That of `tie_changes`.
+    known
+        The ties of those of the relations that are there already, made of the same tables.
+    """
+    numbers = {name: number for number, name in enumerate(chosen)}
+    own = arrays_of(((numbers[name], name) for name in chosen if name not in known), tables)
+    parts = [own, *(known[name] for name in chosen if name in known)]
+    found: dict[str, Any] = {key: np.concatenate([part[key] for part in parts]) for key in TYPES}
     order = first_of_each(found)
     found = {key: values[order] for key, values in found.items()}
     loose: dict[str, Any] = loose_of(tables) if "member_of" in chosen else _no_loose()

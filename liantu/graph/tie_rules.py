@@ -87,6 +87,12 @@ class Tables:
         """Return the tables with nothing made yet; of another `load`, other rows."""
         return Tables(load or self._load, self.terms)
 
+    def on(self, today: int) -> Tables:
+        """Return the tables on another day; nothing made so far may hang on the day."""
+        found = Tables(self._load, self.terms._replace(today=today))
+        found.counts, found._made = Counter(self.counts), dict(self._made)
+        return found
+
     def is_kind(self, column: str, kind: str) -> nw.Expr:
         """Return whether a column's nodes are of a kind."""
         first, beyond = self.terms.kinds[kind]
