@@ -15,7 +15,7 @@ endif
 help:
 	@echo "make demo   install and write report.html of the demo county"
 	@echo "make test   install and run linters, type checks and every test"
-	@echo "make test-long  run the hostile inputs whole: all cases on all commands, an hour or two"
+	@echo "make test-long  run every test whole: all hostile inputs on all commands, all examples, an hour or two"
 	@echo "make docs   write the generated reference pages again"
 	@echo "make data   build the bundled cases again"
 	@echo "make bench  measure against other programs, into docs/benchmarks.md"
@@ -40,7 +40,7 @@ test: .venv/developing lint
 
 test-long: export LIANTU_LONG = 1
 test-long: .venv/developing
-	$(BIN)/python -m pytest -n auto tests/hostile
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/developing
 	$(BIN)/ruff check

@@ -26,6 +26,7 @@ SHARED = ROOT.parent / "shared"
 PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md")])
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SERVER = re.compile(r"neo4j://localhost:7687(?:\?network=([\w-]+))?")
+COMMAND = re.compile(r"^\$ liantu (.*)$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -61,7 +62,24 @@ def on_server(request):
             store.delete()
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p)], ids=lambda p: p.name)
+def run_of(page: Path) -> list[str]:
+    """Return what of a page is run: code without comments, and the lines of commands."""
+    return [
+        re.sub(r"#.*", "", text) if kind == "python" else "\n".join(COMMAND.findall(text))
+        for kind, text in blocks(page)
+    ]
+
+
+def runs_twice(page: Path) -> bool:
+    """Return whether the English page runs the very same."""
+    english = page.with_name(page.name.replace(".zh.md", ".md"))
+    return english != page and english.exists() and run_of(english) == run_of(page)
+
+
+RUN = [page for page in PAGES if blocks(page) and not runs_twice(page)]
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda p: p.name)
 def test_examples_run(page, tmp_path, monkeypatch, capsys, on_server):
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     monkeypatch.chdir(tmp_path)
@@ -73,7 +91,7 @@ def test_examples_run(page, tmp_path, monkeypatch, capsys, on_server):
             if SHARED.is_dir() or SHARED.as_posix() not in text:
                 exec(compile(text, page.name, "exec"), names)
             continue
-        for line in re.findall(r"^\$ liantu (.*)$", text.replace("\\\n", " "), re.MULTILINE):
+        for line in COMMAND.findall(text.replace("\\\n", " ")):
             command, _, wish = line.partition("  # exit ")
             if SHARED.is_dir() or SHARED.as_posix() not in command:
                 code = main(shlex.split(command, comments=True))

@@ -200,6 +200,8 @@ class Masking:
         for name in (*sorted(schema.teacher_tables()), "observations"):
             frame = frames[name]
             masked = unnamed.frame(name, frame)
+            if masked is frame:  # nobody with a personal id stands in it
+                continue
             rows = pd.util.hash_pandas_object(masked, index=False).to_numpy()
             for key in ("id", "source", "target"):
                 if key in frame and (hit := (masked[key] != frame[key]).fillna(False)).any():

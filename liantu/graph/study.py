@@ -148,7 +148,7 @@ class Study:
         for name in basis or ():
             check_choice(name, known, "basis")
         chosen = known if basis is None else tuple(sorted(set(basis)))
-        asked = (day,) if self._keep(("hangs", chosen), lambda: self._hangs(chosen)) else ()
+        asked = (day,) if self._hanging(chosen) else ()
         return self._keep(("ties", chosen, *asked), lambda: self._ties(day, chosen))
 
     def tie_set(self, day: date, window: str = "12m", basis: Sequence[str] | None = None) -> TieSet:
@@ -177,16 +177,21 @@ class Study:
 
         return tables_of(self.network, day_number(day), load)
 
-    def _hangs(self, chosen: Sequence[str]) -> bool:
-        """Return whether the ties hang on the day judged: some rows do not say when they began."""
-        dateless = (name for name in ("posted_to", "delivers") if name in chosen)
-        return any(bool((self.network.edges(name).start == LOW).any()) for name in dateless)
+    def _hanging(self, chosen: Sequence[str]) -> tuple[str, ...]:
+        """Return whose ties hang on the day judged: some rows do not say when they began."""
+        names = self._keep("hanging", self._dateless)
+        return tuple(name for name in names if name in chosen)
+
+    def _dateless(self) -> list[str]:
+        edges = {name: self.network.edges(name) for name in ("posted_to", "delivers")}
+        return [name for name, rows in edges.items() if bool((rows.start == LOW).any())]
 
     def _ties(self, day: date, chosen: tuple[str, ...]) -> Ties:
         from liantu.graph.tie_build import ties_of
         from liantu.graph.tie_changes import RESTS_ON, changes
 
-        return ties_of(self.network, self.tables(day), chosen, changes, RESTS_ON)
+        hanging = self._hanging(chosen)
+        return ties_of(self.network, self.tables(day), chosen, hanging, changes, RESTS_ON)
 
     def postings(self, day: date) -> pd.DataFrame:
         """Return the postings with their homes, one row a home.

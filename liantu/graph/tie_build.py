@@ -127,21 +127,24 @@ def ties_of(
     network: Network,
     tables: Tables,
     chosen: Sequence[str],
+    hanging: Sequence[str],
     changes: Callable[[Tables, Sequence[str], Once], Callable[[Bools, Bools], Anew]],
     rests_on: frozenset[str],
 ) -> Ties:
     """Return the ties of some relations, equal ones once.
 
-    `changes` is that of `tie_changes`, and `rests_on` the tables that what it makes rests on.
+    `hanging` names those whose ties hang on the day judged; `changes` is that of `tie_changes`,
+    and `rests_on` the tables that what it makes rests on.
 
-    What rests on tables that a network has in common with the one it was made of is not made again.
+    What rests on tables that a network has in common with the one it was made of is not made
+    again, nor on another day what does not hang on the day.
     """
 
     def once(make: Callable[[], Any]) -> Callable[[], Any]:
-        key = ("others", tuple(chosen), tables.terms.today)
+        key = ("others", tuple(chosen), tables.terms.today if hanging else None)
         return lambda: _kept(network, key, rests_on, make)
 
-    parts = [_part(network, tables, chosen, names, asked) for names, asked in TOGETHER]
+    parts = [_part(network, tables, chosen, names, hanging, asked) for names, asked in TOGETHER]
     found: dict[str, Any] = {
         key: np.concatenate([part.columns[key] for part in parts]) for key in (*COLUMNS, "basis")
     }
@@ -178,11 +181,13 @@ def _part(
     tables: Tables,
     chosen: Sequence[str],
     names: Sequence[str],
+    hanging: Sequence[str],
     asked: Sequence[str],
 ) -> _Part:
     """Return the ties of relations that share something, what was counted, and loose members."""
     bases = tuple((number, name) for number, name in enumerate(chosen) if name in names)
-    key = ("ties", bases, tables.terms.today)
+    hangs = any(name in hanging for _, name in bases)
+    key = ("ties", bases, tables.terms.today if hangs else None)
 
     def make() -> _Part:
         own = tables.again()

@@ -11,11 +11,34 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from liantu.commands import _analysis
+from liantu.graph.network import Network
 from liantu.results import registry
 from liantu.vocabulary import terms
 
 ANALYSES = sorted(registry())
 FORMATS = ("table", "json", "csv", "xlsx")
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[object, Network]:
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def read_once(monkeypatch, known):
+    """Read equal files once for all commands here, which differ in words and formats."""
+    real = _analysis.read_network
+
+    def read(session, source, *options):
+        path = Path(source)
+        files = sorted(path.rglob("*.*") if path.is_dir() else [path] if path.is_file() else [])
+        key = (source if not files else None, *((f.name, f.read_bytes()) for f in files), options)
+        if key not in known:
+            known[key] = real(session, source, *options)
+        return known[key]
+
+    monkeypatch.setattr(_analysis, "read_network", read)
 
 
 @pytest.mark.parametrize("name", ANALYSES)

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from long import examples
 
 from liantu.graph import checks, columns, schema, values
 from liantu.graph.build import _shared
@@ -20,7 +21,7 @@ def text(cells):
 
 
 @given(TEXTS, TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60, 200), deadline=None)
 def test_look_ups(cells, known):
     for few, many in ((cells, known), (cells[:1], known * 3)):
         found = columns.is_in(text(few), text(many))
@@ -32,7 +33,7 @@ def test_look_ups(cells, known):
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60, 200), deadline=None)
 def test_properties_of_texts(cells):
     assert columns.filled(text(cells)).tolist() == [bool(cell) for cell in cells]
     rising = all(x is not None for x in cells) and all(x < y for x, y in pairwise(cells))
@@ -56,7 +57,7 @@ NUMBERS = st.one_of(
 
 
 @given(st.lists(NUMBERS, max_size=6), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(60, 300), deadline=None)
 def test_numbers_in_plain_writing_are_those_read_one_by_one(cells, whole):
     found, states = values.read_numbers(text(cells), whole=whole)
     one = [(None, "") if c is None else values.parse_number(c, whole) for c in cells]
@@ -66,7 +67,7 @@ def test_numbers_in_plain_writing_are_those_read_one_by_one(cells, whole):
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60, 200), deadline=None)
 def test_texts_have_the_bytes_of_their_order_and_length(cells):
     known = text(cells).dropna()
     codes, distinct = pd.factorize(known, sort=True)

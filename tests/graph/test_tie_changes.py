@@ -1,12 +1,11 @@
 """Tie sets after schools left or were paired, against networks made anew."""
 
-import os
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from long import examples
 from random_network import AS_OF, random_network
 
 from liantu.errors import RequestError
@@ -17,7 +16,7 @@ from liantu.graph.network import Network
 from liantu.graph.study import study
 from liantu.graph.ties import TieSet, words
 
-EXAMPLES = 150 if os.environ.get("LIANTU_LONG") else 2  # of ten random networks each
+EXAMPLES = examples(2, 150)  # of ten random networks each
 SHOWN = ["source", "source_kind", "target", "basis", "form", "start", "end", "mutual"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,9 +10,9 @@ from types import ModuleType
 from hostile.cases import Case, Source
 from hostile.commands import fed, readers
 from hostile.contract import Run, Runner, broken, snapshot
+from long import LONG
 
 FEW = 6  # of a family fewer are all taken
-LONG = bool(os.environ.get("LIANTU_LONG"))
 
 
 def chosen(themes: Iterable[ModuleType]) -> list[Case]:

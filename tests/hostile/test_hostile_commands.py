@@ -10,7 +10,8 @@ from hostile import inputs_faults, inputs_options
 from hostile.cases import LISTS, SECOND, TABLES, Case, county
 from hostile.commands import OUT, fed, leaves
 from hostile.contract import Runner, run
-from hostile.judge import LONG, chosen, judge
+from hostile.judge import chosen, judge
+from long import LONG
 
 ONE = "the key of one user"
 CASES = chosen((inputs_options, inputs_faults))

@@ -1,13 +1,12 @@
 """Whatever the style of a bureau: no tie is silently lost, undated or added."""
 
-import os
-
 import pytest
 from loaders.bureau_style import CORES, COUNTY, RURAL, ties_of, write
+from long import examples
 
 from liantu.loaders import examine
 
-SEEDS = range(600 if os.environ.get("LIANTU_LONG") else 25)
+SEEDS = range(examples(25, 600))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from long import examples
 
 from liantu.loaders import examine, plain, sources
 from liantu.loaders.body import body
@@ -77,7 +78,7 @@ def test_bounds_are_those_of_the_careful_reader():
 
 
 @given(st.text(alphabet="ab校１,;\t\n\r\" \u3000\x0b\x85\u2028'", max_size=60))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(100, 400), deadline=None)
 def test_whatever_is_taken_is_read_alike(text):
     separator = sources._separator(text)
     quick = plain.records(text.encode(), separator, longest=LONGEST, widest=WIDEST)
@@ -92,7 +93,7 @@ CELLS = st.one_of(
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60, 150), deadline=None)
 def test_bodies_and_findings_are_alike(data):
     width = data.draw(st.integers(2, 4))
     rows = data.draw(st.lists(st.lists(CELLS, min_size=width, max_size=width), max_size=8))

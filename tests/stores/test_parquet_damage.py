@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hard import hard_network
+from long import examples
 from stores.kept import files, refused, small, span
 
 import liantu
@@ -19,6 +20,8 @@ from liantu.errors import RequestError
 from liantu.graph import schema
 from liantu.stores import open_store, tables
 from liantu.stores.manifest import GENERATION, HISTORY, MANIFEST, digest
+
+SAMPLED = examples(2, 20)  # bits of a file, beside those at places that matter
 
 
 def flip(path: Path, place: int, bit: int = 0) -> None:
@@ -31,7 +34,7 @@ def test_every_flipped_bit_is_found(folder):
     chance, found = random.Random(3), 0
     for name, path in files(folder).items():
         whole = path.read_bytes()
-        places = [len(whole) - 1, len(whole) - 6, *chance.sample(range(4, len(whole)), 5)]
+        places = [len(whole) - 1, len(whole) - 6, *chance.sample(range(4, len(whole)), SAMPLED)]
         first, length = span(path, "id" if name in schema.kinds() else "place")
         for place in (*places, first, first + 5, first + length - 1):  # the head of a page, its end
             flip(path, place, chance.randrange(8))
@@ -40,7 +43,7 @@ def test_every_flipped_bit_is_found(folder):
             assert "damaged" in line
             path.write_bytes(whole)
             found += 1
-    assert found == 10 * len(schema.tables())
+    assert found == (5 + SAMPLED) * len(schema.tables())
     assert open_store(folder).read().fingerprint == hard_network().fingerprint
 
 
