@@ -7,7 +7,7 @@ from collections.abc import Collection
 from liantu.loaders.body import Body
 from liantu.loaders.findings import Findings
 
-_MARKS = ("〃", "″", "〞", '"', "''", "”", "＂", "同上", "同 上", "（同上）", "(同上)")
+MARKS = ("〃", "″", "〞", '"', "''", "”", "＂", "同上", "同 上", "（同上）", "(同上)")
 
 
 def fill(whole: Body, columns: Collection[int], findings: Findings) -> None:
@@ -17,7 +17,7 @@ def fill(whole: Body, columns: Collection[int], findings: Findings) -> None:
     """
     for number in columns:
         texts = whole.frame[number]
-        marks = texts.isin(_MARKS)
+        marks = texts.isin(MARKS)
         if not marks.any():
             continue
         above = texts.mask(marks).ffill().fillna("")

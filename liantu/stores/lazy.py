@@ -17,9 +17,11 @@ from liantu.graph.build import ENDS, bare, ends_of, recoded
 from liantu.graph.columns import ascending
 from liantu.graph.frames import Coded, numbered
 from liantu.graph.numbering import Codes, Numbering, numbering
+from liantu.stores.held import HeldTable
 from liantu.stores.tables import DamageError, TableFile, blank, coded, series, text
 
 T = TypeVar("T")
+Kept = TableFile | HeldTable
 
 
 class StoredRows:
@@ -36,9 +38,7 @@ class StoredRows:
         What to raise when a file, here named, is not as it was written.
     """
 
-    def __init__(
-        self, files: Mapping[str, TableFile], damaged: Callable[[str], LiantuError]
-    ) -> None:
+    def __init__(self, files: Mapping[str, Kept], damaged: Callable[[str], LiantuError]) -> None:
         self._files, self._damaged = files, damaged
         self._lock = RLock()
         self._kept: dict[tuple[str, ...], Any] = {}
@@ -173,7 +173,7 @@ def nodes_of(name: str, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, s
     return {kind: entries[kind]["columns"]["id"] for kind in sorted(kinds) if kind in entries}
 
 
-def _coded(file: TableFile, key: str) -> Coded:
+def _coded(file: Kept, key: str) -> Coded:
     if (only := file.only(key)) is not None:
         words = [word for word in only if word is not None]
         codes = np.broadcast_to(np.int32(len(words) - 1), file.rows)
@@ -182,7 +182,7 @@ def _coded(file: TableFile, key: str) -> Coded:
     return Coded(codes, pd.Index(texts))
 
 
-def _ids(file: TableFile) -> pd.Index:
+def _ids(file: Kept) -> pd.Index:
     index: pd.Index = pd.Index(text(file.read("id")["id"]), name="id")
     if not ascending(index):
         raise DamageError

@@ -56,7 +56,7 @@ def write_table(
     """
     table = schema.tables()[name]
     plain = frame.reset_index() if table.nature == "kind" else frame
-    arrays = {key: _array(plain[key], column) for key, column in table.columns.items()}
+    arrays = {key: array(plain[key], column) for key, column in table.columns.items()}
     arrays |= {numbered(end): pa.array(codes, pa.int32()) for end, codes in numbers.items()}
     kept = {"format": FORMAT, "table": name, "fingerprint": fingerprint}
     found = pa.table(arrays)
@@ -270,7 +270,7 @@ def _fits(found: pa.DataType, column: schema.Column) -> bool:
     return bool(found == plain) if plain else found in (pa.string(), pa.large_string())
 
 
-def _array(values: pd.Series, column: schema.Column) -> pa.Array:
+def array(values: pd.Series, column: schema.Column) -> pa.Array:
     """Return a column as Arrow knows it."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         used = values.cat.remove_unused_categories().cat
