@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from liantu.errors import LiantuError
 from liantu.graph import schema
@@ -131,6 +132,15 @@ class StoredRows:
         if name not in self._files:
             return Coded(np.zeros(0, np.int32), pd.Index([], dtype="str"))
         return self._keep(("coded", name, key), name, lambda: _coded(self._files[name], key))
+
+    def keeps_codes(self, name: str) -> bool:
+        """Return whether the texts of a table are kept as codes."""
+        return name in self._files
+
+    def arrays(self, name: str) -> dict[str, pa.ChunkedArray]:
+        """Return the columns of a table that keeps its texts as codes, but those without values."""
+        with self._lock, self._told(name):
+            return self._files[name].read(*self._files[name].keys)
 
     def numbers(self, name: str, end: str) -> Codes | None:
         """Return the numbers of the nodes at an end of a relation, if they are kept."""
