@@ -271,6 +271,31 @@ def _finish(
         place = {**locate(name, int(position)), "private": name in schema.teacher_tables()}
         problems.append(Problem("warning", "self_tie", column="target", value=value, **place))
     kept = with_categories(table, frame[~own] if own.any() else frame, typed, ends)
+    return settle(name, kept, problems, locate, merge=merge)
+
+
+def settle(
+    name: str, kept: pd.DataFrame, problems: list[Problem], locate: checks.Locate, *, merge: bool
+) -> tuple[pd.DataFrame, dict[str, Any] | None]:
+    """Return rows in canonical order, equal ones of a state merged, and how many those were.
+
+    Parameters
+    ----------
+    name
+        A relation, or the observations.
+    kept
+        Its rows in any order, ends as categoricals. Other texts may be categoricals, too, whose
+        categories are in the order of texts.
+    problems
+        Takes the events that equal one before them.
+    locate
+        Finds the source of a row.
+    merge
+        Whether equal rows of a state are one.
+    """
+    table = schema.tables()[name]
+    if not table.is_relation:
+        return sort_rows(name, kept), None
     before = len(kept)
     twice = _repeats(kept) if merge else np.zeros(before, dtype=bool)
     if table.nature == "state" and twice.any():

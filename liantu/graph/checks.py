@@ -351,7 +351,9 @@ _STATIC: tuple[Callable[[Frames, _Rows], Iterator[Problem]], ...] = (
 )
 
 
-def check(frames: Frames, as_of: date | None, locate: Locate = nowhere) -> list[Problem]:
+def check(
+    frames: Frames, as_of: date | None, locate: Locate = nowhere, *, resolved: bool = False
+) -> list[Problem]:
     """Run every check.
 
     Parameters
@@ -362,6 +364,8 @@ def check(frames: Frames, as_of: date | None, locate: Locate = nowhere) -> list[
         The network's own date; today where it has none.
     locate
         Finds file, sheet and row of a frame's row.
+    resolved
+        Whether every end and reference is known to name a node: numbers may stand for ends.
 
     Returns
     -------
@@ -369,7 +373,8 @@ def check(frames: Frames, as_of: date | None, locate: Locate = nowhere) -> list[
         Errors first, then warnings.
     """
     rows, day = _Rows(locate), as_of or date.today()
-    problems = [problem for run in _STATIC for problem in run(frames, rows)]
+    runs = [run for run in _STATIC if not resolved or run not in (unknown_ends, observed_nodes)]
+    problems = [problem for run in runs for problem in run(frames, rows)]
     problems += postings(frames, rows, day)
     problems += after_as_of(frames, rows, day)
     return sorted(problems, key=lambda problem: problem.severity != "error")

@@ -50,7 +50,11 @@ def holding(texts: pd.Series, pattern: str) -> list[str]:
 
 def places(texts: pd.Series | pd.Index, known: pd.Series | pd.Index) -> np.ndarray:
     """Return the position of each text in known distinct ones, −1 where it is none of them."""
-    cells, among = arrow(texts), arrow(known)
+    return places_among(arrow(texts), arrow(known))
+
+
+def places_among(cells: pa.Array, among: pa.Array) -> np.ndarray:
+    """Return the position of each text in known distinct ones, −1 where it is none of them."""
     if len(among) <= _FEW * len(cells):
         found = pc.index_in(cells, value_set=among, skip_nulls=True)
         return np.array(pc.fill_null(found, -1), dtype=np.int64)
@@ -62,7 +66,12 @@ def places(texts: pd.Series | pd.Index, known: pd.Series | pd.Index) -> np.ndarr
 
 
 def is_in(texts: pd.Series | pd.Index, known: pd.Series | pd.Index) -> np.ndarray:
-    """Return which texts are among known ones; missing is among them where one of them is."""
+    """Return which texts are among known ones; missing is among them where one of them is.
+
+    Numbers may stand for the texts on both sides.
+    """
+    if texts.dtype.kind == "i":
+        return np.isin(texts.to_numpy(), known.to_numpy())
     cells, among = arrow(texts), arrow(known)
     if len(among) > _FEW * len(cells):
         among = among.filter(pc.is_in(among, value_set=cells))

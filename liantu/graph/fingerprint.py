@@ -12,9 +12,13 @@ import pyarrow.compute as pc
 
 from liantu.graph import schema
 from liantu.graph.columns import arrow, ascending
+from liantu.graph.frames import Frames
+from liantu.graph.numbering import numbering
 
 
-def fingerprint(frames: Mapping[str, pd.DataFrame], purpose: str = "") -> str:
+def fingerprint(
+    frames: Mapping[str, pd.DataFrame], purpose: str = "", without: tuple[str, str] | None = None
+) -> str:
     """Return ``sha256:…`` over ids and non-empty values of frames in canonical order.
 
     Parameters
@@ -23,24 +27,84 @@ def fingerprint(frames: Mapping[str, pd.DataFrame], purpose: str = "") -> str:
         Every table of the schema in its final shape, or with ids and ends as plain columns.
     purpose
         Another purpose gives another, unrelated hash of the same data.
+    without
+        Table and column that count as empty.
     """
     digest = hashlib.sha256(purpose.encode())
     for name, table in schema.tables().items():
-        frame = frames[name]
-        if frame.empty:
+        rows = frames.size(name) if isinstance(frames, Frames) else len(frames[name])
+        if not rows:
             continue
-        digest.update(f"[{name} {len(frame)}]".encode())
+        digest.update(f"[{name} {rows}]".encode())
         for key, column in table.columns.items():
-            values = frame[key] if key in frame else pd.Series(frame.index.array, copy=False)
-            known = values.notna()
-            if column.default:  # a default is as good as an empty cell
-                default = False if column.type == "bool" else column.default
-                known &= (values != default).fillna(False).astype(bool)
-            if not known.any():
-                continue
-            digest.update(f"<{key}>".encode() + np.packbits(known.to_numpy()).tobytes())
-            digest.update(_bytes(values[known], column))
+            if (name, key) != without:
+                known, found = _column(frames, name, column)
+                if found:
+                    digest.update(f"<{key}>".encode() + np.packbits(known).tobytes())
+                    digest.update(found)
     return "sha256:" + digest.hexdigest()
+
+
+def _column(
+    frames: Mapping[str, pd.DataFrame], name: str, column: schema.Column
+) -> tuple[np.ndarray, bytes]:
+    """Return which values of a column are known, and their bytes; none if none is."""
+    key = column.name
+    default = False if column.type == "bool" else column.default
+    if isinstance(frames, Frames) and frames.keeps_codes(name):
+        if schema.tables()[name].nature == "kind" and key == "id":
+            values = pd.Series(frames.ids(name).array, copy=False)
+        elif column.dtype == "str":
+            return _texts(*_codes(frames, name, column), default=str(default))
+        else:
+            values = frames.column(name, key)
+    else:
+        frame = frames[name]
+        values = frame[key] if key in frame else pd.Series(frame.index.array, copy=False)
+    known = np.asarray(values.notna())
+    if column.default:  # a default is as good as an empty cell
+        known = known & np.asarray((values != default).fillna(False), dtype=bool)
+    if not known.any():
+        return known, b""
+    return known, _bytes(values if known.all() else values[known], column)
+
+
+def _codes(frames: Frames, name: str, column: schema.Column) -> tuple[np.ndarray, pa.Array]:
+    """Return a column of text as codes, −1 where it is missing, and its words."""
+    numbers = frames.numbers(name, column.name) if column.type == "end" else None
+    if numbers is None:
+        codes, words = frames.coded(name, column.name)
+        return codes, arrow(words)
+    every = numbering({kind: frames.size(kind) for kind in schema.kinds()})
+    used = np.zeros(every.total, dtype=bool)
+    used[numbers] = True
+    texts = []
+    for kind in column.values:
+        first, beyond = every.span(kind)
+        texts.append(arrow(frames.ids(kind)).filter(pa.array(used[first:beyond])))
+    # The kinds of an end stand in any order; a text may be the id of nodes of several kinds.
+    order = np.concatenate([np.arange(*every.span(kind)) for kind in column.values])
+    places = np.zeros(every.total, dtype=np.int32)
+    places[order] = np.cumsum(used[order]) - 1
+    words = pa.concat_arrays(texts)
+    if len(texts) == 1:
+        return places[numbers], words
+    coded = words.dictionary_encode()
+    return coded.indices.to_numpy()[places[numbers]], coded.dictionary
+
+
+def _texts(codes: np.ndarray, words: pa.Array, *, default: str) -> tuple[np.ndarray, bytes]:
+    """Return which rows have a text other than the default, and the bytes of those."""
+    said = np.append(np.asarray(pc.not_equal(words, default), dtype=bool), False)
+    known = said[codes]
+    if not known.any():
+        return known, b""
+    codes = codes if known.all() else codes[known]
+    used = np.zeros(len(words), dtype=bool)
+    used[codes] = True
+    if not used.all():
+        words, codes = words.filter(pa.array(used)), (np.cumsum(used) - 1)[codes]
+    return known, _text_bytes(*_in_order(words, codes))
 
 
 def _bytes(values: pd.Series, column: schema.Column) -> bytes:
@@ -53,7 +117,11 @@ def _bytes(values: pd.Series, column: schema.Column) -> bytes:
         return (values.to_numpy(dtype="<f8") + 0.0).tobytes()  # −0.0 is 0.0
     if column.type == "bool":
         return np.packbits(values.to_numpy(dtype=bool)).tobytes()
-    distinct, codes = _coded(values)
+    return _text_bytes(*_coded(values))
+
+
+def _text_bytes(distinct: pa.Array, codes: np.ndarray) -> bytes:
+    """Return the bytes of texts: the distinct ones in order, and the place of each in them."""
     lengths = pc.cast(pc.utf8_length(distinct), distinct.type)
     texts = pc.binary_join_element_wise(lengths, distinct, pa.scalar(":", distinct.type))
     return _text(texts) + codes.astype("<i8").tobytes()
@@ -71,6 +139,14 @@ def _coded(values: pd.Series) -> tuple[pa.Array, np.ndarray]:
     else:
         found = arrow(values).dictionary_encode()
         texts, codes = found.dictionary, found.indices.to_numpy()
+    return _in_order(texts, codes)
+
+
+def _in_order(texts: pa.Array, codes: np.ndarray) -> tuple[pa.Array, np.ndarray]:
+    """Return distinct texts in order, and the codes of the same rows among them."""
+    rising = pc.all(pc.less(texts[:-1], texts[1:])).as_py()
+    if rising is not False:
+        return texts, codes
     order = pc.sort_indices(texts)  # by bytes, which is by code points
     places = np.empty(len(order), dtype=np.int64)
     places[order.to_numpy()] = np.arange(len(order))

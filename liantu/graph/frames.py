@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from liantu.graph import schema
 from liantu.graph.numbering import Codes
@@ -53,6 +54,12 @@ class Rows(Protocol):
 
     def coded(self, name: str, key: str) -> Coded:
         """Return a column of text as codes."""
+
+    def keeps_codes(self, name: str) -> bool:
+        """Return whether the texts of a table are kept as codes."""
+
+    def arrays(self, name: str) -> dict[str, pa.ChunkedArray]:
+        """Return the columns of a table that keeps its texts as codes, but those without values."""
 
     def numbers(self, name: str, end: str) -> Codes | None:
         """Return the numbers of the nodes at an end of a relation, if they are at hand."""
@@ -119,6 +126,16 @@ class Frames(Mapping[str, pd.DataFrame]):
         """Return a column of a table, rows counted from 0; not the id."""
         rows = self._kept(name)
         return numbered(self._own[name][key]) if rows is None else rows.column(name, key)
+
+    def keeps_codes(self, name: str) -> bool:
+        """Return whether the texts of a table are kept as codes, its frame not yet made of them."""
+        rows = self._kept(name)
+        return rows is not None and rows.keeps_codes(name)
+
+    def arrays(self, name: str) -> dict[str, pa.ChunkedArray] | None:
+        """Return the columns of a table as they are kept, if its texts are kept as codes."""
+        rows = self._kept(name)
+        return None if rows is None or not rows.keeps_codes(name) else rows.arrays(name)
 
     def columns(self, name: str, *keys: str) -> pd.DataFrame:
         """Return some columns of a table; nodes by id."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from liantu.graph import schema
 from liantu.graph.build import loose, sort_rows
 from liantu.graph.columns import arrow, mask
 from liantu.graph.fingerprint import fingerprint
-from liantu.graph.frames import Frames
+from liantu.graph.frames import Coded, Frames
 from liantu.graph.secret import secret
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _CHINESE = r"[\x{4e00}-\x{9fff}]"
 _SAME = r"^[\x{4e00}-\x{9fff}0-9a-z]+$"  # the same in its compared form
 _LETTERS = re.compile(r"[a-z]{3,}")
 _ROUNDS = 3  # of ranks: that of a mentor knows of the mentees, and theirs of their schools
-_FEW_TEXTS = 1000
+_FEW_SIGNS = 200_000  # of texts that are compared part by part
 _LONGEST = 16  # letters of a run that may be part of a code
 _PINYIN = re.compile(r"(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?[aeiouv]{1,3}(?:ng?)?|er)+")
 _Index = Mapping[str, list[tuple[str, str | None]]]
@@ -171,26 +171,33 @@ class Masking:
     @cached_property
     def hiding(self) -> Hiding:
         """What leaving names out changes, found by looking."""
-        ranks, tables = dict.fromkeys(self.ids, "\0"), []
+        ranks = dict.fromkeys(self.ids, "\0")
         if ranks:
             plain_frames = self.whole.plain_frames()
             for _ in range(_ROUNDS):
                 ranks = self._ranked(ranks, plain_frames)
+        tables = [name for name in schema.tables() if self.touches(name)]
+        if tables:
+            found = self._unnamed(ranks)
+        elif (self.whole.frames.coded("teacher", "name").codes >= 0).any():  # those names alone
+            found = fingerprint(self.whole.frames, without=("teacher", "name"))
+        else:
+            found = self.whole.fingerprint
+        words = [self.whole.title, self.whole.phases, self.whole.goals]
+        return Hiding(found, bool(self.ids), tuple(tables), bool(self._replaced(_texts_in(words))))
+
+    def _unnamed(self, ranks: Mapping[str, str]) -> str:
+        """Return the fingerprint of the data with a rank in place of each personal id."""
         unnamed, changed = Masking(self.whole, ranks), {}
         for name in schema.tables():
-            if self.touches(name):
-                tables.append(name)
-            elif name != "teacher":
-                continue
-            frame = loose(self.whole.frames[name])
-            masked = unnamed.frame(name, frame)
-            if masked is not frame:
-                changed[name] = sort_rows(name, masked)
-        found = self.whole.fingerprint
-        if changed:
-            found = fingerprint(Frames(changed, self.whole.frames))
-        words = [self.whole.title, self.whole.phases, self.whole.goals]
-        return Hiding(found, bool(self.ids), tuple(tables), self.deep(words) != words)
+            if self.touches(name) or name == "teacher":
+                frame = loose(self.whole.frames[name])
+                masked = unnamed.frame(name, frame)
+                if masked is not frame:
+                    changed[name] = sort_rows(name, masked)
+        return (
+            fingerprint(Frames(changed, self.whole.frames)) if changed else self.whole.fingerprint
+        )
 
     def _ranked(
         self, ranks: Mapping[str, str], frames: Mapping[str, pd.DataFrame]
@@ -250,12 +257,13 @@ class Masking:
 
     def _may_hold(self, texts: list[str]) -> bool:
         """Return whether texts may hold a name: few texts are compared with many names at once."""
-        if self.ids or "_hidden" in self.__dict__ or len(texts) > _FEW_TEXTS:
+        if not texts:
+            return False
+        if self.ids or sum(map(len, texts)) > _FEW_SIGNS:
             return True
-        names = pc.unique(arrow(self.whole.column("teacher", "name"))).drop_null()
-        if not pc.all(pc.match_substring_regex(names, _SAME)).as_py():
+        names, lengths = self._names
+        if lengths is None:
             return bool(len(names))
-        lengths = [size for size in pc.unique(pc.utf8_length(names)).to_pylist() if size > 1]
         parts = {
             text[place : place + size]
             for text in (_folded(text)[0] for text in texts)
@@ -264,6 +272,18 @@ class Masking:
         }
         held = pc.is_in(names, value_set=pa.array(sorted(parts), names.type))
         return bool(pc.any(held).as_py())
+
+    @cached_property
+    def _names(self) -> tuple[pa.Array, list[int] | None]:
+        """The names of teachers, each once, and their lengths; None if their form is to be changed.
+
+        A name of one sign is never looked for.
+        """
+        codes, words = self.whole.frames.coded("teacher", "name")
+        names = arrow(words[np.unique(codes[codes >= 0])])
+        if not pc.all(pc.match_substring_regex(names, _SAME)).as_py():
+            return names, None
+        return names, [size for size in pc.unique(pc.utf8_length(names)).to_pylist() if size > 1]
 
     @cached_property
     def _touched(self) -> dict[str, bool]:
@@ -349,6 +369,15 @@ class Masking:
         return _index(found)
 
 
+def _texts_in(value: Any) -> Iterator[str]:
+    """Yield every text in a value as JSON or TOML knows it, keys left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(item)
+
+
 def textual(name: str) -> tuple[str, ...]:
     """Return the columns of a table in which names may stand among other words."""
     columns = schema.tables()[name].columns.items()
@@ -371,14 +400,14 @@ def hiding(network: Network) -> Hiding:
 
 
 def _personal_ids(network: Network) -> list[str]:
-    frame = network.columns("teacher", "name")
-    doubtful = ~_plainly_codes(frame.index, frame["name"])
-    names = frame["name"][doubtful]
-    pairs = zip(names.index.tolist(), names.tolist(), strict=True)  # a missing name is no text
+    ids, names = network.ids("teacher"), network.frames.coded("teacher", "name")
+    doubtful = np.flatnonzero(~_plainly_codes(ids, names))
+    texts = np.array([*names.words, None], dtype=object)[names.codes[doubtful]]
+    pairs = zip(ids[doubtful].tolist(), texts.tolist(), strict=True)
     return [key for key, name in pairs if personal(key, name)]
 
 
-def _plainly_codes(ids: pd.Index, names: pd.Series) -> np.ndarray:
+def _plainly_codes(ids: pd.Index, names: Coded) -> np.ndarray:
     """Return which ids are beyond doubt not `personal`: most are, and few looks tell.
 
     ASCII with a digit, without three letters together or a long number; and the name, if there is
@@ -386,9 +415,11 @@ def _plainly_codes(ids: pd.Index, names: pd.Series) -> np.ndarray:
     """
     keys = arrow(ids)
     code = pc.match_substring_regex(keys, _CODE)
-    code = pc.and_(code, pc.invert(pc.match_substring_regex(keys, _DOUBTFUL)))
-    chinese = pc.fill_null(pc.match_substring_regex(arrow(names), _CHINESE), True)
-    return mask(pc.and_(code, chinese))
+    code = mask(pc.and_(code, pc.invert(pc.match_substring_regex(keys, _DOUBTFUL))))
+    chinese = np.ones(len(names.words) + 1, dtype=bool)  # the last is that of no name
+    chinese[:-1] = mask(pc.match_substring_regex(arrow(names.words), _CHINESE))
+    found: np.ndarray = code & chinese[names.codes]
+    return found
 
 
 def _tellable(word: str) -> bool:

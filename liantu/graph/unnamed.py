@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from liantu.graph import schema
 from liantu.graph.build import Ends, loose, reshaped
@@ -66,6 +67,17 @@ class Unnamed:
         if (name, key) == ("teacher", "name"):
             return Coded(np.full(self.size(name), -1, np.int32), pd.Index([], dtype="str"))
         return self._whole.coded(name, key)
+
+    def keeps_codes(self, name: str) -> bool:
+        """Return whether the texts of a table are kept as codes."""
+        touched = name == "teacher" or self._masking.touches(name)
+        return not touched and self._whole.keeps_codes(name)
+
+    def arrays(self, name: str) -> dict[str, pa.ChunkedArray]:
+        """Return the columns of a table that keeps its texts as codes, but those without values."""
+        found = self._whole.arrays(name)
+        assert found is not None, name  # `keeps_codes` says so
+        return found
 
     def numbers(self, name: str, end: str) -> Codes | None:
         """Return the numbers of the nodes at an end of a relation, if they are at hand."""

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from liantu.loaders.body import Body
 from liantu.loaders.findings import Findings
 
-_MARKS = ("〃", "″", "〞", '"', "''", "”", "＂", "同上", "同 上", "（同上）", "(同上)")
+MARKS = ("〃", "″", "〞", '"', "''", "”", "＂", "同上", "同 上", "（同上）", "(同上)")
 # The marks for nothing, but for those that may be the word of a code or a number.
-_NOTHING = (
+NOTHING = (
     *("—", "——", "－", "-", "--", "–", "―", "/", "／", "\\", "无", "暂无", "没有", "空", "未定"),
     *("N/A", "n/a", "NA", "none", "None"),
 )
@@ -19,7 +19,7 @@ def empty(whole: Body, columns: Collection[int], findings: Findings) -> None:
     """Take a mark that says “nothing” for an empty cell, and tell."""
     for number in columns:
         texts = whole.frame[number]
-        marks = texts.isin(_NOTHING)
+        marks = texts.isin(NOTHING)
         if not marks.any():
             continue
         here = marks.to_numpy(dtype=bool)
@@ -38,7 +38,7 @@ def fill(whole: Body, columns: Collection[int], findings: Findings) -> None:
     """
     for number in columns:
         texts = whole.frame[number]
-        marks = texts.isin(_MARKS)
+        marks = texts.isin(MARKS)
         if not marks.any():
             continue
         above = texts.mask(marks).ffill().fillna("")

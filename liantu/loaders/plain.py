@@ -45,7 +45,9 @@ class Records(Sequence[list[str]]):
             yield from map(list, zip(*cells, strict=True))
 
 
-def records(data: bytes, separator: str, *, longest: int, widest: int) -> Records | None:
+def records(
+    data: bytes, separator: str, *, longest: int, widest: int, type: pa.DataType | None = None
+) -> Records | None:
     r"""Return the records of a CSV text, or None if it holds anything odd.
 
     Parameters
@@ -58,6 +60,8 @@ def records(data: bytes, separator: str, *, longest: int, widest: int) -> Record
         Characters of the longest cell that is read.
     widest
         Columns of the widest record that is read.
+    type
+        The Arrow type of the cells, for texts of less than 2 GB also the smaller one.
 
     Examples
     --------
@@ -86,7 +90,7 @@ def records(data: bytes, separator: str, *, longest: int, widest: int) -> Record
             ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
             ParseOptions(delimiter=separator, ignore_empty_lines=False),
             ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()),
+                column_types=dict.fromkeys(names, type or pa.large_string()),
                 strings_can_be_null=False,
             ),
         )

@@ -18,7 +18,7 @@ from liantu.graph import schema
 from liantu.graph.build import build
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
-from liantu.loaders import foreign, own
+from liantu.loaders import foreign, own, quick
 from liantu.loaders.cells import Part, typed
 from liantu.loaders.dates import awaited, dated
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
@@ -173,6 +173,9 @@ def look(
             report = LoadReport(report.tables, (*findings.problems, *report.problems))
             network = network and network.replaced({}, report=report)
             return Look(network, report, {}, ticks, mapped, None)
+        said = replace(settings, title=title, as_of=as_of)
+        if not keep and (large := quick.examine(found, said, findings)) is not None:
+            return Look(*large, {}, ticks, mapped, None)
     sheets: dict[Place, Sheet] = {}
     with collector.paused():
         if mapped and found.tables[0].suffix.lower() == ".graphml":

@@ -28,12 +28,12 @@ BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 DRAFT = "对照表.xlsx"  # what was ticked for the tables beside it
 PARQUET = (".parquet",)  # of somebody else, for a store is no list of tables
 
-_WIDEST = 16_384  # columns of a spreadsheet
-_LONGEST = 131_072  # characters of a cell; a spreadsheet holds 32,767
-_SAMPLE = 65_536
+WIDEST = 16_384  # columns of a spreadsheet
+LONGEST = 131_072  # characters of a cell; a spreadsheet holds 32,767
+SAMPLE = 65_536
 _LOOKED_AT = 200  # rows of a hidden sheet
 _END = "\x1f"  # a line of its own behind the text: swallowed if a quote was left open
-_BINARY = ("\0", "\x01", "\x02", "\x03", "\x04", "\x05", _END)  # signs that no list holds
+BINARY = ("\0", "\x01", "\x02", "\x03", "\x04", "\x05", _END)  # signs that no list holds
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def _decode(data: bytes, name: str, encoding: str) -> str:
             text = data.decode(attempt).removeprefix("\ufeff")
         except UnicodeError:
             continue
-        if any(sign in text for sign in _BINARY):
+        if any(sign in text for sign in BINARY):
             raise LiantuError.of("binary_file", file=name)
         return text
     raise LiantuError.of("bad_encoding", file=name, value=" / ".join(tries))
@@ -220,13 +220,13 @@ def _records(data: bytes, name: str, encoding: str) -> Sequence[list[str]]:
     """Return the records of a CSV file; the n-th record is row n of a spreadsheet."""
     mark = codecs.BOM_UTF8
     tried = data.removeprefix(mark) if encoding in ("auto", "utf-8") else b""
-    if tried and not any(sign.encode() in tried for sign in _BINARY):
+    if tried and not any(sign.encode() in tried for sign in BINARY):
         # A text in UTF-8 is never decoded as a whole: of a large file that is the most there is.
-        start = tried[: 4 * _SAMPLE].decode(errors="ignore")
-        if not tried.startswith(mark) and (found := _plain(tried, _separator(start))) is not None:
+        start = tried[: 4 * SAMPLE].decode(errors="ignore")
+        if not tried.startswith(mark) and (found := _plain(tried, separator_of(start))) is not None:
             return found
     text = _decode(data, name, encoding)
-    separator, found = _separator(text), None
+    separator, found = separator_of(text), None
     with suppress(UnicodeEncodeError):
         again = text.encode()
         found = None if again == tried else _plain(again, separator)
@@ -234,24 +234,24 @@ def _records(data: bytes, name: str, encoding: str) -> Sequence[list[str]]:
 
 
 def _plain(data: bytes, separator: str) -> plain.Records | None:
-    return plain.records(data, separator, longest=_LONGEST, widest=_WIDEST)
+    return plain.records(data, separator, longest=LONGEST, widest=WIDEST)
 
 
 def _odd_records(text: str, separator: str, name: str) -> list[list[str]]:
     """Return the records of any CSV text, or say where it is none."""
-    csv.field_size_limit(_LONGEST)
+    csv.field_size_limit(LONGEST)
     lines = io.StringIO(f"{text}{'' if text.endswith(chr(10)) else chr(10)}{_END}", newline="")
     rows: list[list[str]] = []
     try:
         rows.extend(csv.reader(lines, delimiter=separator))
     except csv.Error:
-        raise _at(name, "cell_too_long", len(rows) + 1, limit=_LONGEST) from None
+        raise _at(name, "cell_too_long", len(rows) + 1, limit=LONGEST) from None
     if rows.pop() != [_END]:
         raise _at(name, "open_quote", len(rows) + 1)
     widest = max(map(len, rows), default=0)
-    if widest > _WIDEST:
-        row = next(n for n, cells in enumerate(rows, 1) if len(cells) > _WIDEST)
-        raise _at(name, "too_many_columns", row, count=widest, limit=_WIDEST)
+    if widest > WIDEST:
+        row = next(n for n, cells in enumerate(rows, 1) if len(cells) > WIDEST)
+        raise _at(name, "too_many_columns", row, count=widest, limit=WIDEST)
     return rows
 
 
@@ -261,12 +261,12 @@ def _at(file: str, code: str, row: int, **params: Any) -> LiantuError:
     return LiantuError([Problem("error", code, file, row=row, params=params)])
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
     """Return the separator that gives the most records of one width above 1."""
     best, top = ",", (0, 0)
     for candidate in ",;\t":
-        csv.field_size_limit(max(_LONGEST, len(text) + 1))  # it holds for everybody
-        sample = io.StringIO(text[:_SAMPLE], newline="")
+        csv.field_size_limit(max(LONGEST, len(text) + 1))  # it holds for everybody
+        sample = io.StringIO(text[:SAMPLE], newline="")
         widths = [len(row) for row in islice(csv.reader(sample, delimiter=candidate), 200)]
         common = Counter(width for width in widths if width > 1).most_common(1)
         score = (common[0][1], common[0][0]) if common else (0, 0)

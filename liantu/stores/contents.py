@@ -14,6 +14,7 @@ import pandas as pd
 from liantu.errors import LiantuError, Problem
 from liantu.graph import schema
 from liantu.graph.fingerprint import fingerprint
+from liantu.graph.frames import Frames
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import COUNTS, LoadReport
 from liantu.graph.privacy import Hiding, hiding
@@ -45,8 +46,12 @@ def about_of(network: Network, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
         "goals": [_written(goal) for goal in network.goals],
         "report": _report(network.report),
         "fingerprint": _fingerprint(network, frames),
-        "counts": {name: len(frames[name]) for name in schema.tables() if len(frames[name])},
+        "counts": {name: size for name in schema.tables() if (size := _size(frames, name))},
     }
+
+
+def _size(frames: Mapping[str, pd.DataFrame], name: str) -> int:
+    return frames.size(name) if isinstance(frames, Frames) else len(frames[name])
 
 
 def _fingerprint(network: Network, frames: Mapping[str, pd.DataFrame]) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from liantu.errors import LiantuError
 from liantu.graph import schema
@@ -17,9 +18,11 @@ from liantu.graph.build import ENDS, bare, ends_of, recoded
 from liantu.graph.columns import ascending
 from liantu.graph.frames import Coded, numbered
 from liantu.graph.numbering import Codes, Numbering, numbering
+from liantu.stores.held import HeldTable
 from liantu.stores.tables import DamageError, TableFile, blank, coded, series, text
 
 T = TypeVar("T")
+Kept = TableFile | HeldTable
 
 
 class StoredRows:
@@ -36,9 +39,7 @@ class StoredRows:
         What to raise when a file, here named, is not as it was written.
     """
 
-    def __init__(
-        self, files: Mapping[str, TableFile], damaged: Callable[[str], LiantuError]
-    ) -> None:
+    def __init__(self, files: Mapping[str, Kept], damaged: Callable[[str], LiantuError]) -> None:
         self._files, self._damaged = files, damaged
         self._lock = RLock()
         self._kept: dict[tuple[str, ...], Any] = {}
@@ -132,6 +133,15 @@ class StoredRows:
             return Coded(np.zeros(0, np.int32), pd.Index([], dtype="str"))
         return self._keep(("coded", name, key), name, lambda: _coded(self._files[name], key))
 
+    def keeps_codes(self, name: str) -> bool:
+        """Return whether the texts of a table are kept as codes."""
+        return name in self._files
+
+    def arrays(self, name: str) -> dict[str, pa.ChunkedArray]:
+        """Return the columns of a table that keeps its texts as codes, but those without values."""
+        with self._lock, self._told(name):
+            return self._files[name].read(*self._files[name].keys)
+
     def numbers(self, name: str, end: str) -> Codes | None:
         """Return the numbers of the nodes at an end of a relation, if they are kept."""
         if name not in self._files:
@@ -173,7 +183,7 @@ def nodes_of(name: str, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, s
     return {kind: entries[kind]["columns"]["id"] for kind in sorted(kinds) if kind in entries}
 
 
-def _coded(file: TableFile, key: str) -> Coded:
+def _coded(file: Kept, key: str) -> Coded:
     if (only := file.only(key)) is not None:
         words = [word for word in only if word is not None]
         codes = np.broadcast_to(np.int32(len(words) - 1), file.rows)
@@ -182,7 +192,7 @@ def _coded(file: TableFile, key: str) -> Coded:
     return Coded(codes, pd.Index(texts))
 
 
-def _ids(file: TableFile) -> pd.Index:
+def _ids(file: Kept) -> pd.Index:
     index: pd.Index = pd.Index(text(file.read("id")["id"]), name="id")
     if not ascending(index):
         raise DamageError

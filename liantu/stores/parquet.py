@@ -285,7 +285,9 @@ class ParquetStore:
         if schema.tables()[name].is_relation:
             edges = network.edges(name)
             numbers = {"source": edges.source, "target": edges.target}
-        return tables.write_table(path, name, network.frames[name], print, numbers)
+        kept = network.frames.arrays(name)
+        arrays = tables.arrays_of(name, network.frames[name]) if kept is None else kept
+        return tables.write_table(path, name, arrays, print, numbers)
 
     def _standing(self, *, needed: bool) -> dict[str, Any] | None:
         """Return the manifest that is to be replaced; one that is ours and damaged may be."""

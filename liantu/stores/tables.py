@@ -30,9 +30,17 @@ class DamageError(Exception):
     """A bit of what was to be read is not as it was written."""
 
 
+def arrays_of(name: str, frame: pd.DataFrame) -> dict[str, pa.Array]:
+    """Return the columns of a table in final shape as Arrow arrays."""
+    table = schema.tables()[name]
+    plain = frame.reset_index() if table.nature == "kind" else frame
+    return {key: array(plain[key], column) for key, column in table.columns.items()}
+
+
 def write_table(
-    path: Path, name: str, frame: pd.DataFrame, fingerprint: str, numbers: Mapping[str, Codes]
-) -> Entry:
+    path: Path, name: str, given: Mapping[str, pa.Array | pa.ChunkedArray], fingerprint: str,
+    numbers: Mapping[str, Codes],
+) -> Entry:  # fmt: skip
     """Write a table to disk.
 
     Parameters
@@ -41,8 +49,9 @@ def write_table(
         The file, which does not exist yet.
     name
         The table.
-    frame
-        Its rows in final shape.
+    given
+        Its columns in canonical order of rows, those without any value may be missing; text that
+        repeats itself may have a dictionary.
     fingerprint
         That of the network, kept in the file's metadata.
     numbers
@@ -55,8 +64,11 @@ def write_table(
         the ``columns`` and of the ``numbers``.
     """
     table = schema.tables()[name]
-    plain = frame.reset_index() if table.nature == "kind" else frame
-    arrays = {key: _array(plain[key], column) for key, column in table.columns.items()}
+    rows = len(next(iter(given.values())))
+    arrays = {
+        key: given[key] if key in given else pa.nulls(rows, _type(column))
+        for key, column in table.columns.items()
+    }
     arrays |= {numbered(end): pa.array(codes, pa.int32()) for end, codes in numbers.items()}
     kept = {"format": FORMAT, "table": name, "fingerprint": fingerprint}
     found = pa.table(arrays)
@@ -82,7 +94,7 @@ def write_table(
         spans = _spans(pq.ParquetFile(source).metadata)
         columns = {key: _digest(source, spans[key]) for key in table.columns}
         ends = {end: _digest(source, spans[numbered(end)]) for end in numbers}
-    told = {"rows": len(frame), "bytes": size, "footer": footer, "columns": columns}
+    told = {"rows": rows, "bytes": size, "footer": footer, "columns": columns}
     return {**told, "numbers": ends} if ends else told
 
 
@@ -270,7 +282,7 @@ def _fits(found: pa.DataType, column: schema.Column) -> bool:
     return bool(found == plain) if plain else found in (pa.string(), pa.large_string())
 
 
-def _array(values: pd.Series, column: schema.Column) -> pa.Array:
+def array(values: pd.Series, column: schema.Column) -> pa.Array:
     """Return a column as Arrow knows it."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         used = values.cat.remove_unused_categories().cat
@@ -278,9 +290,15 @@ def _array(values: pd.Series, column: schema.Column) -> pa.Array:
         return pa.DictionaryArray.from_arrays(codes, pa.array(used.categories, pa.string()))
     if column.is_date:
         return pa.array(values.to_numpy().astype("M8[D]"), pa.date32(), from_pandas=True)
+    return pa.array(values, from_pandas=True).cast(_type(column))
+
+
+def _type(column: schema.Column) -> pa.DataType:
+    """Return the type of a column that is written."""
+    if column.is_date:
+        return pa.date32()
     kinds = {"int": pa.int64(), "number": pa.float64(), "bool": pa.bool_()}
-    found = pa.array(values, from_pandas=True)
-    return found.cast(kinds.get(column.type, pa.large_string()))
+    return kinds.get(column.type, pa.large_string())
 
 
 def series(values: pa.ChunkedArray, column: schema.Column, *, end: bool = False) -> Any:

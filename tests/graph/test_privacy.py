@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from liantu.errors import Problem
 from liantu.graph import privacy
 from liantu.graph.fingerprint import fingerprint
+from liantu.graph.frames import coded
 from liantu.graph.network import Network
 from liantu.graph.privacy import personal
 
@@ -238,7 +239,8 @@ def test_long_ids_cost_no_time():
 @settings(max_examples=60, deadline=None)
 def test_looking_at_whole_columns_finds_no_other_ids(pairs):
     ids, names = zip(*pairs, strict=True)
-    plainly = privacy._plainly_codes(pd.Index(ids, dtype="str"), pd.Series(names, dtype="str"))
+    said = coded(pd.Series(names, dtype="str"))
+    plainly = privacy._plainly_codes(pd.Index(ids, dtype="str"), said)
     assert not any(personal(*pair) for pair in np.array(pairs, dtype=object)[plainly])
 
 

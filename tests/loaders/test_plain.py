@@ -49,7 +49,7 @@ PLAIN = {
 
 
 def both(text: str) -> tuple[plain.Records | None, list[list[str]]]:
-    separator = sources._separator(text)
+    separator = sources.separator_of(text)
     quick = plain.records(text.encode(), separator, longest=LONGEST, widest=WIDEST)
     return quick, sources._odd_records(text, separator, "x.csv")
 
@@ -80,7 +80,7 @@ def test_bounds_are_those_of_the_careful_reader():
 @given(st.text(alphabet="ab校１,;\t\n\r\" \u3000\x0b\x85\u2028'", max_size=60))
 @settings(max_examples=examples(100, 400), deadline=None)
 def test_whatever_is_taken_is_read_alike(text):
-    separator = sources._separator(text)
+    separator = sources.separator_of(text)
     quick = plain.records(text.encode(), separator, longest=LONGEST, widest=WIDEST)
     if quick is not None:
         assert list(quick) == sources._odd_records(text, separator, "x.csv")
