@@ -155,7 +155,7 @@ def equity(
         **_verdicts("counties", tables["by_county"]["balance"]),
         **_verdicts("cells", every["balance"]),
         **_verdicts("school_sections", by_school["adequacy"]),
-        "left_out": len(found.left),
+        "not_counted": len(found.left),
         "flips": len(flips),
     }
     rank = every["balance"].map({"fails": 0, "not_judged": 1, "meets": 2})

@@ -123,7 +123,7 @@ def pairing(
     -------
     Result
         ``table``: one row a new pair, by the school that is helped, most gained first. ``tables``:
-        ``curve`` (what each number of pairs covers at best), ``left_out`` (schools still without
+        ``curve`` (what each number of pairs covers at best), ``unpaired`` (schools still without
         support, and why), ``core_places`` (cores, their places, and what one more is worth).
         ``lists``: the pairs as rows of ``assists``.
 
@@ -204,7 +204,7 @@ def pairing(
         summary=summary,
         tables={
             "curve": _curve(found, needy, pupils),
-            "left_out": _left_out(network, found),
+            "unpaired": _left_out(network, found),
             "core_places": _cores(network, found),
         },
         lists={"assists": _list(network, pairs, task)},
@@ -431,7 +431,7 @@ def _blocks(asked: Asked) -> list[Block]:
     summary, command = result.summary, asked.command("pairing")
     if not summary["uncovered"]:
         return [Text(asked.tell("nobody_uncovered"))]
-    left = result.tables["left_out"]
+    left = result.tables["unpaired"]
     if result.table.empty:
         text = asked.tell("no_pairs", uncovered=summary["uncovered"], command=command)
         blocks: list[Block] = [Text(text)]
@@ -448,7 +448,7 @@ def _blocks(asked: Asked) -> list[Block]:
         ids = left["nearest_core"].astype("str")
         names = ids.map(result.names["nearest_core"].astype("str"), na_action="ignore").fillna(ids)
         frame = left.assign(name=left["name"].fillna(left["school"]), nearest_core_name=names)
-        blocks.append(table(asked, label("left_out", asked.lang), frame, columns, command, FEW))
+        blocks.append(table(asked, label("unpaired", asked.lang), frame, columns, command, FEW))
     return [*blocks, Items(tuple(note.text(asked.lang) for note in result.notes))]
 
 

@@ -74,7 +74,7 @@ def test_the_nearest_first_would_cover_less():
     assert result.summary["exchangeable"] == 0
     one = liantu.pairing(made, capacity=1, budget=1)
     assert pairs_of(one) == {"x": "A"}  # with one pair, the nearer core will do
-    assert one.tables["left_out"]["why_not"].tolist() == ["budget"]
+    assert one.tables["unpaired"]["why_not"].tolist() == ["budget"]
     assert result.tables["curve"]["pupils_gained"].tolist() == [0, 100, 190]
 
 
@@ -148,7 +148,7 @@ def test_places_are_what_the_core_does_not_use_yet():
     made = network(schools, assists=[("A", "z")])
     result = liantu.pairing(made, capacity=2)
     assert pairs_of(result) == {"x": "A"}
-    assert result.tables["left_out"]["why_not"].tolist() == ["full"]
+    assert result.tables["unpaired"]["why_not"].tolist() == ["full"]
     core = result.tables["core_places"].iloc[0]
     assert (core["supporting"], core["new_pairs"], core["places_left"]) == (1, 1, 0)
     assert core["place_value"] == 8
@@ -162,7 +162,7 @@ def test_why_not():
         "b": {"pupils": 6}, "x": {"pupils": 7},
     }  # fmt: skip
     result = liantu.pairing(network(schools), budget=1, forbidden=only("A>f", "K>f"))
-    assert result.tables["left_out"].set_index("school")["why_not"].to_dict() == {
+    assert result.tables["unpaired"].set_index("school")["why_not"].to_dict() == {
         "b": "budget", "K": "is_core", "o": "no_core", "n": "no_stage", "f": "forbidden",
         "j": "no_core", "z": "no_pupils",
     }  # fmt: skip
@@ -336,7 +336,7 @@ def test_no_choice_of_pairs_is_better(seed):
     )
     uncovered = liantu.coverage(after).summary["uncovered"]
     assert uncovered == summary["uncovered_after"]
-    assert uncovered == len(result.tables["left_out"])
+    assert uncovered == len(result.tables["unpaired"])
 
 
 # -- the list goes back in --------------------------------------------------------------------
