@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from liantu.analyses.forms import forms
     from liantu.analyses.goals import goals
     from liantu.analyses.reach import reach
+    from liantu.analyses.resilience import resilience
     from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
@@ -82,6 +83,7 @@ __all__ = [
     "reach",
     "read",
     "read_claims",
+    "resilience",
     "subjects",
     "ties",
     "timeline",
