@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from liantu.analyses.load import load
     from liantu.analyses.pairing import pairing
     from liantu.analyses.reach import reach
+    from liantu.analyses.resilience import resilience
     from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
@@ -96,6 +97,7 @@ __all__ = [
     "read",
     "read_claims",
     "read_scenario",
+    "resilience",
     "subjects",
     "ties",
     "timeline",

@@ -147,7 +147,7 @@ def coverage(
     check_range(sustained_months, "sustained_months", 1)
     if hops is not None:
         check_range(hops, "hops", 0)
-    stages, day, known = _stages(stage), day_of(network, as_of), study(network)
+    stages, day, known = stage_keys(stage), day_of(network, as_of), study(network)
     schools = network.columns("school", "name", "region", "stage", "urban_rural", "pupils")
     ties = known.tie_set(day, window, basis)
     counted, in_scope = schools_in_scope(network, ties.opened, scope, rural)
@@ -209,7 +209,7 @@ def coverage(
     )
 
 
-def _stages(given: tuple[str, ...] | None) -> list[str] | None:
+def stage_keys(given: tuple[str, ...] | None) -> list[str] | None:
     """Return the keys of stages; their labels in either language will do too."""
     if given is None:
         return None

@@ -228,7 +228,8 @@ def units(study: Study, ties: TieSet, unit: Unit) -> Ints:
     if unit == "school":
         return found
     place = every.alliance - study.network.numbering.base("alliance")
-    return np.where(every.alliance >= 0, _base(study, ties) + place, found)
+    of_alliance: Ints = np.where(every.alliance >= 0, _base(study, ties) + place, found)
+    return of_alliance
 
 
 def _base(study: Study, ties: TieSet) -> int:
@@ -367,7 +368,7 @@ def _smallest(needs: Needs) -> Needs:
 # -- inheriting ------------------------------------------------------------------------------
 
 
-def _generations(families: Graph) -> Ints:
+def generations(families: Graph) -> Ints:
     """Return how many generations stand above each node at most."""
     found = np.zeros(families.n, dtype=np.int64)
     while True:
@@ -386,7 +387,7 @@ def _inherited(
     found, handed = (_together(plain, _both(core, roles)) for roles in (alone, passing))
     if not len(families.source):
         return found
-    generation = _generations(families)[: len(works)]
+    generation = generations(families)[: len(works)]
     order = np.lexsort((families.source, families.target))
     parent, child = families.source[order], families.target[order]
     rank = np.arange(len(child)) - np.searchsorted(child, child)
