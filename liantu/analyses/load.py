@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Floats = npt.NDArray[np.float64]
+_OPEN = ("", "unknown")  # verdicts that say nothing
 
 
 @analysis(
@@ -215,9 +216,12 @@ def load(
         "mean_supported": rate(int(sizes.sum()), len(sizes)),
         **distribution(sizes),
         "flagged": int((found["flags"] != "").sum()),
-        **{key: int((flags["reason"] == key).sum()) for key in ("over_supported", "over_out")},
-        "threshold_breaks": int((found["threshold_verdict"] == "breaks").sum()),
-        "threshold_depends": int((found["threshold_verdict"] == "depends").sum()),
+        "over_supported": int((flags["reason"] == "over_supported").sum()),
+        "over_out": _told(flags["reason"] == "over_out", found["out_share"].notna()),
+        **{
+            f"threshold_{word}": _told(gravest[rows] == word, ~np.isin(gravest[rows], _OPEN))
+            for word in ("breaks", "depends")
+        },
         "posted_out": int(staff.out[rows].sum()),
         "posted_in": int(staff.into[rows].sum()),
         **shared,
@@ -399,6 +403,11 @@ def _receivers(
 # -- figures ---------------------------------------------------------------------------------
 
 
+def _told(yes: Any, known: Any) -> int | None:
+    """Return how many say yes; None where there are some and of none it is known."""
+    return None if len(known) and not known.any() else int(yes.sum())
+
+
 def distribution(sizes: Ints) -> dict[str, float | None]:
     """Return Gini, the share of the top tenth and HHI of sorted numbers; None where all are 0."""
     n, total = len(sizes), int(sizes.sum())
@@ -445,7 +454,8 @@ def chart(result: Result, lang: Lang) -> Figure:
     values = table["supported"].to_numpy(dtype=float)
     y = bars.ranking(axes, bars.row_names(table), values, style.BLUES[1])
     flagged = table["flags"].notna().to_numpy(dtype=bool)
-    mutual = table["mutual_only"].to_numpy(dtype=bool)
+    alone = table["flags"].isna() | (table["flags"] == "over_supported")
+    mutual = (table["mutual_only"] & alone).to_numpy(dtype=bool)
     colours = {style.BLUES[1]: label("supported", lang)}
     for colour, rows, key in (
         (style.ALARM, flagged & ~mutual, "flagged"),
