@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from itertools import combinations
 from math import ceil, floor
@@ -11,10 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from liantu.analyses.load import distribution, load
+from liantu.analyses.load import distribution, load, sections
 from liantu.errors import OptionError
 from liantu.graph.indicators import indicators
 from liantu.graph.network import Network
+from liantu.results.asked import ask
+from liantu.results.blocks import Items, Table
 
 DAY = "2024-06-30"
 ABOVE, BACKBONE, ARTS = list(indicators())[:3]
@@ -88,6 +91,7 @@ def test_mutual_help_is_told_apart():
     net = made({"id": list("abcd")}, alliance={"id": ["x"]}, member_of=members, assists=pairs("ad"))
     result = load(net)
     assert result.table["supported"].to_dict() == {"a": 3, "b": 2, "c": 2}
+    assert result.table["mutual_only"].to_dict() == {"a": False, "b": True, "c": True}
     assert {n.code: n.params for n in result.notes}["load_mutual"] == {"count": 2}
 
 
@@ -95,7 +99,7 @@ def test_idle_cores_are_listed_and_counted_on_demand():
     result = load(star(), idle_cores=True)
     assert result.table["supported"].to_dict() == {"a": 3, "e": 1, "f": 0}
     assert result.table.loc["f", "pupils_supported"] == 0
-    assert result.summary["supporters"] == 2
+    assert result.summary["supporting_schools"] == 2
     assert result.summary["idle_cores"] == 1
     assert "load_idle_counted" in {note.code for note in result.notes}
 
@@ -355,6 +359,8 @@ def test_unknown_stays_unknown():
     assert result.table["threshold_verdict"].tolist() == ["unknown"] * 2
     assert result.table["rule_after"].tolist() == ["unknown"] * 2
     assert {n.code: n.params for n in result.notes}["load_no_indicators"] == {"count": 2}
+    assert result.summary["threshold_breaks"] is None  # not 0
+    assert result.summary["over_out"] == 0
 
 
 def test_nine_year_schools_are_judged_by_both_thresholds():
@@ -474,6 +480,33 @@ def test_the_chart_shows_the_limit():
     axes = result.plot("zh").axes[0]
     assert [line.get_xdata()[0] for line in axes.lines] == [5.0]
     assert len(axes.patches) == 10 + 1  # the one above the limit once more
+
+
+def test_the_report_says_who_is_over_and_what_to_add():
+    figures = {BACKBONE: 1.1, "posted": 2}
+    net = donors(figures, {"posted": 20, "stage": None}, {"teachers": None})
+    frames = net.plain_frames()
+    frames["school"] = frames["school"].assign(
+        quality=["core", None, "core", None, None, None], name=None
+    )
+    net = Network.from_frames(frames, as_of=DAY)
+    found = {}
+    for lang in ("en", "zh"):
+        (section,) = sections(ask(net, "lists", lang, date(2024, 6, 30), "all", "strict", ""))
+        found[lang] = section.blocks
+    tables = [block for block in found["zh"] if isinstance(block, Table)]
+    assert [block.title for block in tables] == [
+        "超过上限的核心校", "因派出而不达标或可能不达标的标准",
+    ]  # fmt: skip
+    assert tables[0].rows[0][0] == "01"
+    assert "派出比例超过上限" in tables[0].rows[0]
+    assert [row[0] for row in tables[1].rows] == ["00"]
+    (added,) = [block for block in found["zh"] if isinstance(block, Items)]
+    said = " ".join(added.items)
+    assert "七项指标" in said
+    assert "专任教师数" in said
+    assert "派出人员的名单" in said
+    assert len(found["en"]) == len(found["zh"])
 
 
 @pytest.mark.parametrize(
