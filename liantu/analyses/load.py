@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,10 +15,12 @@ from liantu.graph.network import Network
 from liantu.graph.staff import Staff, backbone_teachers, staff_on
 from liantu.graph.standing import Standing, Words, standing
 from liantu.graph.study import study
-from liantu.graph.thresholds import needed
 from liantu.graph.ties import TieSet
 from liantu.options import check_range
+from liantu.results.asked import Asked
+from liantu.results.blocks import Block, Items, Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of, rate
+from liantu.results.sections import chart_of, failed, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ Floats = npt.NDArray[np.float64]
 
 @analysis(
     order=12,
-    highlights=("supporters", "supported", "flagged", "gini", "top_tenth"),
+    highlights=("supporting_schools", "supported", "flagged", "gini", "top_tenth"),
     zh="""负担：每个支援方承担多少支援，还能派出多少教师。
 
     列出每所支援学校支援的学校数和学生数、与本校学生和教师之比、派出和派入的教师；按优质均衡指标计算
@@ -158,9 +159,7 @@ def load(
     check_range(max_out, "max_out", 0, 1)
     day, known = day_of(network, as_of), study(network)
     ties = known.tie_set(day, window, basis)
-    schools = network.columns(
-        "school", "name", "region", "stage", "urban_rural", "pupils", "teachers"
-    )
+    schools = network.columns("school", "name", "region", "stage", "pupils", "teachers")
     graph = _between_schools(ties)
     number = np.bincount(graph.source, minlength=graph.n)
     cores, _ = known.cores(day)
@@ -179,11 +178,12 @@ def load(
         spare.has["backbone_per_100"],
         backbone_teachers(network, day),
     )
-    verdicts = {key: spare.verdict(key, staff) for key in spare.keys}
+    gravest = spare.gravest(staff)
 
-    table = schools.iloc[rows][["name", "region", "stage"]].rename_axis("supporter")
-    table = table.assign(
+    found = schools.iloc[rows][["name", "region", "stage"]].rename_axis("supporter")
+    found = found.assign(
         supported=number[rows],
+        mutual_only=_mutual(ties, graph.n)[rows],
         weighted=weighted[rows],
         pupils_supported=_counts(supported_pupils[rows]),
         pupils=_counts(pupils[rows]),
@@ -197,27 +197,27 @@ def load(
         posted_in=staff.into[rows],
         posted_net=(staff.out - staff.into)[rows],
         headroom=_counts(spare.least()[rows]),
-        threshold_verdict=_texts(_worst_of(verdicts)[rows]),
+        threshold_verdict=_texts(gravest[rows]),
         rule_before=_texts(spare.rule(None)[rows]),
         rule_after=_texts(spare.rule(staff)[rows]),
     )
-    thresholds = _thresholds(spare, staff, verdicts, rows, schools)
-    flags = _flags(table, thresholds, max_supported, max_out)
-    table["flags"] = _joined(flags, table.index)
+    thresholds = _thresholds(spare, staff, rows, schools)
+    flags = _flags(found, thresholds, max_supported, max_out)
+    found["flags"] = _joined(flags, found.index)
     receivers, shared = _receivers(graph, schools, pupils, teachers, listed, shown)
 
     sizes = np.sort(number[rows])
     summary: dict[str, Any] = {
-        "supporters": int((listed & (number > 0)).sum()),
+        "supporting_schools": int((listed & (number > 0)).sum()),
         "idle_cores": int(idle.sum()),
         "supported": len(np.unique(graph.target[shown[graph.source]])),
-        "max_direct": int(sizes.max(initial=0)),
-        "mean_direct": rate(int(sizes.sum()), len(sizes)),
+        "most_supported": int(sizes.max(initial=0)),
+        "mean_supported": rate(int(sizes.sum()), len(sizes)),
         **distribution(sizes),
-        "flagged": int((table["flags"] != "").sum()),
+        "flagged": int((found["flags"] != "").sum()),
         **{key: int((flags["reason"] == key).sum()) for key in ("over_supported", "over_out")},
-        "threshold_breaks": int((table["threshold_verdict"] == "breaks").sum()),
-        "threshold_depends": int((table["threshold_verdict"] == "depends").sum()),
+        "threshold_breaks": int((found["threshold_verdict"] == "breaks").sum()),
+        "threshold_depends": int((found["threshold_verdict"] == "depends").sum()),
         "posted_out": int(staff.out[rows].sum()),
         "posted_in": int(staff.into[rows].sum()),
         **shared,
@@ -229,18 +229,17 @@ def load(
         "count_missing": staff.unnumbered,
         "pupils_missing": int(missing.sum()),
         "load_no_teachers": int((np.isnan(teachers) | (teachers == 0))[rows].sum()),
-        "load_no_indicators": int((_worst_of(verdicts)[rows] == "unknown").sum()),
+        "load_no_indicators": int((gravest[rows] == "unknown").sum()),
         "load_not_judged": int((~spare.judged[rows]).sum()),
         "load_walking": staff.walking,
     }
-    table["flags"] = table["flags"].mask(table["flags"] == "")
+    found["flags"] = found["flags"].mask(found["flags"] == "")
     notes = [
         Message("load_flags", {"supported": max_supported, "out": f"{max_out:.0%}"}),
         *(Message(code, {"count": count}) for code, count in counts.items() if count),
     ]
-    alike = _mutual(ties, graph.n)[rows]
-    if alike.any():
-        notes.append(Message("load_mutual", {"count": int(alike.sum())}))
+    if found["mutual_only"].any():
+        notes.append(Message("load_mutual", {"count": int(found["mutual_only"].sum())}))
     if len(told):
         count = int(unstated[shown[graph.source]].sum())
         notes.append(Message("load_effort", {"count": count, "total": len(told), "moved": moved}))
@@ -248,7 +247,7 @@ def load(
         code = "load_idle_counted" if idle_cores else "load_idle_left_out"
         notes.append(Message(code, {"count": int(idle.sum())}))
     return Result(
-        table=table,
+        table=found,
         summary=summary,
         tables={"thresholds": thresholds, "flags": flags, "receivers": receivers},
         notes=(*ties.notes, *notes),
@@ -314,52 +313,19 @@ def _supported_pupils(graph: Graph, pupils: Floats) -> Floats:
 # -- thresholds ------------------------------------------------------------------------------
 
 
-def _worst_of(verdicts: Mapping[str, Words]) -> Words:
-    """Return the gravest verdict of each school; "" where it is not judged."""
-    found = np.array(list(verdicts.values()))
-    order = ["breaks", "already_below", "depends", "unknown", "holds"]
-    worst: Words = np.select([(found == word).any(axis=0) for word in order], order, "")
-    return worst
-
-
-def _thresholds(
-    spare: Standing,
-    staff: Staff,
-    verdicts: Mapping[str, Words],
-    rows: Ints,
-    schools: pd.DataFrame,
-) -> pd.DataFrame:
+def _thresholds(spare: Standing, staff: Staff, rows: Ints, schools: pd.DataFrame) -> pd.DataFrame:
     """Return one row a supporter that is judged and indicator that moves with teachers."""
-    rows = rows[spare.judged[rows]]
-    frames = []
-    for key in spare.keys:
-        known = spare.known[key][rows]
-        counts = {
-            "has": spare.has[key],
-            "needed": needed(spare.high[key], spare.pupils),
-        }
-        frames.append(
-            pd.DataFrame(
-                {
-                    "supporter": schools.index[rows].astype("str"),
-                    "name": schools["name"].iloc[rows].array,
-                    "stage": schools["stage"].iloc[rows].array,
-                    "indicator": key,
-                    "figure": np.where(
-                        spare.told[key][rows], spare.figures[key][rows] / 1e6, np.nan
-                    ),
-                    "threshold": spare.high[key][rows] / 1e6,
-                    **{k: _counts(np.where(known, v[rows], np.nan)) for k, v in counts.items()},
-                    "headroom": _counts(spare.headroom(key)[rows]),
-                    "leaving_least": staff.sure[key][rows],
-                    "leaving_most": staff.most[key][rows],
-                    "threshold_verdict": _texts(verdicts[key][rows]),
-                }
-            ).assign(place=np.arange(len(rows)))
-        )
-    found = pd.concat(frames, ignore_index=True).astype({"indicator": "str"})
-    found = found.sort_values("place", kind="stable", ignore_index=True)
-    return found.drop(columns="place")
+    found = spare.rows(staff, rows)
+    named = schools.iloc[found.pop("school")]
+    front = {
+        "supporter": named.index.astype("str"),
+        "name": named["name"].array,
+        "stage": named["stage"].array,
+    }
+    found = pd.DataFrame(front).join(found)
+    return found.assign(
+        **{key: _counts(found[key].to_numpy()) for key in ("has", "needed", "headroom")}
+    )
 
 
 def _flags(
@@ -469,7 +435,7 @@ def _ratio(top: Any, bottom: Floats) -> Floats:
 
 
 def chart(result: Result, lang: Lang) -> Figure:
-    """Draw supporters by schools supported, with the limit; those flagged stand out."""
+    """Draw supporters by schools supported, with the limit; who is flagged stands out."""
     from liantu.plots import bars, style
 
     table = result.table.head(bars.TOP)
@@ -479,16 +445,73 @@ def chart(result: Result, lang: Lang) -> Figure:
     values = table["supported"].to_numpy(dtype=float)
     y = bars.ranking(axes, bars.row_names(table), values, style.BLUES[1])
     flagged = table["flags"].notna().to_numpy(dtype=bool)
-    axes.barh(y[flagged], values[flagged], 0.66, color=style.ALARM)
+    mutual = table["mutual_only"].to_numpy(dtype=bool)
+    colours = {style.BLUES[1]: label("supported", lang)}
+    for colour, rows, key in (
+        (style.ALARM, flagged & ~mutual, "flagged"),
+        (style.CORE_ONLY, mutual, "mutual_only"),
+    ):
+        if rows.any():
+            axes.barh(y[rows], values[rows], 0.66, color=colour)
+            colours[colour] = label(key, lang)
     axes.set_xlim(0, max(values.max(), limit) * 1.15)
-    axes.axvline(limit, color=style.MUTED, linestyle="--", linewidth=1)
+    axes.axvline(limit, color=style.INK, linestyle="--", linewidth=1)
     bars.said(axes, values)
-    style.legend(
-        made,
-        [
-            (style.BLUES[1], label("supported", lang)),
-            (style.ALARM, label("flagged", lang)),
-            (style.MUTED, f"{label('limit', lang)}: {bars.number(limit)}"),
-        ],
-    )
+    words = f"{label('supported_limit', lang, 'label')} {bars.number(limit)}"
+    style.legend(made, [*colours.items(), (style.INK, words)])
     return made
+
+
+def sections(asked: Asked) -> list[Section]:
+    """Return who bears too much, which thresholds are at stake, and what is missing."""
+    return [Section("load", asked.heading("load"), tuple(_blocks(asked)))]
+
+
+def _blocks(asked: Asked) -> list[Block]:
+    result = asked.result("load")
+    if result is None:
+        return failed(asked, "load")
+    if result.table.empty:
+        return [Text(asked.say("nothing"))]
+    command, frame = asked.command("load"), named(result.table)
+    cores, _ = study(asked.network).cores(asked.day)
+    core = frame.index.isin(asked.network.ids("school")[cores])
+    over = frame[core & frame["flags"].notna()]
+    keys = {"supported": result.parameters["max_supported"]}
+    keys["out"] = f"{result.parameters['max_out']:.0%}"
+    blocks: list[Block] = [
+        Text(asked.tell("load_words", **keys)),
+        chart_of(asked, result, command),
+    ]
+    if len(over):
+        columns = [
+            "name", "supported", "pupils_supported", "per_teacher", "posted_out", "out_share",
+            "headroom", "flags",
+        ]  # fmt: skip
+        blocks.append(table(asked, asked.say("cores_over"), over, columns, command))
+    else:
+        blocks.append(Text(asked.say("no_core_over")))
+    stake = result.tables["thresholds"]
+    stake = stake[stake["threshold_verdict"].isin(["breaks", "depends"])]
+    if len(stake):
+        stake = stake.assign(name=stake["name"].fillna(stake["supporter"]))
+        columns = [
+            "name", "indicator", "has", "needed", "leaving_least", "leaving_most",
+            "threshold_verdict",
+        ]  # fmt: skip
+        blocks.append(table(asked, asked.say("thresholds_at_stake"), stake, columns, command))
+    if missing := _missing(asked, result):
+        blocks += [Text(asked.say("to_add")), Items(tuple(missing))]
+    return blocks
+
+
+def _missing(asked: Asked, result: Result) -> list[str]:
+    """Return what to add to the lists, and what is then answered."""
+    counts = {note.code: note.params.get("count", 0) for note in result.notes}
+    wanted = {
+        "load_add_indicators": counts.get("load_no_indicators", 0),
+        "load_add_teachers": counts.get("load_no_teachers", 0),
+        "load_add_names": int((result.table["threshold_verdict"] == "depends").sum()),
+        "load_add_closeness": counts.get("load_effort", 0),
+    }
+    return [asked.tell(code, count=count) for code, count in wanted.items() if count]

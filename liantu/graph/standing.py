@@ -16,6 +16,7 @@ from liantu.graph.staff import Staff
 from liantu.graph.thresholds import (
     BELOW,
     MEETS,
+    UNIT,
     levels,
     levels_of_people,
     needed,
@@ -34,6 +35,7 @@ _SECTIONS: dict[str, tuple[SectionName, ...]] = {
     "junior": ("junior",),
     "nine_year": ("primary", "junior"),
 }
+_GRAVEST = ["breaks", "already_below", "depends", "unknown", "holds"]
 _VERDICTS = ["", "unknown", "already_below", "breaks", "holds"]
 
 
@@ -89,6 +91,42 @@ class Standing(NamedTuple):
         ]
         found: Words = np.select(cases, _VERDICTS, "depends")
         return found
+
+    def gravest(self, staff: Staff) -> Words:
+        """Return the gravest verdict of each school."""
+        found = np.array([self.verdict(key, staff) for key in self.keys])
+        cases = [(found == word).any(axis=0) for word in _GRAVEST]
+        worst: Words = np.select(cases, _GRAVEST, "")
+        return worst
+
+    def rows(self, staff: Staff, schools: Ints) -> pd.DataFrame:
+        """Return figures and verdicts of some schools, one row a school judged and indicator.
+
+        Columns ``school`` (position), ``indicator, figure, threshold, has, needed, headroom``
+        (NaN where unknown), ``leaving_least, leaving_most, threshold_verdict``; the schools stay
+        in their order. Threshold and people needed are those of the highest of its sections.
+        """
+        schools = schools[self.judged[schools]]
+        frames = []
+        for key in self.keys:
+            known = self.known[key]
+            least = needed(self.high[key], self.pupils)
+            columns = {
+                "school": np.arange(len(known)),
+                "indicator": key,
+                "figure": np.where(self.told[key], self.figures[key] / UNIT, np.nan),
+                "threshold": self.high[key] / UNIT,
+                "has": np.where(known, self.has[key], np.nan),
+                "needed": np.where(self.counted, least, np.nan),
+                "headroom": self.headroom(key),
+                "leaving_least": staff.sure[key],
+                "leaving_most": staff.most[key],
+                "threshold_verdict": pd.array(self.verdict(key, staff), dtype="str"),
+            }
+            frame = pd.DataFrame(columns).iloc[schools].astype({"indicator": "str"})
+            frames.append(frame.assign(place=np.arange(len(schools))))
+        found = pd.concat(frames).sort_values("place", kind="stable", ignore_index=True)
+        return found.drop(columns="place")
 
     def rule(self, staff: Staff | None) -> Words:
         """Return whether the rule of six of seven is met, with everybody or without some."""

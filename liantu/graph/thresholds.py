@@ -16,7 +16,7 @@ from liantu.graph.kernels import Bools, Ints
 
 Values = npt.NDArray[np.float64]
 
-_UNIT = 10**6  # parts of a figure
+UNIT = 10**6  # parts of a figure
 _MOST = 10**6  # pupils, and figures; beyond it products do not fit 64 bits
 
 LEVELS = (BELOW, CLOSE, MEETS) = (0, 1, 2)  # below 85 %, from 85 % on, at the threshold
@@ -34,7 +34,7 @@ def parts(values: npt.ArrayLike) -> tuple[Ints, Bools]:
     """
     given = np.asarray(values, dtype=float)
     known = (given >= 0) & (given <= _MOST)
-    return np.rint(np.where(known, given, 0) * _UNIT).astype(np.int64), known
+    return np.rint(np.where(known, given, 0) * UNIT).astype(np.int64), known
 
 
 def whole(pupils: npt.ArrayLike) -> tuple[Ints, Bools]:
@@ -52,7 +52,7 @@ def people(figures: Ints, pupils: Ints, per: int = 100) -> Ints:
     >>> people(*(np.array([n]) for n in (4_500_000, 1000))).tolist()
     [45]
     """
-    base = per * _UNIT
+    base = per * UNIT
     found: Ints = (2 * figures * pupils + base) // (2 * base)
     return found
 
@@ -67,7 +67,7 @@ def needed(threshold: Ints, pupils: Ints, per: int = 100, percent: int = 100) ->
     >>> needed(np.array([5_300_000]), np.array([760])).tolist()
     [41]
     """
-    found: Ints = -((-percent * threshold * pupils) // (100 * per * _UNIT))
+    found: Ints = -((-percent * threshold * pupils) // (100 * per * UNIT))
     return found
 
 

@@ -88,6 +88,7 @@ def test_mutual_help_is_told_apart():
     net = made({"id": list("abcd")}, alliance={"id": ["x"]}, member_of=members, assists=pairs("ad"))
     result = load(net)
     assert result.table["supported"].to_dict() == {"a": 3, "b": 2, "c": 2}
+    assert result.table["mutual_only"].to_dict() == {"a": False, "b": True, "c": True}
     assert {n.code: n.params for n in result.notes}["load_mutual"] == {"count": 2}
 
 
@@ -95,7 +96,7 @@ def test_idle_cores_are_listed_and_counted_on_demand():
     result = load(star(), idle_cores=True)
     assert result.table["supported"].to_dict() == {"a": 3, "e": 1, "f": 0}
     assert result.table.loc["f", "pupils_supported"] == 0
-    assert result.summary["supporters"] == 2
+    assert result.summary["supporting_schools"] == 2
     assert result.summary["idle_cores"] == 1
     assert "load_idle_counted" in {note.code for note in result.notes}
 
