@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import NamedTuple
 
@@ -13,8 +14,7 @@ from liantu.graph.kernels import Bools, Floats, Ints
 from liantu.graph.network import Network
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
-
-_PE_ARTS = "体育|音乐|美术|艺术|舞蹈|戏剧|[Mm]usic|[Aa]rt|[Pp]hysical|PE"
+from liantu.vocabulary import pe_and_arts
 
 
 class Homes(NamedTuple):
@@ -128,7 +128,8 @@ def _counts(network: Network, teacher: Ints) -> Floats:
     teachers = network.columns("teacher", "backbone", "subject")
     backbone = teachers["backbone"].astype("float").to_numpy(dtype=float, na_value=np.nan)
     subject = teachers["subject"].astype("str")
-    artful = subject.fillna("").str.contains(_PE_ARTS, regex=True).to_numpy(dtype=float)
+    words = "|".join(re.escape(name) for name in sorted(pe_and_arts()))
+    artful = subject.fillna("").str.casefold().str.contains(words).to_numpy(dtype=float)
     artful[subject.isna().to_numpy()] = np.nan
     told = {"backbone_per_100": backbone, "pe_arts_per_100": artful}
     found = np.zeros((len(teacher), len(indicators())))

@@ -114,7 +114,7 @@ class Standing(NamedTuple):
             columns = {
                 "school": np.arange(len(known)),
                 "indicator": key,
-                "figure": np.where(self.told[key], self.figures[key] / UNIT, np.nan),
+                "recorded": np.where(self.told[key], self.figures[key] / UNIT, np.nan),
                 "threshold": self.high[key] / UNIT,
                 "has": np.where(known, self.has[key], np.nan),
                 "needed": np.where(self.counted, least, np.nan),

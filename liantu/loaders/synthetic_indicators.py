@@ -16,7 +16,14 @@ from liantu.graph.indicators import indicators
 from liantu.loaders.synthetic import Array, Rng, Schools
 from liantu.vocabulary import pe_and_arts
 
-_STAGES = ("primary", "junior", "nine_year")
+# What of a school's pupils each section has, by the years that it takes.
+_SECTIONS = {
+    "nine_year": {"primary": 6, "junior": 3},
+    "twelve_year": {"primary": 6, "junior": 3, "senior": 3},
+    "complete_secondary": {"junior": 3, "senior": 3},
+}
+_STAGES = ("primary", "junior", *_SECTIONS)
+_POINT = 50  # pupils from which a teaching point reports for itself
 _YEAR = "2026"
 _SEATS = {"111": 0, "112": 0, "121": 1, "122": 1, "210": 1, "220": 2}  # city, town, village
 _DEGREE = np.array([0.86, 0.78, 0.4])  # of the teachers, above the required degree
@@ -37,9 +44,13 @@ _UNITS = {
 
 
 def figures(rng: Rng, net: Schools, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the observations of the seven indicators; teaching points report with their centre."""
+    """Return the observations of the seven indicators; small points report with their centre.
+
+    Schools with several sections state pupils, teachers and classrooms of each section too.
+    """
     schools = frames["school"]
-    reports = schools["stage"].isin(_STAGES) & (schools["type"] != "218")
+    reports = schools["stage"].isin(_STAGES)
+    reports &= (schools["type"] != "218") | (net.pupils >= _POINT)
     rows = np.flatnonzero(reports.to_numpy(dtype=bool))
     seat = schools["urban_rural"].map(_SEATS).to_numpy(dtype=np.int64)
     junior = (schools["stage"] != "primary").to_numpy(dtype=bool)
@@ -61,7 +72,31 @@ def figures(rng: Rng, net: Schools, frames: Mapping[str, pd.DataFrame]) -> pd.Da
         )
         for key, one in indicators().items()
     ]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([*parts, *_by_section(net, schools, found)], ignore_index=True)
+
+
+def _by_section(
+    net: Schools, schools: pd.DataFrame, found: Mapping[str, Array]
+) -> list[pd.DataFrame]:
+    """Return pupils of each section, and what sections do not have in common for 100 pupils."""
+    parts = []
+    apart = [(key, one) for key, one in indicators().items() if not one.shared]
+    for stage, years in _SECTIONS.items():
+        rows = np.flatnonzero((schools["stage"] == stage).to_numpy(dtype=bool))
+        bounds = np.cumsum([0, *years.values()]) / sum(years.values())
+        pupils = np.diff(np.rint(net.pupils[rows, None] * bounds), axis=1)
+        told = {("pupils", "人", name): pupils[:, n] for n, name in enumerate(years)}
+        for key, one in apart:
+            whole = np.rint(found[key][rows] * net.pupils[rows] / 100)
+            own = np.diff(np.rint(whole[:, None] * bounds), axis=1)
+            for n, name in enumerate(years):
+                if name != "senior":
+                    value = np.round(100 * own[:, n] / np.maximum(pupils[:, n], 1), 2)
+                    told[key, _UNITS[one.unit], name] = value
+        for (key, unit, name), value in told.items():
+            columns = {"measure": f"{key}@{name}", "period": _YEAR, "value": value, "unit": unit}
+            parts.append(pd.DataFrame({"kind": "school", "id": net.ids[rows], **columns}))
+    return parts
 
 
 def _teachers(rng: Rng, net: Schools, teachers: pd.DataFrame, seat: Array) -> dict[str, Array]:

@@ -138,13 +138,30 @@ def test_help_goes_on_over_several_steps_where_there_are_several_counties() -> N
     assert between[0] < 10 and between[1] > 100
 
 
+def test_sections_add_up_to_their_school_and_every_county_can_be_judged(
+    frames: dict[str, pd.DataFrame],
+) -> None:
+    schools, told = frames["school"].set_index("id"), frames["observations"]
+    parts = told[told["measure"].str.startswith("pupils@")].groupby("id")["value"].sum()
+    several = schools["stage"].isin(["nine_year", "twelve_year", "complete_secondary"])
+    assert several.any()
+    assert parts.to_dict() == schools.loc[several, "pupils"].to_dict()
+    found = liantu.equity(Network.from_frames(frames, as_of=AS_OF)).summary
+    assert found["cells"] > 0
+    assert found["cells_not_judged"] == 0
+    assert found["cells_meet"] > 0
+    assert found["cells_fail"] > 0
+
+
 def test_indicators_agree_with_the_lists_and_some_are_below(
     frames: dict[str, pd.DataFrame],
 ) -> None:
     schools = frames["school"].set_index("id")
     values = indicator_values(Network.from_frames(frames, as_of=AS_OF), AS_OF)
     told = values[values.notna().all(axis=1)]
-    stages = schools["stage"].isin(["primary", "junior", "nine_year"]) & (schools["type"] != "218")
+    several = ["nine_year", "twelve_year", "complete_secondary"]
+    stages = schools["stage"].isin(["primary", "junior", *several])
+    stages &= (schools["type"] != "218") | (schools["pupils"] >= 50)
     assert set(told.index) == set(schools.index[stages])
     assert values[~values.index.isin(told.index)].isna().all(axis=None)
     working = frames["works_at"].set_index("source")["target"]

@@ -1,0 +1,540 @@
+"""Equity worked out by hand: verdicts, who is left out, sections, sharing, single schools."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from liantu.analyses.equity import equity
+from liantu.errors import OptionError
+from liantu.graph.indicators import indicators
+from liantu.graph.network import Network
+from liantu.results import Result
+
+DAY = "2024-06-30"
+PUPILS = [45, 37, 89, 76, 55]
+BOOKS = [279, 137, 935, 160, 402]
+EACH = [book / pupil for book, pupil in zip(BOOKS, PUPILS, strict=True)]
+BACKBONE, SPORTS = "backbone_per_100", "sports_area_per_pupil"
+
+
+def figures(ids: Any, values: Any, measure: str = BACKBONE, **columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({"id": list(ids), "measure": measure, "value": values, **columns})
+
+
+def made(schools: dict[str, Any], *observed: pd.DataFrame, **frames: Any) -> Network:
+    tables = {name: pd.DataFrame(columns) for name, columns in frames.items()}
+    if observed:
+        tables["observations"] = pd.concat(observed, ignore_index=True)
+    return Network.from_frames({"school": pd.DataFrame(schools), **tables}, as_of=DAY)
+
+
+def five(stage: str = "primary", measure: str = BACKBONE, **frames: Any) -> Network:
+    schools = {"id": list("abcde"), "stage": stage, "pupils": PUPILS}
+    return made(schools, figures("abcde", EACH, measure), **frames)
+
+
+def row(result: Result, indicator: str = BACKBONE, table: str = "", **where: Any) -> pd.Series:
+    """Return the one row of an indicator."""
+    frame = result.tables[table] if table else result.table
+    keep = frame["indicator"] == indicator
+    for key, value in where.items():
+        keep &= frame[key] == value
+    (found,) = [frame.loc[index] for index in frame.index[keep]]
+    return found
+
+
+def codes(result: Result) -> set[str]:
+    return {note.code for note in result.notes}
+
+
+# -- the known answer --------------------------------------------------------------------------
+
+
+def test_five_schools_fail_though_without_weights_they_would_meet():
+    result = equity(five())
+    found = row(result)
+    assert found["cv"] == pytest.approx(0.515257, abs=5e-7)
+    assert np.std(EACH) / np.mean(EACH) == pytest.approx(0.489, abs=5e-4)
+    assert (found["balance"], found["limit"], found["close"]) == ("fails", 0.50, False)
+    measures = {"gini": 0.288377, "theil": 0.143630, "median": 6.2, "mcloone": 0.587995}
+    for key, value in measures.items():
+        assert found[key] == pytest.approx(value, abs=5e-7)
+    assert (found["schools"], found["schools_known"]) == (5, 5)
+    assert (found["pupils"], found["pupils_known"], found["known_share"]) == (302, 302, 1)
+    assert result.summary["cells_fail"] == 1
+    assert result.summary["cells_not_judged"] == 6  # nobody states the others
+    assert result.summary["counties_fail"] == 1
+
+
+def test_short_of_six():
+    """With a threshold of 6 a pupil: two schools of 113 pupils lack 381."""
+    schools = {"id": list("abcde"), "stage": "primary", "pupils": PUPILS}
+    needed = indicators()[SPORTS].primary
+    network = made(schools, figures("abcde", [each * needed / 6 for each in EACH], SPORTS))
+    found = row(equity(network), SPORTS)
+    assert (found["below"], found["pupils_below"], found["amount_unit"]) == (2, 113, "m2")
+    assert found["shortfall"] == pytest.approx(381 * needed / 6)
+    lacking = equity(network).tables["failing"]
+    assert lacking["school"].tolist() == ["d", "b"]  # the farthest below first
+    assert lacking["shortfall"].sum() == pytest.approx(found["shortfall"])
+
+
+def test_per_100_pupils_the_shortfall_is_teachers():
+    network = made({"id": ["a"], "stage": "primary", "pupils": [300]}, figures("a", [0.5]))
+    found = row(equity(network))
+    assert (found["shortfall"], found["amount_unit"]) == (pytest.approx(1.5), "people")
+
+
+def test_who_leaves_and_turns_the_verdict():
+    result = equity(five())
+    flips = result.tables["flips"]
+    assert flips["school"].tolist() == ["b", "c", "d"]
+    assert flips["cv_without"].tolist() == pytest.approx([0.4957, 0.4770, 0.3210], abs=5e-5)
+    assert flips["balance_without"].unique().tolist() == ["meets"]
+    assert row(result)["flips"] == result.summary["flips"] == 3
+
+
+def test_who_keeps_a_county_within_the_limit():
+    """1, 2 and 3.2 meet (0.435); without the middle one 0.524 would fail."""
+    schools = {"id": list("abc"), "stage": "primary", "pupils": [100, 100, 100]}
+    flips = equity(made(schools, figures("abc", [1.0, 2.0, 3.2]))).tables["flips"]
+    assert flips["school"].tolist() == ["b"]
+    assert flips["balance_without"].tolist() == ["fails"]
+    assert flips["cv_without"].tolist() == pytest.approx([1.1 / 2.1])
+
+
+def alliances(*members: tuple[str, str], **columns: Any) -> dict[str, Any]:
+    source, target = zip(*members, strict=True)
+    return {"member_of": {"source": list(source), "target": list(target), **columns}}
+
+
+def test_sharing_inside_two_groups():
+    groups = alliances(*[(school, "x") for school in "abc"], ("d", "y"), ("e", "y"))
+    found = row(equity(five(**groups)), table="sharing")
+    assert found["sharing"] == "within_reach"
+    assert found["share_needed"] == pytest.approx(0.042615, abs=5e-7)
+    assert found["cv_shared"] == pytest.approx(0.282480, abs=5e-7)
+    assert (found["alliances"], found["schools_in_alliances"]) == (2, 5)
+    junior = row(equity(five("junior", **groups)), table="sharing")
+    assert junior["limit"] == 0.45
+    assert junior["share_needed"] == pytest.approx(0.187110, abs=5e-7)
+    split = row(equity(five(**groups)), table="groupings", grouping="alliance")
+    assert split["theil_between"] == pytest.approx(0.041545, abs=5e-7)
+    assert split["theil_within"] == pytest.approx(0.102085, abs=5e-7)
+
+
+def test_sharing_that_cannot_reach_the_limit():
+    pairs = alliances(("a", "x"), ("e", "x"))
+    found = row(equity(five(**pairs)), table="sharing")
+    assert found["sharing"] == "out_of_reach"
+    assert math.isnan(found["share_needed"])
+    assert found["cv_shared"] > 0.5
+    nobody = row(equity(five()), table="sharing")
+    assert (nobody["sharing"], nobody["alliances"]) == ("out_of_reach", 0)
+    assert nobody["cv_shared"] == pytest.approx(nobody["cv"])
+
+
+def test_only_teachers_are_shared():
+    assert set(equity(five(measure=SPORTS)).tables["sharing"]["indicator"]) == {
+        "above_degree_per_100", "backbone_per_100", "pe_arts_per_100",
+    }  # fmt: skip
+
+
+def test_a_school_in_several_alliances_shares_in_one():
+    members = alliances(("a", "x"), ("a", "y"), ("b", "x"), ("c", "y"), role=["member", "core"] * 2)
+    result = equity(five(**members))
+    assert "several_alliances" in codes(result)
+    found = row(result, table="sharing")
+    assert found["alliances"] == 1  # y, where it is core; b shares with nobody in x
+
+
+# -- verdicts ----------------------------------------------------------------------------------
+
+
+def county(values: list[float], pupils: int = 100, **options: Any) -> pd.Series:
+    ids = [f"s{number}" for number in range(len(values))]
+    schools = {"id": ids, "stage": "primary", "pupils": pupils}
+    return row(equity(made(schools, figures(ids, values)), **options))
+
+
+def test_exactly_at_the_limit_meets_and_is_close():
+    found = county([1.0, 3.0])  # mean 2, deviation 1
+    assert (found["cv"], found["balance"], found["close"]) == (0.5, "meets", True)
+    found = county([0.1, 0.3])
+    assert (found["balance"], found["close"]) == ("meets", True)
+
+
+def test_unrounded_a_hair_above_fails_and_is_close():
+    found = county([1.0, 3.001])
+    assert round(found["cv"], 3) == 0.5
+    assert (found["balance"], found["close"]) == ("fails", True)
+
+
+def test_everything_zero_has_no_coefficient():
+    network = made({"id": ["a", "b"], "stage": "primary", "pupils": 10}, figures("ab", [0.0, 0.0]))
+    found = row(equity(network))
+    assert math.isnan(found["cv"])
+    assert found["balance"] == "not_judged"
+    assert found["mean"] == 0
+    assert "equity_all_zero" in codes(equity(network))
+
+
+def test_one_school_is_noted():
+    network = made({"id": ["a"], "stage": "primary", "pupils": 10}, figures("a", [2.0]))
+    found = row(equity(network))
+    assert (found["cv"], found["balance"]) == (0, "meets")
+    assert "equity_one_school" in codes(equity(network))
+    assert equity(network).tables["flips"].empty
+
+
+def test_a_school_without_a_figure_is_never_dropped():
+    schools = {"id": list("abc"), "stage": "primary", "pupils": [50, 40, 10]}
+    network = made(schools, figures("ab", [2.0, 2.0]))
+    found = row(equity(network))
+    assert (found["balance"], found["known_share"], found["cv"]) == ("not_judged", 0.9, 0)
+    assert row(equity(network, min_share=0.9))["balance"] == "meets"
+    assert row(equity(network, min_share=0.91))["balance"] == "not_judged"
+    assert equity(network).summary["counties_not_judged"] == 1
+
+
+def test_pupils_zero_or_missing_are_listed():
+    schools = {"id": list("abc"), "stage": "primary", "pupils": [50, 0, None]}
+    network = made(schools, figures("abc", [2.0, 9.0, 2.0]))
+    result = equity(network)
+    left = result.tables["schools_left_out"].set_index("school")["why_left_out"]
+    assert left.to_dict() == {"b": "no_pupils", "c": "pupils_unknown"}
+    assert row(result)["balance"] == "not_judged"
+    assert math.isnan(row(result)["known_share"])  # of unknown many
+    assert row(equity(network, min_share=0.1))["balance"] == "not_judged"
+    assert {"equity_no_pupils", "equity_pupils_unknown"} <= codes(result)
+
+
+def test_an_unknown_stage_keeps_the_county_from_a_verdict():
+    schools = {"id": list("ab"), "stage": ["primary", None], "pupils": [75, 25]}
+    network = made(schools, figures("ab", [2.0, 2.0]))
+    found = row(equity(network))
+    assert (found["balance"], found["known_share"]) == ("not_judged", 0.75)
+    assert row(equity(network, min_share=0.75))["balance"] == "meets"
+
+
+def test_who_does_not_count():
+    schools = {
+        "id": list("abcdefgh"),
+        "name": [None, "县特殊教育学校", None, "东村教学点", None, None, None, None],
+        "stage": ["primary", "primary", "vocational", "primary", "primary", "senior",
+                  "kindergarten", "primary"],
+        "type": [None, None, None, None, "218", None, None, "218"],
+        "pupils": [100, 60, 500, 20, 49, 900, 90, 50],
+    }  # fmt: skip
+    result = equity(made(schools, figures("ah", [2.0, 2.0])))
+    left = result.tables["schools_left_out"]
+    assert left[["school", "why_left_out"]].values.tolist() == [
+        ["d", "small_point"], ["e", "small_point"], ["b", "special"], ["c", "vocational"],
+    ]  # fmt: skip
+    assert row(result)["schools"] == 2  # a point of 50 counts
+    assert row(result)["balance"] == "meets"
+    assert result.summary["left_out"] == 4
+
+
+def test_a_teaching_point_by_its_affiliation():
+    network = made(
+        {"id": ["a", "b"], "stage": "primary", "pupils": [100, 10]},
+        figures("a", [2.0]),
+        affiliated_to={"source": ["b"], "target": ["a"], "form": ["teaching_point"]},
+    )
+    assert row(equity(network))["schools"] == 1
+
+
+def test_closed_schools_are_no_part():
+    schools = {"id": list("ab"), "stage": "primary", "pupils": 50, "closed": [None, "2020-01-01"]}
+    assert row(equity(made(schools, figures("ab", [2.0, 9.0]))))["schools"] == 1
+
+
+def test_pupils_are_those_of_the_period_of_the_figure():
+    period = {"period": "2023"}
+    network = made(
+        {"id": ["a", "b"], "stage": "primary", "pupils": [100, 100]},
+        figures("ab", [1.0, 3.0], **period),
+        figures("a", [300], "pupils", **period),
+        figures("a", [500], "在校生数", period="2022"),
+    )
+    assert row(equity(network))["mean"] == 1.5
+
+
+# -- nine-year schools -------------------------------------------------------------------------
+
+
+def nine(*observed: pd.DataFrame) -> Network:
+    sections = [figures("n", [166], "小学在校生数"), figures("n", [210], "pupils@junior")]
+    return made({"id": ["n"], "stage": "nine_year", "pupils": [376]}, *sections, *observed)
+
+
+def test_the_books_of_a_nine_year_school_are_split():
+    """166 and 210 pupils, 23,226 books: 58.5 a primary pupil, 9,711 and 13,515 books."""
+    network = nine(figures("n", [23_226 / 376], SPORTS))
+    result = equity(network)
+    primary, junior = (row(result, SPORTS, stage=stage) for stage in ("primary", "junior"))
+    assert primary["mean"] == pytest.approx(58.5, abs=0.01)
+    assert primary["mean"] * 166 == pytest.approx(9_711, abs=1)
+    assert junior["mean"] * 210 == pytest.approx(13_515, abs=1)
+    assert junior["mean"] / primary["mean"] == pytest.approx(1.1)
+    assert "equity_split_weighted" in codes(result)
+    even = equity(network, split="even")
+    assert row(even, SPORTS, stage="junior")["mean"] == pytest.approx(23_226 / 376)
+    assert "equity_split_even" in codes(even)
+
+
+def test_teachers_of_a_nine_year_school_must_be_stated_by_section():
+    whole = nine(figures("n", [2.0]))
+    result = equity(whole)
+    assert row(result, stage="junior")["schools_known"] == 0
+    assert "equity_split_unstated" in codes(result)
+    assert row(equity(whole, split="even"), stage="junior")["mean"] == 2
+    stated = nine(
+        figures("n", [1.5], f"{BACKBONE}@primary"), figures("n", [2.5], f"初中·{BACKBONE}")
+    )
+    result = equity(stated)
+    assert row(result, stage="primary")["mean"] == 1.5
+    assert row(result, stage="junior")["mean"] == 2.5
+
+
+def test_one_section_is_the_rest_of_the_school():
+    network = made(
+        {"id": ["n"], "stage": "nine_year", "pupils": [376]},
+        figures("n", [166], "小学在校生数"),
+        figures("n", [1.0], SPORTS),
+    )
+    assert row(equity(network), SPORTS, stage="junior")["pupils"] == 210
+
+
+def test_twelve_years_and_complete_secondary_schools():
+    network = made(
+        {"id": ["c", "t"], "stage": ["complete_secondary", "twelve_year"], "pupils": [300, 300]},
+        figures("t", [100], "pupils@primary"),
+        figures("ct", [100, 100], "pupils@junior"),
+        figures("ct", [11.0, 11.4], SPORTS),
+    )
+    result = equity(network).tables["by_school"].set_index(["school", "stage"])[SPORTS]
+    assert result["c", "junior"] == pytest.approx(3300 / (100 + 1.2 * 200))
+    assert result["t", "primary"] == pytest.approx(3420 / (100 + 110 + 132))
+    assert result["t", "junior"] == pytest.approx(1.1 * 10)
+    assert len(result) == 3
+
+
+def test_a_section_without_pupils_is_not_there():
+    network = made(
+        {"id": ["n"], "stage": "nine_year", "pupils": [50]},
+        figures("n", [50], "小学在校生数"),
+        figures("n", [9.0], SPORTS),
+    )
+    result = equity(network)
+    assert set(result.table["stage"]) == {"primary"}
+    assert row(result, SPORTS)["mean"] == pytest.approx(9)
+
+
+def test_pupils_by_section_unknown():
+    schools = {"id": ["n", "p"], "stage": ["nine_year", "primary"], "pupils": [100, 300]}
+    network = made(schools, figures("np", [9.0, 9.0], SPORTS))
+    found = row(equity(network), SPORTS, stage="primary")
+    assert (found["balance"], found["known_share"]) == ("not_judged", 0.75)
+    left = equity(network).tables["schools_left_out"]
+    assert left["why_left_out"].tolist() == ["sections_unknown"]
+
+
+# -- schools -----------------------------------------------------------------------------------
+
+
+def of_needed(share: dict[str, float], stage: str = "primary") -> pd.Series:
+    """Return a school whose indicators are these shares of their thresholds, the others whole."""
+    observed = [
+        figures("a", [one.threshold(stage) * share[key]], key)  # type: ignore[arg-type]
+        for key, one in indicators().items()
+        if share.setdefault(key, 1.0) is not None
+    ]
+    network = made({"id": ["a"], "stage": stage, "pupils": [100]}, *observed)
+    return equity(network).tables["by_school"].iloc[0]
+
+
+def test_six_of_seven_and_85_percent_of_the_seventh():
+    assert of_needed({})["adequacy"] == "meets"
+    found = of_needed({SPORTS: 0.85})
+    assert (found["adequacy"], found["met"], found["below"], found["below_85"]) == (
+        "meets",
+        6,
+        1,
+        0,
+    )
+    assert (found["worst"], found["worst_ratio"]) == (SPORTS, pytest.approx(0.85))
+    assert of_needed({SPORTS: 0.849})["adequacy"] == "fails"
+    assert of_needed({SPORTS: 0.9, BACKBONE: 0.9})["adequacy"] == "fails"
+    assert of_needed({"above_degree_per_100": 0.85}, "junior")["adequacy"] == "meets"
+
+
+def test_a_school_with_unknown_figures_fails_only_by_what_is_known():
+    unknown: Any = dict.fromkeys(list(indicators())[:3])
+    assert of_needed(unknown)["adequacy"] == "not_judged"
+    assert of_needed({**unknown, SPORTS: 0.9})["adequacy"] == "not_judged"
+    assert of_needed({**unknown, SPORTS: 0.5})["adequacy"] == "fails"
+
+
+# -- counties and groups -----------------------------------------------------------------------
+
+
+def province(**columns: Any) -> Network:
+    """Two counties of a province, a school in the province itself."""
+    return made(
+        {
+            "id": list("abcde"),
+            "stage": "primary",
+            "pupils": 100,
+            "region": list("mnnqp"),
+            **columns,
+        },
+        figures("abcde", [2.0, 1.0, 5.0, 3.0, 2.0]),
+        region={
+            "id": list("pkmnq"),
+            "parent": [None, "p", "k", "k", "p"],
+            "level": ["province", "county", "township", "township", "county"],
+        },
+    )
+
+
+def test_the_county_is_the_region_of_that_level_above():
+    result = equity(province())
+    assert row(result, county="k")["schools"] == 3
+    assert row(result, county="k")["balance"] == "fails"
+    assert row(result, county="q")["balance"] == "meets"
+    assert "equity_no_county" in codes(result)
+    between = row(result, table="groupings", grouping="county")
+    assert (between["province"], between["groups"]) == ("p", 2)
+    inside = result.tables["by_county"].set_index("county")["balance"].to_dict()
+    assert inside == {"k": "fails", "q": "not_judged"}  # the other six are not stated
+
+
+def test_a_region_in_focus_is_judged_for_itself():
+    result = equity(province().focus("n"))
+    assert result.table["schools"].unique().tolist() == [2]
+    assert "equity_part_counties" in codes(result)
+    assert "equity_part_counties" not in codes(equity(province().focus("k")))
+
+
+def test_without_levels_the_topmost_region_stands_for_the_county():
+    network = made(
+        {"id": ["a", "b"], "stage": "primary", "pupils": 100, "region": ["m", "n"]},
+        figures("ab", [2.0, 1.0]),
+        region={"id": list("kmn"), "parent": [None, "k", "k"]},
+    )
+    result = equity(network)
+    assert result.table["county"].unique().tolist() == ["k"]
+    assert "equity_counties_roots" in codes(result)
+    assert "equity_counties_whole" in codes(equity(five()))
+
+
+def test_means_of_city_town_and_village():
+    means = equity(province(urban_rural=["111", "122", "220", "220", None])).tables["group_means"]
+    found = means[means["county"] == "k"].set_index("part")["mean"].to_dict()
+    assert found == {"city": 2, "town": 1, "rural": 5}
+
+
+# -- as staffed --------------------------------------------------------------------------------
+
+
+def posted(**columns: Any) -> Network:
+    """b posts a teacher to a."""
+    return made(
+        {"id": ["a", "b"], "stage": "primary", "pupils": 100},
+        figures("ab", [1.0, 3.0]),
+        teacher={"id": ["t"], "backbone": [True]} | columns.pop("teacher", {}),
+        posted_to={"source": ["t"], "source_kind": "teacher", "home": "b", "target": "a"} | columns,
+    )
+
+
+def as_staffed(network: Network) -> float:
+    return float(row(equity(network), table="sharing")["cv_as_staffed"])
+
+
+def test_a_posted_teacher_counts_at_the_host():
+    assert as_staffed(posted()) == 0  # 2 and 2
+    assert row(equity(posted()), table="sharing")["cv"] == 0.5
+
+
+def test_who_is_no_backbone_teacher_moves_nothing():
+    assert as_staffed(posted(teacher={"backbone": [False]})) == 0.5
+
+
+def test_unknown_is_not_known():
+    assert math.isnan(as_staffed(posted(teacher={"backbone": [None]})))
+    people = {"source": ["b"], "source_kind": "school", "count": [2]}
+    assert math.isnan(as_staffed(posted(**people)))
+    assert "equity_unsure_postings" in codes(equity(posted(teacher={"backbone": [None]})))
+
+
+def test_shadowing_and_what_has_ended_move_nobody():
+    assert as_staffed(posted(form="shadowing")) == 0.5
+    assert as_staffed(posted(end="2020-01-01")) == 0.5
+
+
+def test_a_malformed_share_is_refused():
+    with pytest.raises(OptionError):
+        equity(five(), min_share=1.5)
+
+
+# -- against loops over one row a pupil ----------------------------------------------------------
+
+SCHOOL = st.tuples(
+    st.sampled_from(["p", "q"]),  # county
+    st.sampled_from(["primary", "junior"]),
+    st.one_of(st.none(), st.integers(0, 20)),  # pupils
+    st.one_of(st.none(), st.integers(0, 30).map(lambda tenths: tenths / 10)),
+    st.one_of(st.none(), st.sampled_from(["x", "y"])),  # alliance
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(SCHOOL, min_size=1, max_size=8))
+def test_any_counties_are_judged_as_by_hand(schools: list[tuple[Any, ...]]):
+    ids = [f"s{number}" for number in range(len(schools))]
+    region, stage, pupils, value, alliance = map(list, zip(*schools, strict=True))
+    given_ = [(id_, v) for id_, v in zip(ids, value, strict=True) if v is not None]
+    members = [(id_, a) for id_, a in zip(ids, alliance, strict=True) if a is not None]
+    frames: dict[str, Any] = {
+        "region": {"id": ["p", "q"], "level": "county"},
+        **(alliances(*members) if members else {}),
+    }
+    observed = [figures(*map(list, zip(*given_, strict=True)))] if given_ else []
+    table = {"id": ids, "region": region, "stage": stage, "pupils": pupils}
+    network = made(table, *observed, **frames)
+    result = equity(network)
+    cells = {(s[0], s[1]) for s in schools if s[2] != 0}
+    assert {tuple(pair) for pair in result.table[["county", "stage"]].to_numpy()} == cells
+    for place, level in cells:
+        inside = [s for s in schools if s[:2] == (place, level) and s[2] != 0]
+        known = [s for s in inside if s[2] is not None and s[3] is not None]
+        rows = [x for _, _, number, x, _ in known for _ in range(number)]
+        found = row(result, county=place, stage=level)
+        assert (found["schools"], found["schools_known"]) == (len(inside), len(known))
+        limit = 0.5 if level == "primary" else 0.45
+        cv = float(np.std(rows) / np.mean(rows)) if rows and np.mean(rows) else math.nan
+        assert found["cv"] == pytest.approx(cv, nan_ok=True, abs=1e-9)
+        if len(known) < len(inside) or math.isnan(cv):
+            assert found["balance"] == "not_judged"
+        elif abs(cv - limit) > 1e-9:
+            assert found["balance"] == ("meets" if cv < limit else "fails")
+        least = indicators()[BACKBONE].threshold(level)
+        lack = sum(max(0.0, least - x) for x in rows) / 100
+        assert (lack if rows else 0) == pytest.approx(np.nan_to_num(found["shortfall"]))
+        means = {
+            name: np.mean([x for *_, n, x, a in known if a == name for _ in range(n)])
+            for name in {s[4] for s in known if s[4]}
+        }
+        shared = [means[a] if a else x for *_, n, x, a in known for _ in range(n)]
+        pooled = row(result, table="sharing", county=place, stage=level)["cv_shared"]
+        expected = float(np.std(shared) / np.mean(rows)) if rows and np.mean(rows) else math.nan
+        assert pooled == pytest.approx(expected, nan_ok=True, abs=1e-9)
