@@ -17,6 +17,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from reading_once import reading_once
 
 from liantu import open_store
 from liantu.cli import main
@@ -83,6 +84,7 @@ RUN = [page for page in PAGES if blocks(page) and not runs_twice(page)]
 def test_examples_run(page, tmp_path, monkeypatch, capsys, on_server):
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     monkeypatch.chdir(tmp_path)
+    reading_once(monkeypatch)
     monkeypatch.setenv("LIANTU_LANG", "en")
     names: dict[str, object] = {}
     for kind, text in blocks(page):

@@ -12,7 +12,10 @@ import pytest
 
 import liantu
 
-HEAVY = ("matplotlib", "scipy.stats", "neo4j", "networkx", "numba", "xlsxwriter", "python_calamine")
+HEAVY = (
+    *("matplotlib", "scipy.stats", "neo4j", "networkx", "narwhals", "numba", "xlsxwriter"),
+    "python_calamine",
+)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from liantu.graph.schema import forms_with
 from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
-from liantu.graph.tie_rules import behind
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of
 from liantu.vocabulary import Lang, label
 
@@ -209,6 +208,8 @@ def _support(network: Network, day: date, since: date) -> tuple[pd.DataFrame, se
 
     Columns ``school``, ``subject``, ``basis``, ``center`` (position, −1 where it is no centre).
     """
+    from liantu.graph.tie_rules import behind
+
     today, before = day_number(day), day_number(since)
     own = {kind: network.nodes(kind)["subject"] for kind in ("center", "teacher")}
     spans = {kind: network.numbering.span(kind) for kind in ("school", "center", "teacher")}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from reading_once import reading_once
 
 from liantu.commands import command_names
 from liantu.results import registry
@@ -88,6 +89,12 @@ def write(folder: Path, tables: dict[str, str]) -> Path:
     for name, text in tables.items():
         (folder / name).write_text(text, encoding="utf-8", newline="")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch) -> None:
+    """What is read here is masked for every command anew."""
+    reading_once(monkeypatch)
 
 
 @pytest.fixture

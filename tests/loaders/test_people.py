@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pyarrow import parquet
+from reading_once import reading_once
 
 from liantu.cli import main
 from liantu.errors import DataError
@@ -247,8 +248,9 @@ def is_one(text: str) -> bool:
     return is_identity(text) or is_mobile(text)
 
 
-def outputs(source: Path, out: Path, capsys) -> str:
+def outputs(source: Path, out: Path, capsys, monkeypatch) -> str:
     """Return everything that the commands write of a source."""
+    reading_once(monkeypatch)
     commands = [
         ["check", source],
         ["check", source, "--format", "json", "-v"],
@@ -287,23 +289,23 @@ def outputs(source: Path, out: Path, capsys) -> str:
     return "\n".join(found)
 
 
-def test_no_command_writes_one(tmp_path, capsys):
+def test_no_command_writes_one(tmp_path, capsys, monkeypatch):
     source, out = tmp_path / "in", tmp_path / "out"
     source.mkdir()
     out.mkdir()
     for table, text in SLIPPED.items():
         (source / f"{table}.csv").write_text(text, encoding="utf-8")
-    written = outputs(source, out, capsys)
+    written = outputs(source, out, capsys, monkeypatch)
     assert "李娜" in written
     for number in NEVER:
         assert number not in written
 
 
 @pytest.mark.parametrize("name", ["ledger", "consortia", "postings"])
-def test_no_command_writes_one_of_a_bureau(name, shared_data, tmp_path, capsys):
+def test_no_command_writes_one_of_a_bureau(name, shared_data, tmp_path, capsys, monkeypatch):
     books = shared_data / "bureau_workbooks"
     expected = json.loads((books / "expected.json").read_text(encoding="utf-8"))
-    written = outputs(books / name, tmp_path, capsys)
+    written = outputs(books / name, tmp_path, capsys, monkeypatch)
     assert "云溪县" in written
     assert not {found[0] for found in LIKE_ONE.finditer(written) if is_one(found[0])}
     for number in expected[name].get("never_in_any_output", ()):
