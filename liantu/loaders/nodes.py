@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,9 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
     nodes = frame.reindex(columns=[c for c in ("id", "name", "aliases", "region") if c in columns])
     context.directories[kind] = Directory(kind, nodes.astype("str"), inside)
     if kind in KINDS:
-        context.shortened[kind] = _shortened(context, frames, frame)
+        named = [c for c in ("id", "name", "region", PART) if c in frame]
+        later = partial(_shortened, context, frames.get("region"), frame[named])
+        context.shortened[kind] = cache(later)  # made once a name is not found as it stands
     if kind == "region" and "parent" in frame:
         frames[kind] = refer(context, kind, "parent", frame)
 
@@ -60,13 +63,13 @@ def _inside(context: Context, frames: Frames, kind: str) -> Mapping[str, Span]:
     return context.spans
 
 
-def _shortened(context: Context, frames: Frames, frame: pd.DataFrame) -> Shortened:
+def _shortened(context: Context, regions: pd.DataFrame | None, frame: pd.DataFrame) -> Shortened:
     """Return the names of nodes, to be found without the regions in them."""
     blank = pd.Series("", index=frame.index, dtype="str")
     names = [frame.get(c, blank).fillna("") for c in ("id", "name", "region")]
     titles = {int(part): context.titled(int(part)) for part in frame[PART].unique()}
-    if not context.above and "region" in frames:
-        context.above.update(above(frames["region"]))
+    if not context.above and regions is not None:
+        context.above.update(above(regions))
     return Shortened(
         zip(*names, strict=True),
         [titles[part] for part in frame[PART]],
