@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from liantu.analyses.coverage import stage_keys, supporter_names
+from liantu.analyses.coverage import stage_keys
 from liantu.errors import Message, OptionError
 from liantu.graph.backup import Backup, Leaves, Needs, Unit, backup, units
 from liantu.graph.kernels import Bools, Graph, Ints, Kernels, pick
+from liantu.graph.names import supporter_names
 from liantu.graph.network import Network
 from liantu.graph.rescue import rescues
 from liantu.graph.scope import Rural, Scope, schools_in_scope

@@ -48,8 +48,9 @@ def is_unclear(problem: Problem) -> bool:
 def unclear(seen: Look, lang: Lang) -> Unclear:
     """Return what was not clear, with candidates; what was ticked already stands before it."""
     assert seen.context is not None
+    shortened = seen.context.shortened
     finders = {
-        kind: Candidates(directory, seen.context.shortened.get(kind))
+        kind: Candidates(directory, shortened[kind]() if kind in shortened else None)
         for kind, directory in seen.context.directories.items()
     }
     rows = {

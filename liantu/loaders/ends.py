@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -51,7 +51,7 @@ class Context:
     titles
         What stands above each table of the source, and how its sheet and file are called.
     shortened
-        The names without their regions, by kind.
+        Returns the names without their regions, by kind; made when first asked for.
     above
         The names of each region and of those above it, once the regions are loaded.
     people
@@ -71,7 +71,7 @@ class Context:
     created: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
     titles: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
-    shortened: dict[str, Shortened] = field(default_factory=dict)
+    shortened: dict[str, Callable[[], Shortened]] = field(default_factory=dict)
     above: dict[str, tuple[str, ...]] = field(default_factory=dict)
     people: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"id": [], "school": []}, dtype="str")
@@ -214,7 +214,7 @@ def _answer(
     if not held:
         held = _shortened(context, [hint] if hint else kinds, text, region, soft, int(part))
         if len(held) == 1 and len(held[0][1]) == 1:
-            whole = context.shortened[held[0][0]].name(held[0][1][0])
+            whole = context.shortened[held[0][0]]().name(held[0][1][0])
     if not held:
         return Answer(None, hint or kinds[0], "unknown")
     if len(held) > 1 or len(held[0][1]) > 1:
@@ -230,9 +230,9 @@ def _shortened(
     """Return the nodes, by kind, that a name without its regions may mean."""
     held = []
     for kind in kinds:
-        names = context.shortened.get(kind)
-        if names is None:
+        if kind not in context.shortened:
             continue
+        names = context.shortened[kind]()
         places = [place for key in (region, soft) for place in names.regions.get(key, ())]
         found = names.find(text, context.titled(part), places)
         if region or (soft and len(found) > 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,9 @@ def _list(context: Context, frames: Frames, kind: str, inside: Mapping[str, Span
     if kind == "teacher" and len(context.base_works):
         context.directories[kind].learn(lambda: context.base_works)
     if kind in KINDS:
-        context.shortened[kind] = _shortened(context, frames, frame)
+        named = [c for c in ("id", "name", "region", PART) if c in frame]
+        later = partial(_shortened, context, frames.get("region"), frame[named])
+        context.shortened[kind] = cache(later)  # made once a name is not found as it stands
 
 
 def with_base(context: Context, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -107,13 +110,13 @@ def _inside(context: Context, frames: Frames, kind: str) -> Mapping[str, Span]:
     return context.spans
 
 
-def _shortened(context: Context, frames: Frames, frame: pd.DataFrame) -> Shortened:
+def _shortened(context: Context, regions: pd.DataFrame | None, frame: pd.DataFrame) -> Shortened:
     """Return the names of nodes, to be found without the regions in them."""
     blank = pd.Series("", index=frame.index, dtype="str")
     names = [frame.get(c, blank).fillna("") for c in ("id", "name", "region")]
     titles = {int(part): context.titled(int(part)) for part in frame[PART].unique()}
-    if not context.above and "region" in frames:
-        context.above.update(above(with_base(context, "region", frames["region"])))
+    if not context.above and regions is not None:
+        context.above.update(above(with_base(context, "region", regions)))
     return Shortened(
         zip(*names, strict=True),
         [titles[part] for part in frame[PART]],

@@ -214,15 +214,18 @@ class _Nodes:
 
     def ids_of(self, numbers: Codes) -> pa.Array:
         """Return the ids of nodes by their numbers, with a dictionary."""
-        used, codes = np.unique(numbers, return_inverse=True)
+        used = np.zeros(self.numbering.total, dtype=bool)
+        used[numbers] = True
+        codes = (np.cumsum(used, dtype=np.int32) - np.int32(1))[numbers]
         texts = []
         for kind, ids in self.ids.items():
             first, beyond = self.numbering.span(kind)
-            texts.append(ids.take(pa.array(used[(used >= first) & (used < beyond)] - first)))
+            texts.append(ids.filter(pa.array(used[first:beyond])))
         words = pa.concat_arrays(texts)
-        if len(pc.unique(words)) < len(words):  # one id of several kinds
+        kinds = sum(len(each) > 0 for each in texts)
+        if kinds > 1 and len(pc.unique(words)) < len(words):  # one id of several kinds
             return words.take(pa.array(codes)).dictionary_encode()
-        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), words)
+        return pa.DictionaryArray.from_arrays(pa.array(codes), words)
 
 
 def _nodes(cells: Mapping[str, _Cells]) -> _Nodes:
