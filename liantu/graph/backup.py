@@ -358,8 +358,11 @@ def _both(one: Needs, two: Needs) -> Needs:
 
 def _smallest(needs: Needs) -> Needs:
     """Return the sets that hold no other one of their school, each once."""
-    rows = np.unique(np.column_stack([needs.school, needs.units]), axis=0)
-    school, units = rows[:, 0], rows[:, 1:]
+    order = np.lexsort((*needs.units.T[::-1], needs.school))
+    school, units = needs.school[order], needs.units[order]
+    fresh = np.ones(len(school), dtype=np.bool_)
+    fresh[1:] = (school[1:] != school[:-1]) | (units[1:] != units[:-1]).any(axis=1)
+    school, units = school[fresh], units[fresh]
     begin = np.searchsorted(school, school)
     number = np.searchsorted(school, school, side="right") - begin
     several = number > 1
