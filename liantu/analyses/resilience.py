@@ -235,8 +235,9 @@ def _table(
     reached = distinct(size, units(known, ties, unit), ties.ties.target, ties.current)
     target, giver = reached.target, reached.source
     counts = inside[target]
-    falls = np.isin(giver * size + target, leaver * size + school)
-    kept = counts & ~falls & found.cover.covered[target]
+    on, whom = found.stands.T
+    falls = np.isin(whom * size + on, leaver * size + school)
+    kept = inside[on] & ~falls & found.cover.covered[on]
     parts = dict(zip(HOW, _ways(found), strict=True))
     within = counted(giver[counts])
     if hops is not None:
@@ -255,14 +256,15 @@ def _table(
         **{f"lost_{key}": counted(leaver[way[school]]) for key, way in parts.items()},
         pupils_lost=pd.array(sums, dtype="Int64"),
         supported=counted(giver[counts]),
-        shared=counted(giver[kept]),
+        shared=counted(whom[kept]),
         within_hops=within,
         cut_vertex=kernels.cut_vertices(ties.graph)[leavers],
     )
     frame["pupils_lost"] = frame["pupils_lost"].mask(unknown)
-    frame = frame[(frame["within_hops"] > 0) | (frame["lost"] > 0) | (frame["supported"] > 0)]
-    order = ["lost", "within_hops", "supporter", "kind"]
-    up = [False, False, True, True]
+    some = frame[["lost", "supported", "shared", "within_hops"]].gt(0).any(axis=1)
+    frame = frame[some]
+    order = ["lost", "shared", "supported", "supporter", "kind"]
+    up = [False, False, False, True, True]
     return frame.sort_values(order, ascending=up, kind="stable").set_index("supporter")
 
 
@@ -331,15 +333,19 @@ def _rescue(
 ) -> pd.DataFrame:
     """Return the schools whose new supporter would give single points a backup."""
     families, _ = known.parents(ties.day, ties.opened)
-    found = rescues(families, kernels.components(families), np.unique(single.school), len(schools))
-    which = np.zeros(len(schools), dtype=np.bool_)
-    which[found.school] = True
+    tree = kernels.components(families)
+    found = rescues(families, tree, np.unique(single.school), len(schools))
+    nodes = known.nodes()
+    pairs = pd.DataFrame({"tree": tree[single.school], "leaver": single.units[:, 0]})
+    pairs = pairs.drop_duplicates().sort_values(["tree", "leaver"])
+    names = nodes["name"].fillna(nodes["id"]).to_numpy()[pairs["leaver"]]
+    present = pd.Series(names, index=pairs["tree"]).groupby(level=0).agg("、".join)
     rows = schools.iloc[found.school].rename_axis("school").reset_index()
-    names = np.full(len(schools), None, dtype=object)
-    names[which] = supporter_names(known.nodes(), ties, which)
     rows = rows.assign(
-        single_points=found.single, rescued=found.rescued, supporter_names=names[found.school]
-    ).astype({"supporter_names": "str"})
+        single_points=found.single,
+        rescued=found.rescued,
+        hang_on=present.reindex(tree[found.school]).to_numpy(dtype=object),
+    ).astype({"hang_on": "str"})
     order = ["rescued", "pupils", "school"]
     return rows.sort_values(order, ascending=[False, False, True], kind="stable", ignore_index=True)
 
@@ -428,6 +434,6 @@ def _hanging(asked: Asked) -> list[Block]:
     columns = ["name", "region", "pupils", "supporter_name", "covered_by"]
     blocks.append(table(asked, asked.say("single_points_list"), points, columns, command, rows=20))
     rescue = named(rescue.set_index("school"))
-    columns = ["name", "region", "pupils", "rescued", "supporter_names"]
+    columns = ["name", "region", "pupils", "rescued", "hang_on"]
     blocks.append(table(asked, asked.say("rescue_list"), rescue, columns, command, rows=FEW))
     return blocks

@@ -63,6 +63,9 @@ class Backup:
         Numbers of those who may leave, ascending.
     needs
         The smallest sets with which a covered school falls, of at most `size` supporters.
+    stands
+        Pairs of school and supporter that it stands on, its own and its parents', sorted;
+        shape (pairs, 2).
     labels
         On how many different supporters each school stands, its parents' counted in: with `hops`
         on how many nearest cores, of which no more than `size` and one are counted.
@@ -73,6 +76,7 @@ class Backup:
     cover: Cover
     leavers: Ints
     needs: Needs
+    stands: Ints
     labels: Ints
     size: int
 
@@ -173,7 +177,9 @@ def backup(
             school, label = np.append(school, some), np.append(label, np.full(len(some), place))
     closes = may[:schools] & (unit == "school" and leaves == "closes")
     needs = _inherited(own, before.as_core, alone, passing, families, closes)
-    labels = _labels(school, label, families, schools)
+    stands = _stands(school, label, families)
+    labels = np.bincount(stands[:, 0], minlength=schools)
+    stands = stands[may[np.minimum(stands[:, 1], nodes)]]
     if hops is not None:
         through = leaves == "withdraws"
         near = kernels.last_seeds(ties.graph, families, leavers, hops, size + 1, through)[:schools]
@@ -184,7 +190,7 @@ def backup(
     none = needs.units < 0
     keep = before.covered[needs.school] & (may[needs.units] | none).all(axis=1)
     keep &= ~(needs.units == needs.school[:, None]).any(axis=1)
-    return Backup(before, leavers, _smallest(needs.of(keep)), labels, size)
+    return Backup(before, leavers, _smallest(needs.of(keep)), stands, labels, size)
 
 
 def single_points(
@@ -352,8 +358,11 @@ def _both(one: Needs, two: Needs) -> Needs:
 
 def _smallest(needs: Needs) -> Needs:
     """Return the sets that hold no other one of their school, each once."""
-    rows = np.unique(np.column_stack([needs.school, needs.units]), axis=0)
-    school, units = rows[:, 0], rows[:, 1:]
+    order = np.lexsort((*needs.units.T[::-1], needs.school))
+    school, units = needs.school[order], needs.units[order]
+    fresh = np.ones(len(school), dtype=np.bool_)
+    fresh[1:] = (school[1:] != school[:-1]) | (units[1:] != units[:-1]).any(axis=1)
+    school, units = school[fresh], units[fresh]
     begin = np.searchsorted(school, school)
     number = np.searchsorted(school, school, side="right") - begin
     several = number > 1
@@ -414,8 +423,8 @@ def _replaced(needs: Needs, which: Bools, given: Needs) -> Needs:
     return _together(needs.of(~inside), _smallest(_both(needs.of(inside), given)))
 
 
-def _labels(school: Ints, label: Ints, families: Graph, schools: int) -> Ints:
-    """Return on how many different units each school stands, its parents' counted in."""
+def _stands(school: Ints, label: Ints, families: Graph) -> Ints:
+    """Return the pairs of school and unit, with those that heirs have from their parents."""
     wide = families.n + 2
     key = np.unique(school * wide + label)
     fresh = key
@@ -426,5 +435,4 @@ def _labels(school: Ints, label: Ints, families: Graph, schools: int) -> Ints:
         heirs = rows.ends[_places(rows.begin[giver], number)].astype(np.int64)
         fresh = np.setdiff1d(heirs * wide + np.repeat(fresh % wide, number), key)
         key = np.union1d(key, fresh)
-    found: Ints = np.bincount(key // wide, minlength=schools)
-    return found
+    return np.column_stack([key // wide, key % wide])

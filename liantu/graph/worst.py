@@ -99,8 +99,7 @@ def worst(needs: Needs, number: int) -> Ints:
         small = units[share[units] + most[: number - 1].sum() < least - _CLOSE]
         if not len(small):
             break
-        falls: Bools = np.isin(few.units, small).any(axis=1)
-        few = few.of(~falls)
+        few = few.of(np.asarray(~np.isin(few.units, small).any(axis=1)))
     if number == 2 and len(units) <= _SQUARE:
         return _pair(few, units)
     # as if who leaves could fall too: right at once, unless it does
