@@ -11,7 +11,6 @@ from liantu.analyses.coverage import stage_keys
 from liantu.errors import Message, OptionError
 from liantu.graph.backup import Backup, Leaves, Needs, Unit, backup, units
 from liantu.graph.kernels import Bools, Graph, Ints, Kernels, pick
-from liantu.graph.names import supporter_names
 from liantu.graph.network import Network
 from liantu.graph.rescue import rescues
 from liantu.graph.scope import Rural, Scope, schools_in_scope
