@@ -255,7 +255,7 @@ def _section(asked: Asked) -> list[Block]:
     weak = weak[weak["adequacy"] == "fails"]
     if len(weak):
         heading = asked.say("equity_schools")
-        columns = ["name", "stage", "pupils", "met", "below", "below_85", "worst", "worst_ratio"]
+        columns = ["name", "stage", "pupils", "met", "below", "below_85", "weakest", "worst_ratio"]
         blocks.append(table(asked, heading, weak, columns, command, rows=FEW))
     if result.notes:
         blocks.append(Items(tuple(note.text(asked.lang) for note in result.notes)))

@@ -231,7 +231,7 @@ def schools(network: Network, found: Sections) -> tuple[pd.DataFrame, pd.DataFra
         met=(known & ~below).sum(axis=1),
         below=below.sum(axis=1),
         below_85=short.sum(axis=1),
-        worst=_text(np.where(some, np.array(KEYS, dtype=object)[worst], None)),
+        weakest=_text(np.where(some, np.array(KEYS, dtype=object)[worst], None)),
         worst_ratio=np.where(some, least, np.nan),
         **{key: found.value[:, column] for column, key in enumerate(KEYS)},
     )

@@ -371,7 +371,7 @@ def test_six_of_seven_and_85_percent_of_the_seventh():
         1,
         0,
     )
-    assert (found["worst"], found["worst_ratio"]) == (SPORTS, pytest.approx(0.85))
+    assert (found["weakest"], found["worst_ratio"]) == (SPORTS, pytest.approx(0.85))
     assert of_needed({SPORTS: 0.849})["adequacy"] == "fails"
     assert of_needed({SPORTS: 0.9, BACKBONE: 0.9})["adequacy"] == "fails"
     assert of_needed({"above_degree_per_100": 0.85}, "junior")["adequacy"] == "meets"
