@@ -91,7 +91,7 @@ def names_of(
         parts = piece.split()
         names += parts if len(parts) > 1 and all(map(member, parts)) else [piece]
     if said and _number_in(said) == len(names):  # 甲、乙、丙等3所 leaves nobody out
-        others = counts = False
+        others = False
     return Names(names, others, counts)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
+from liantu.errors import Severity
 from liantu.graph import schema
 from liantu.loaders import headers
 from liantu.loaders.body import Body
@@ -54,10 +55,13 @@ def tell_hidden(sheet: Sheet, findings: Findings) -> None:
     reading = read_as(replace(sheet, rows=sheet.behind)) if sheet.behind else Reading()
     likely = [reading.table] if reading.table else reading.candidates
     table = next((name for name in likely if schema.tables()[name].is_relation), "")
+    hints = {"hint": "", "hint_zh": ""}
     if table:
-        findings.add("warning", "sheet_hidden_ties", sheet.place, value=sheet.sheet, table=table)
-    else:
-        findings.add("info", "sheet_hidden", sheet.place, value=sheet.sheet)
+        held = schema.tables()[table]
+        hints["hint"] = f"; it looks like {held.label('en')}, whose ties are missing"
+        hints["hint_zh"] = f"；其内容像是“{held.label('zh')}”，这些联系没有计入"
+    severity: Severity = "warning" if table else "info"
+    findings.add(severity, "sheet_hidden", sheet.place, value=sheet.sheet, **hints)
 
 
 def tell_unread(sheet: Sheet, reading: Reading, findings: Findings) -> None:

@@ -68,3 +68,15 @@ def test_a_mapping_file_is_drafted(liantu, lists):
     (lists / "结对帮扶.csv").write_text("支援校,受援校\n第一小学,王庄小学\n", encoding="utf-8")
     assert liantu("draft", lists, "-o", "mapping.toml").code == 0
     assert liantu("check", lists, "--mapping", "mapping.toml").code == 0
+
+
+def test_a_mapping_file_and_a_ticked_draft_are_read_together(liantu, lists):
+    run = liantu("check", lists)
+    assert run.code == 1
+    assert "liantu draft" in run.err
+    assert liantu("draft", lists, "-o", "draft.xlsx").code == 0
+    assert liantu("draft", lists, "-o", "mapping.toml").code == 0
+    both = ("--mapping", "mapping.toml", "--mapping", "draft.xlsx")
+    assert liantu("check", lists, *both).code in (0, 1)
+    twice = liantu("check", lists, "--mapping", "mapping.toml", "--mapping", "mapping.toml")
+    assert twice.code == 1 and "mapping" in twice.err

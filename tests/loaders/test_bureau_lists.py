@@ -251,7 +251,6 @@ def test_signatures_below_a_table_are_no_second_one(tmp_path: Path) -> None:
     [
         (f"{F}、{G}、{H}等3所", False),
         (f"{F}、{G}、{H}等三所学校", False),
-        (f"{F}、{G}、{H}（共3所）", False),
         (f"{F}、{G}、{H}等4所", True),
         (f"{F}、{G}、{H}等", True),
         (f"{F}、{G}、{H}等3所余", True),

@@ -141,7 +141,7 @@ def test_mentor_and_mentee_of_one_subject(tmp_path: Path) -> None:
     assert liantu.read(path).relation("mentors")["subject"].tolist() == ["语文"]
 
 
-def test_subjects_that_differ_are_one_too_many(tmp_path: Path) -> None:
+def test_of_subjects_that_differ_the_mentors_counts(tmp_path: Path) -> None:
     rows = [
         ["师傅", "", "", "徒弟", "", "", "结对时间"],
         ["姓名", "单位", "学科", "姓名", "单位", "学科", ""],
@@ -149,7 +149,9 @@ def test_subjects_that_differ_are_one_too_many(tmp_path: Path) -> None:
     ]
     areas = ["A1:C1", "D1:F1", "G1:G2"]
     path = book(tmp_path / "台账.xlsx", {"学校": SCHOOLS, "师徒结对": rows}, {"师徒结对": areas})
-    assert [p.code for p in examine(path)[1].of("error")] == ["same_column"]
+    network = liantu.read(path)
+    assert network.relation("mentors")["subject"].tolist() == ["语文"]
+    assert [p.row for p in network.report.of("warning") if p.code == "subjects_differ"] == [3]
 
 
 def test_numbered_columns_of_members(tmp_path: Path) -> None:
