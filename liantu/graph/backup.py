@@ -255,7 +255,7 @@ def _supports(study: Study, ties: TieSet, unit: Unit) -> tuple[Ints, Ints]:
         inside = np.isin(now.alliance, large) & ties.loose[now.school]
         school = np.append(school, now.school[inside])
         label = np.append(label, _base(study, ties) + now.alliance[inside])
-    key = np.unique(school * every.nodes + label)
+    key = _distinct(school * every.nodes + label)
     return key // max(every.nodes, 1), key % max(every.nodes, 1)
 
 
@@ -266,7 +266,9 @@ def _leavers(study: Study, ties: TieSet, unit: Unit, hops: int | None, named: In
         if leads.any():
             return np.flatnonzero(leads)
     if unit == "school":
-        return np.unique(ties.graph.source).astype(np.int64)
+        gives = np.zeros(ties.ties.nodes, dtype=np.bool_)
+        gives[ties.graph.source] = True
+        return np.flatnonzero(gives)
     current = units(study, ties, unit)[ties.current]
     return np.unique(np.concatenate([current, named[named >= 0]]))
 
@@ -279,10 +281,10 @@ def _roles(study: Study, ties: TieSet, works: Bools, size: int, unit: Unit) -> t
     now = study.members(ties.day)
     now = now.where(ties.opened[now.school])
     leads = now.core & works[now.school]
-    pair = np.unique(now.alliance.astype(np.int64) << 32 | now.school)
+    pair = _distinct(now.alliance.astype(np.int64) << 32 | now.school)
     alliance, member = pair >> 32, pair & 0xFFFFFFFF
     members = np.bincount(alliance, minlength=study.network.numbering.sizes["alliance"])
-    lead = np.unique(now.school[leads].astype(np.int64) << 32 | now.alliance[leads])
+    lead = _distinct(now.school[leads].astype(np.int64) << 32 | now.alliance[leads])
     core, led = lead >> 32, lead & 0xFFFFFFFF
     if unit == "alliance":
         working = members[led] > 1
@@ -296,7 +298,7 @@ def _roles(study: Study, ties: TieSet, works: Bools, size: int, unit: Unit) -> t
     place = _places(begin, members[led])
     core = np.repeat(core, members[led])
     other = member[place] != core
-    key = np.unique(core[other] << 32 | member[place][other])
+    key = _distinct(core[other] << 32 | member[place][other])
     found = _sets(key >> 32, key & 0xFFFFFFFF, len(works), size)
     found = found.of(works[found.school] & ~large[found.school])
     itself = np.full((int(works.sum()), size), -1)
@@ -426,13 +428,21 @@ def _replaced(needs: Needs, which: Bools, given: Needs) -> Needs:
 def _stands(school: Ints, label: Ints, families: Graph) -> Ints:
     """Return the pairs of school and unit, with those that heirs have from their parents."""
     wide = families.n + 2
-    key = np.unique(school * wide + label)
-    fresh = key
+    parts = [fresh := school * wide + label]
     while len(families.source) and len(fresh):
         rows = families.out
         giver = fresh // wide
         number = rows.begin[giver + 1] - rows.begin[giver]
         heirs = rows.ends[_places(rows.begin[giver], number)].astype(np.int64)
-        fresh = np.setdiff1d(heirs * wide + np.repeat(fresh % wide, number), key)
-        key = np.union1d(key, fresh)
+        fresh = _distinct(heirs * wide + np.repeat(fresh % wide, number))
+        parts.append(fresh)
+    key = _distinct(np.concatenate(parts))
     return np.column_stack([key // wide, key % wide])
+
+
+def _distinct(key: Ints) -> Ints:
+    """Return each number once, sorted; what NumPy offers hashes and takes far longer."""
+    key = np.sort(key)
+    fresh = np.ones(len(key), dtype=np.bool_)
+    fresh[1:] = key[1:] != key[:-1]
+    return key[fresh]
