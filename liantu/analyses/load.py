@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Floats = npt.NDArray[np.float64]
+_REASONS = ("over_supported", "over_out", "breaks")
 _OPEN = ("", "unknown")  # verdicts that say nothing
 
 
@@ -215,7 +216,7 @@ def load(
         "most_supported": int(sizes.max(initial=0)),
         "mean_supported": rate(int(sizes.sum()), len(sizes)),
         **distribution(sizes),
-        "flagged": int((found["flags"] != "").sum()),
+        "flagged": int(found["flags"].notna().sum()),
         "over_supported": int((flags["reason"] == "over_supported").sum()),
         "over_out": _told(flags["reason"] == "over_out", found["out_share"].notna()),
         **{
@@ -237,7 +238,6 @@ def load(
         "load_not_judged": int((~spare.judged[rows]).sum()),
         "load_walking": staff.walking,
     }
-    found["flags"] = found["flags"].mask(found["flags"] == "")
     notes = [
         Message("load_flags", {"supported": max_supported, "out": f"{max_out:.0%}"}),
         *(Message(code, {"count": count}) for code, count in counts.items() if count),
@@ -357,10 +357,15 @@ def _flags(
 
 
 def _joined(flags: pd.DataFrame, index: pd.Index) -> pd.Series:
-    """Return the reasons of each supporter, one text."""
-    once = flags.drop_duplicates(["supporter", "reason"])
-    found = once.groupby("supporter")["reason"].agg("|".join)
-    return found.reindex(index).fillna("").astype("str")
+    """Return the reasons of each supporter in one text, missing where there is none."""
+    bits = np.zeros(len(index), dtype=np.int64)
+    for place, reason in enumerate(_REASONS):
+        bits[index.isin(flags["supporter"][flags["reason"] == reason])] += 1 << place
+    words = [
+        "|".join(reason for place, reason in enumerate(_REASONS) if number >> place & 1)
+        for number in range(1 << len(_REASONS))
+    ]
+    return pd.Series(_texts(np.array(words)[bits]), index=index)
 
 
 # -- receivers -------------------------------------------------------------------------------
