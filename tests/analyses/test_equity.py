@@ -295,6 +295,8 @@ def test_teachers_of_a_nine_year_school_must_be_stated_by_section():
     whole = nine(figures("n", [2.0]))
     result = equity(whole)
     assert row(result, stage="junior")["schools_known"] == 0
+    lost = row(result, stage="junior")[["mean", "below", "pupils_below", "shortfall"]]
+    assert lost.isna().all()  # unknown, not 0
     assert "equity_split_unstated" in codes(result)
     assert row(equity(whole, split="even"), stage="junior")["mean"] == 2
     stated = nine(
