@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Floats = npt.NDArray[np.float64]
+_REASONS = ("over_supported", "over_out", "breaks")
+_OPEN = ("", "unknown")  # verdicts that say nothing
 
 
 @analysis(
@@ -214,10 +216,13 @@ def load(
         "most_supported": int(sizes.max(initial=0)),
         "mean_supported": rate(int(sizes.sum()), len(sizes)),
         **distribution(sizes),
-        "flagged": int((found["flags"] != "").sum()),
-        **{key: int((flags["reason"] == key).sum()) for key in ("over_supported", "over_out")},
-        "threshold_breaks": int((found["threshold_verdict"] == "breaks").sum()),
-        "threshold_depends": int((found["threshold_verdict"] == "depends").sum()),
+        "flagged": int(found["flags"].notna().sum()),
+        "over_supported": int((flags["reason"] == "over_supported").sum()),
+        "over_out": _told(flags["reason"] == "over_out", found["out_share"].notna()),
+        **{
+            f"threshold_{word}": _told(gravest[rows] == word, ~np.isin(gravest[rows], _OPEN))
+            for word in ("breaks", "depends")
+        },
         "posted_out": int(staff.out[rows].sum()),
         "posted_in": int(staff.into[rows].sum()),
         **shared,
@@ -233,7 +238,6 @@ def load(
         "load_not_judged": int((~spare.judged[rows]).sum()),
         "load_walking": staff.walking,
     }
-    found["flags"] = found["flags"].mask(found["flags"] == "")
     notes = [
         Message("load_flags", {"supported": max_supported, "out": f"{max_out:.0%}"}),
         *(Message(code, {"count": count}) for code, count in counts.items() if count),
@@ -353,10 +357,15 @@ def _flags(
 
 
 def _joined(flags: pd.DataFrame, index: pd.Index) -> pd.Series:
-    """Return the reasons of each supporter, one text."""
-    once = flags.drop_duplicates(["supporter", "reason"])
-    found = once.groupby("supporter")["reason"].agg("|".join)
-    return found.reindex(index).fillna("").astype("str")
+    """Return the reasons of each supporter in one text, missing where there is none."""
+    bits = np.zeros(len(index), dtype=np.int64)
+    for place, reason in enumerate(_REASONS):
+        bits[index.isin(flags["supporter"][flags["reason"] == reason])] += 1 << place
+    words = [
+        "|".join(reason for place, reason in enumerate(_REASONS) if number >> place & 1)
+        for number in range(1 << len(_REASONS))
+    ]
+    return pd.Series(_texts(np.array(words)[bits]), index=index)
 
 
 # -- receivers -------------------------------------------------------------------------------
@@ -397,6 +406,11 @@ def _receivers(
 
 
 # -- figures ---------------------------------------------------------------------------------
+
+
+def _told(yes: Any, known: Any) -> int | None:
+    """Return how many say yes; None where there are some and of none it is known."""
+    return None if len(known) and not known.any() else int(yes.sum())
 
 
 def distribution(sizes: Ints) -> dict[str, float | None]:
@@ -445,7 +459,8 @@ def chart(result: Result, lang: Lang) -> Figure:
     values = table["supported"].to_numpy(dtype=float)
     y = bars.ranking(axes, bars.row_names(table), values, style.BLUES[1])
     flagged = table["flags"].notna().to_numpy(dtype=bool)
-    mutual = table["mutual_only"].to_numpy(dtype=bool)
+    alone = table["flags"].isna() | (table["flags"] == "over_supported")
+    mutual = (table["mutual_only"] & alone).to_numpy(dtype=bool)
     colours = {style.BLUES[1]: label("supported", lang)}
     for colour, rows, key in (
         (style.ALARM, flagged & ~mutual, "flagged"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -168,24 +169,19 @@ class Standing(NamedTuple):
 def standing(network: Network, day: date) -> Standing:
     """Return how every school stands to the indicators on a day."""
     schools = network.columns("school", "stage", "pupils")
-    values, stages = indicator_values(network, day), schools["stage"]
-    pupils, counted = whole(
-        schools["pupils"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    )
+    values = indicator_values(network, day)
+    stages = pd.Index(list(_SECTIONS)).get_indexer(pd.Index(schools["stage"]))
+    pupils, counted = whole(schools["pupils"].astype("Float64").to_numpy(float, na_value=np.nan))
     figures, told, low, high, has = {}, {}, {}, {}, {}
     for key, one in indicators().items():
         figures[key], told[key] = parts(values[key])
         low[key], high[key] = (_limits(stages, one, pick) for pick in (min, max))
         if one.teachers:
             has[key] = people(figures[key], pupils)
-    judged = stages.isin(list(_SECTIONS)).to_numpy(dtype=bool)
-    return Standing(judged, figures, told, pupils, counted, low, high, has)
+    return Standing(stages >= 0, figures, told, pupils, counted, low, high, has)
 
 
-def _limits(stages: pd.Series, one: Indicator, pick: Any) -> Ints:
+def _limits(stages: Ints, one: Indicator, pick: Callable[[list[float]], float]) -> Ints:
     """Return the threshold of each school in millionths: of its sections the least or greatest."""
-    limits = {
-        stage: float(pick(one.threshold(section) for section in sections))
-        for stage, sections in _SECTIONS.items()
-    }
-    return parts(stages.astype("str").map(limits).astype(float).fillna(0.0))[0]
+    limits = [pick([one.threshold(name) for name in names]) for names in _SECTIONS.values()]
+    return parts([*limits, 0.0])[0][stages]  # −1, the last, is no such stage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from itertools import combinations
 from math import ceil, floor
@@ -11,10 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from liantu.analyses.load import distribution, load
+from liantu.analyses.load import distribution, load, sections
 from liantu.errors import OptionError
 from liantu.graph.indicators import indicators
 from liantu.graph.network import Network
+from liantu.results.asked import ask
+from liantu.results.blocks import Items, Table
 
 DAY = "2024-06-30"
 ABOVE, BACKBONE, ARTS = list(indicators())[:3]
@@ -356,6 +359,8 @@ def test_unknown_stays_unknown():
     assert result.table["threshold_verdict"].tolist() == ["unknown"] * 2
     assert result.table["rule_after"].tolist() == ["unknown"] * 2
     assert {n.code: n.params for n in result.notes}["load_no_indicators"] == {"count": 2}
+    assert result.summary["threshold_breaks"] is None  # not 0
+    assert result.summary["over_out"] == 0
 
 
 def test_nine_year_schools_are_judged_by_both_thresholds():
@@ -475,6 +480,33 @@ def test_the_chart_shows_the_limit():
     axes = result.plot("zh").axes[0]
     assert [line.get_xdata()[0] for line in axes.lines] == [5.0]
     assert len(axes.patches) == 10 + 1  # the one above the limit once more
+
+
+def test_the_report_says_who_is_over_and_what_to_add():
+    figures = {BACKBONE: 1.1, "posted": 2}
+    net = donors(figures, {"posted": 20, "stage": None}, {"teachers": None})
+    frames = net.plain_frames()
+    frames["school"] = frames["school"].assign(
+        quality=["core", None, "core", None, None, None], name=None
+    )
+    net = Network.from_frames(frames, as_of=DAY)
+    found = {}
+    for lang in ("en", "zh"):
+        (section,) = sections(ask(net, "lists", lang, date(2024, 6, 30), "all", "strict", ""))
+        found[lang] = section.blocks
+    tables = [block for block in found["zh"] if isinstance(block, Table)]
+    assert [block.title for block in tables] == [
+        "超过上限的核心校", "因派出而不达标或可能不达标的标准",
+    ]  # fmt: skip
+    assert tables[0].rows[0][0] == "01"
+    assert "派出比例超过上限" in tables[0].rows[0]
+    assert [row[0] for row in tables[1].rows] == ["00"]
+    (added,) = [block for block in found["zh"] if isinstance(block, Items)]
+    said = " ".join(added.items)
+    assert "七项指标" in said
+    assert "专任教师数" in said
+    assert "派出人员的名单" in said
+    assert len(found["en"]) == len(found["zh"])
 
 
 @pytest.mark.parametrize(
