@@ -227,7 +227,8 @@ def chart(result: Result, lang: Lang) -> Figure:
     """Draw the schools of each county and the Lorenz curve, of the least even indicator."""
     from liantu.plots.equality import equality
 
-    return equality(result.table, result.tables["by_school"], result.names["county"], lang)
+    names = result.names.get("county", pd.Series(dtype="str"))
+    return equality(result.table, result.tables["by_school"], names, lang)
 
 
 def sections(asked: Asked) -> list[Section]:
@@ -277,8 +278,6 @@ def _unbalanced(asked: Asked, result: Result) -> list[str]:
     found = []
     for _, row in result.table[result.table["balance"] == "fails"].head(FEW).iterrows():
         lack = f"{row['shortfall']:,.1f} {label(row['amount_unit'], asked.lang, 'amount_unit')}"
-        if asked.lang == "zh":
-            lack = lack.replace(" ", "")
         numbers = {"cv": f"{row['cv']:.3f}", "limit": f"{row['limit']:.2f}", "lack": lack}
         numbers["below"] = f"{row['below']:,}"
         numbers["close"] = asked.say("equity_close") if row["close"] else ""

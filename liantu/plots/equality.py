@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from liantu import vocabulary
+from liantu.errors import Message
 from liantu.graph.inequality import lorenz
 from liantu.plots import style
 from liantu.plots.bars import NAME, number
@@ -37,7 +38,8 @@ def equality(table: pd.DataFrame, schools: pd.DataFrame, names: pd.Series, lang:
     worst = known.iloc[int((known["cv"] / known["limit"]).to_numpy(dtype=float).argmax())]
     key, stage = str(worst["indicator"]), str(worst["stage"])
     rows = known[(known["indicator"] == key) & (known["stage"] == stage)]
-    rows = rows.sort_values("cv", ascending=False, kind="stable").head(SHOWN)
+    rows = rows.sort_values("cv", ascending=False, kind="stable")
+    more, rows = len(rows), rows.head(SHOWN)
     dots = schools[(schools["stage"] == stage) & schools[key].notna() & schools["pupils"].notna()]
     dots = dots.assign(county=dots["county"].fillna(""), value=dots[key])
     made = style.figure(max(2.6, 0.32 * len(rows) + 1.3))
@@ -45,12 +47,14 @@ def equality(table: pd.DataFrame, schools: pd.DataFrame, names: pd.Series, lang:
     _strip(strip, rows, dots, names, lang)
     title = f"{vocabulary.label(stage, lang, 'stage')} · {vocabulary.label(key, lang)}"
     strip.set_title(title, loc="left", size=9, color=style.MUTED)
+    if more > SHOWN:
+        strip.set_xlabel(Message("shown_of", {"shown": SHOWN, "total": more}).text(lang), size=8)
     here = dots[dots["county"] == (worst["county"] if pd.notna(worst["county"]) else "")]
     weight = here["pupils"].to_numpy(dtype=float)
     _curve(curve, weight, here["value"].to_numpy(dtype=float))
     name = _name(worst["county"], names, lang)
     gini = f"{vocabulary.label('gini', lang)} {worst['gini']:.3f}"
-    curve.set_title(f"{cut(name, NAME // 2)} · {gini}", loc="left", size=9, color=style.MUTED)
+    curve.set_title(f"{cut(name, NAME // 2)}\n{gini}", loc="left", size=9, color=style.MUTED)
     curve.set_xlabel(vocabulary.label("lorenz_pupils", lang, "label"), size=8)
     curve.set_ylabel(vocabulary.label("lorenz_resource", lang, "label"), size=8)
     style.legend(

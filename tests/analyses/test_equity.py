@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liantu.analyses.equity import equity
+from liantu.analyses.equity import equity, sections
 from liantu.errors import OptionError
 from liantu.graph.indicators import indicators
 from liantu.graph.network import Network
 from liantu.results import Result
+from liantu.results.asked import ask
+from liantu.results.blocks import Items
+from liantu.vocabulary import Lang
 
 DAY = "2024-06-30"
 PUPILS = [45, 37, 89, 76, 55]
@@ -295,6 +299,8 @@ def test_teachers_of_a_nine_year_school_must_be_stated_by_section():
     whole = nine(figures("n", [2.0]))
     result = equity(whole)
     assert row(result, stage="junior")["schools_known"] == 0
+    lost = row(result, stage="junior")[["mean", "below", "pupils_below", "shortfall"]]
+    assert lost.isna().all()  # unknown, not 0
     assert "equity_split_unstated" in codes(result)
     assert row(equity(whole, split="even"), stage="junior")["mean"] == 2
     stated = nine(
@@ -484,6 +490,45 @@ def test_shadowing_and_what_has_ended_move_nobody():
 def test_a_malformed_share_is_refused():
     with pytest.raises(OptionError):
         equity(five(), min_share=1.5)
+
+
+# -- chart and report --------------------------------------------------------------------------
+
+
+def test_the_chart_shows_the_least_even_indicator():
+    figure = equity(province()).plot("zh")
+    strip, curve = figure.axes
+    assert [text.get_text() for text in strip.get_yticklabels()] == ["k", "q"]
+    cv = np.sqrt(26 / 9) / (8 / 3)  # 2, 1 and 5
+    assert [text.get_text() for text in strip.texts] == [
+        f"差异系数 {cv:.3f} / 0.50", "差异系数 0.000 / 0.50",
+    ]  # fmt: skip
+    drawn = curve.lines[-1]
+    assert list(drawn.get_xdata()) == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert list(drawn.get_ydata()) == pytest.approx([0, 1 / 8, 3 / 8, 1])
+
+
+def report(network: Network, lang: Lang = "en") -> str:
+    asked = ask(network, "x", lang, date(2024, 6, 30), "all", "strict", "")
+    (section,) = sections(asked)
+    parts = [block.items if isinstance(block, Items) else (getattr(block, "text", ""),)
+             for block in section.blocks]  # fmt: skip
+    return "\n".join(sentence for part in parts for sentence in part)
+
+
+def test_the_report_says_what_fails_what_sharing_does_and_who_decides():
+    groups = alliances(*[(school, "x") for school in "abc"], ("d", "y"), ("e", "y"))
+    text = report(five(**groups))
+    assert "the coefficient of variation is 0.515, above 0.50" in text
+    assert "pooled at least 4.3%" in text
+    assert "without d the coefficient would be 0.321 instead of 0.515" in text
+    assert "在现有集团内怎样共享都达不到上限 0.50" in report(five(), "zh")
+
+
+def test_the_report_says_what_to_add():
+    network = made({"id": ["a"], "stage": "primary", "pupils": [10]})
+    assert "fill in their sheet" in report(network)
+    assert report(made({"id": []}), "zh") == "没有可显示的内容"
 
 
 # -- against loops over one row a pupil ----------------------------------------------------------
