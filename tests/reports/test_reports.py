@@ -105,7 +105,7 @@ def test_sections_in_order_and_one_for_every_analysis(county):
     assert sections == [
         *("in_data", "headline", "ladder", "uncovered_list", "leaning", "centrality", "ties"),
         *("timeline", "expiring", "expiry", "subjects", "flows", "forms", "goals"),
-        "load",
+        *("resilience", "load", "equity", "pairing"),
         *("picture", "assumptions"),
     ]
     assert all(analysis.sections or name in sections for name, analysis in registry().items())
