@@ -10,6 +10,7 @@ import pandas as pd
 
 from liantu.errors import Message, OptionError, RequestError
 from liantu.graph.cover import cover
+from liantu.graph.groups import MOVES, groups_on, moves
 from liantu.graph.kernels import Bools, pick
 from liantu.graph.network import Network
 from liantu.graph.scope import Rural, Scope, schools_in_scope
@@ -53,7 +54,7 @@ Measure = Literal["membership", "coverage"]
     ----
     比率 = 已覆盖 ÷ 统计范围；分母为当日在办的学校，因此各日期的分母可以不同。集团、核心校、成员校
     和学校数不分城乡；一所学校在多个集团时只计一次，任一集团的核心校计为核心校。加入、退出为与上一行
-    相比进入或离开集团的学校，第一行没有上一行。最后一年和未结束的阶段按统计日期计；晚于统计日期
+    相比进入或离开集团的学校，第一行没有上一行。加入、退出、变更集团三张表列出各日期相对上一日期变动的学校。最后一年和未结束的阶段按统计日期计；晚于统计日期
     开始的阶段不列。年度从最早注明日期的加入（coverage 为最早的联系）开始。
 
     来源
@@ -95,7 +96,9 @@ def timeline(
     -------
     Result
         ``table``: one row a phase, year or date. ``summary``: the last row, and all joins and
-        exits.
+        exits. ``tables``: ``joined``, ``left`` and ``changed``: the schools that entered their
+        first group, left their last one, or changed groups since the date before, with the groups
+        before and after.
 
     Raises
     ------
@@ -143,7 +146,9 @@ def timeline(
         first = dates(begun).min()
     stops = _stops(network, by, day, first) if network.size("school") else []
     rows: list[dict[str, Any]] = []
+    moved: dict[str, list[pd.DataFrame]] = {key: [] for key in MOVES}
     before: Bools | None = None
+    groups: pd.DataFrame | None = None
     for name, stop in stops:
         opened = known.opened(stop)
         counted, in_scope = schools_in_scope(network, opened, scope, rural)
@@ -168,11 +173,16 @@ def timeline(
             found = cover(known, known.tie_set(stop, window), kernels, distances=False)
             row["covered"] = int((found.covered & in_scope).sum())
         rows.append(row)
-        before = inside
+        before, last = inside, groups
+        groups = groups_on(network, stop)
+        for key, frame in moves(groups if last is None else last, groups).items():
+            frame.insert(0, "phase", pd.Series(name, index=frame.index, dtype="str"))
+            moved[key].append(frame)
     table = _table(rows)
     late = len(network.phases) - len(rows) if by == "phase" and rows else 0
     notes = [Message("phases_later", {"count": late})] if late else []
-    return Result(table=table, summary=_summary(table), notes=(*ties.notes, *notes))
+    lists = {key: pd.concat(frames, ignore_index=True) for key, frames in moved.items() if frames}
+    return Result(table=table, summary=_summary(table), tables=lists, notes=(*ties.notes, *notes))
 
 
 def meant(result: Result) -> dict[str, str]:

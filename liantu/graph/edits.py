@@ -225,7 +225,11 @@ def _renew(network: Network, frames: Frames, edit: Edit) -> int:
         end = frame["end"]
         here = _some(network, frames, edit, name, needed=len(edit.tables) == 1)
         here &= end.notna().to_numpy(dtype=bool)
-        here &= ~(end < (edit.first or pd.Timestamp(edit.day))).to_numpy(dtype=bool)
+        if edit.first is None and edit.last is None and {"source", "target"} & set(edit.rows):
+            latest = end.where(here).groupby([frame["source"], frame["target"]]).transform("max")
+            here &= (end == latest).to_numpy(dtype=bool)  # though it may have ended already
+        else:
+            here &= ~(end < (edit.first or pd.Timestamp(edit.day))).to_numpy(dtype=bool)
         if edit.last is not None:
             here &= (end <= edit.last).to_numpy(dtype=bool)
         later = edit.to.get("end")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pandas as pd
@@ -16,15 +16,18 @@ from liantu.graph.build import loose
 from liantu.graph.checks import Locate, nowhere
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
-from liantu.loaders import own
+from liantu.loaders import headers, own
 from liantu.loaders.cells import Part
 from liantu.loaders.ends import Context
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.nodes import ORDER
 from liantu.loaders.reading import clean, frames_of, locator, opened
+from liantu.loaders.recognise import read_as
 from liantu.loaders.shortened import title_texts
 from liantu.loaders.sources import Sheet, find
-from liantu.loaders.ticks import Ticks
+from liantu.loaders.ticks import Tick, Ticks
+
+_NEW = ("新增", "拟", "新", "new ", "New ")  # before the name of a table
 
 
 def context_of(
@@ -106,7 +109,8 @@ def examine_more(
         source = find(file)
         sheets = partial(opened, findings=findings, seen=seen, alone=True)
         for path in source.tables:
-            parts += own.parts(sheets(path), findings, Ticks())
+            found_here = sheets(path)
+            parts += own.parts(found_here, findings, _as_named(found_here))
     titles = {place: title_texts(sheet) for place, sheet in seen.items()}
     context = context_of(network, findings, create_missing=create_missing, titles=titles)
     frames, locate = assembled_onto(context, parts)
@@ -126,6 +130,22 @@ def examine_more(
         (*before.tables, *own_report.tables), (*before.problems, *own_report.problems)
     )
     return None if found is None else found.replaced({}, report=whole), whole
+
+
+def _as_named(sheets: Iterable[Sheet]) -> Ticks:
+    """Return what sheets are said to be by names such as 新结对, where nothing else says it."""
+    ticks = []
+    for sheet in sheets:
+        if read_as(sheet).table:
+            continue
+        for name in (sheet.sheet, PurePath(sheet.file).stem):
+            rests = [name.removeprefix(word).strip() for word in _NEW if name.startswith(word)]
+            pick = next((rest for rest in rests if headers.table_of(rest)), "")
+            if pick:
+                cells = {"file": sheet.file, "sheet": sheet.sheet, "pick": pick}
+                ticks.append(Tick(sheet.file, sheet.sheet, 0, "tables", cells, {}))
+                break
+    return Ticks({"tables": ticks})
 
 
 def assembled_onto(context: Context, parts: list[Part]) -> tuple[dict[str, pd.DataFrame], Locate]:

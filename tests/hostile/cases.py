@@ -13,6 +13,10 @@ LISTS = "lists"  # the folder of sources; outputs go beside it
 FIRST, SECOND, THIRD, FOURTH = TEACHERS
 
 TABLES = {
+    "scenario.toml": (
+        '[[edit]]\ndo = "pair"\nsource = "0130"\ntarget = "西村小学"\n'
+        '[[edit]]\ndo = "leave"\nschool = "0133"\n'
+    ),
     "regions.csv": "id,name,parent,level\nc,试验县,,county\nt,东镇,c,township\n",
     "schools.csv": (
         "id,name,region,stage,urban_rural,pupils\n"

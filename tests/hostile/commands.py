@@ -10,7 +10,6 @@ from hostile.contract import PASSWORD, Run
 
 NOWHERE = f"neo4j://neo4j:{PASSWORD}@127.0.0.1:1"  # nobody listens there
 OUT = "out"
-PLAN = "plan.toml"  # in the folder of the case
 EXPORTS = (".xlsx", ".json", ".graphml", ".gexf", ".cypher", "")
 RESULTS = (".csv", ".xlsx", ".json")
 
@@ -21,7 +20,7 @@ FEED: dict[tuple[str, str], tuple[str, ...]] = {
     ("template", "out"): (f"{OUT}.xlsx",),
     ("generate", "out"): (OUT,),
     ("import", "store"): (OUT,),
-    ("whatif", "scenario"): (PLAN,),
+    ("whatif", "scenario"): (),  # the plan of the source
     ("compare", "other"): (),
 }
 # Options that a command shall always have: outputs in the folder of the case, small work.

@@ -42,6 +42,7 @@ def test_the_bundled_files_are_those_of_the_script(
     script.build(name, tmp_path / name)
     fresh = {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
     bundled = {path.name: path.read_bytes() for path in (CASES / name).iterdir()}
+    bundled.pop("scenario.toml", None)  # plans are written by hand
     assert fresh.keys() == bundled.keys()
     for file, data in bundled.items():
         # a clone on Windows may have turned the line ends

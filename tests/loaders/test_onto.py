@@ -45,6 +45,12 @@ def test_ends_by_id_by_name_and_without_their_regions(network, tmp_path):
     assert liantu.coverage(more, scope="all").summary["covered"] == 2
 
 
+@pytest.mark.parametrize("name", ["新结对.csv", "新增结对帮扶.csv", "结对.csv"])
+def test_a_file_may_be_called_new(network, tmp_path, name):
+    more = extended(network, [file(tmp_path, name, "支援校,受援校\n1,3\n")])
+    assert len(more.relation("assists")) == 2
+
+
 def test_a_teacher_of_the_source_is_found_by_name(network, tmp_path):
     text = "姓名,接收学校,开始日期\n王芳,柳河镇东村小学,2025-09-01\n"
     more = extended(network, [file(tmp_path, "支教.csv", text)])
