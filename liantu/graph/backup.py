@@ -18,7 +18,6 @@ import numpy.typing as npt
 from liantu.graph.cover import Cover, cover
 from liantu.graph.kernels import Bools, Graph, Ints, Kernels
 from liantu.graph.study import Study
-from liantu.graph.tie_rules import large_coreless
 from liantu.graph.ties import TieSet
 
 Unit = Literal["school", "alliance"]
@@ -249,6 +248,8 @@ def _supports(study: Study, ties: TieSet, unit: Unit) -> tuple[Ints, Ints]:
     lifting = (ties.in_force & every.lifts) | ties.active
     school, label = every.target[lifting].astype(np.int64), units(study, ties, unit)[lifting]
     if unit == "alliance" and ties.loose.any():
+        from liantu.graph.tie_rules import large_coreless
+
         base = study.network.numbering.base("alliance")
         large = large_coreless(study.tables(ties.day)).to_native()["target"].to_numpy() - base
         now = study.members(ties.day)
