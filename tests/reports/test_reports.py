@@ -104,7 +104,7 @@ def test_sections_in_order_and_one_for_every_analysis(county):
     sections = re.findall(r'<section id="([^"]+)">', text)
     assert sections == [
         *("in_data", "headline", "ladder", "uncovered_list", "leaning", "centrality", "ties"),
-        *("timeline", "expiring", "expiry", "subjects", "flows", "forms", "goals"),
+        *("timeline", "expiring", "expiry", "subjects", "flows", "forms", "goals", "resilience"),
         *("picture", "assumptions"),
     ]
     assert all(analysis.sections or name in sections for name, analysis in registry().items())
