@@ -95,7 +95,7 @@ def resilience(
     leaves: Leaves = "withdraws",
     worst: int = 3,
 ) -> Result:
-    """Resilience: who loses coverage when a core school or another supporter leaves.
+    """Resilience: who loses coverage when a supporter leaves.
 
     Supposes of every supporter that it leaves, and counts the schools that are then covered no
     longer – directly, by inheritance, as core – and their pupils. Names the schools that hang on
