@@ -35,7 +35,7 @@ _NUMBERED = re.compile(r"^(\d{1,2}[.、:)]|指标\d{0,2}[.、:])")
 # Behind or before the name: of which section of a nine-year school a figure is.
 _SECTION = r"((?:小学|初中|primary|junior)(?:学段|阶段|[段部])?)"
 _PART = re.compile(r"(?<=小学|初中)(学段|阶段|[段部])$")
-_PER = ("百", "生均", "per100", "per_100", "perpupil", "per_pupil")
+_PER = ("百", "生均", "per100", "perhundred", "per_100", "perpupil", "per_pupil")
 _SHORT = 4  # characters of a unit that is not known
 _BEFORE, _AFTER = re.compile(rf"^{_SECTION}[·@:/_-]?"), re.compile(rf"[·@:/_-]?{_SECTION}$")
 _YEARS = re.compile(r"(\d{4})\s*[-–—~至/]\s*(\d{4})\s*(学年度?)?$|(\d{4})\s*学年度?$")
