@@ -16,7 +16,7 @@ from liantu.options import check_range
 from liantu.results.asked import Asked
 from liantu.results.blocks import Block, Items, Section, Text
 from liantu.results.core import AsOf, Engine, Pairs, Result, analysis, day_of, total
-from liantu.results.sections import FEW, chart_of, failed, table
+from liantu.results.sections import FEW, chart_of, failed, named, table
 from liantu.vocabulary import Lang, label, normalise
 
 if TYPE_CHECKING:
@@ -438,10 +438,8 @@ def _blocks(asked: Asked) -> list[Block]:
     else:
         blocks = [
             Text(asked.tell("pairing_sentence", **summary, command=command)),
-            Items(
-                tuple(_reason(asked, result, row) for row in result.table.head(FEW).itertuples())
-            ),
             chart_of(asked, result, command),
+            table(asked, "", _pairs_named(result), _SHOWN, command, rows=20),
         ]
     if len(left):
         columns = ["name", "stage", "pupils", "why_not", "nearest_core_name", "km"]
@@ -452,7 +450,15 @@ def _blocks(asked: Asked) -> list[Block]:
     return [*blocks, Items(tuple(note.text(asked.lang) for note in result.notes))]
 
 
-def _reason(asked: Asked, result: Result, row: Any) -> str:
+_SHOWN = ("name", "supporter_name", "km", "schools_gained", "pupils_gained", "why")
+
+
+def _pairs_named(result: Result) -> pd.DataFrame:
+    frame = named(result.table)
+    return frame.assign(supporter_name=frame["supporter_name"].fillna(frame["supporter"]))
+
+
+def reason(asked: Asked, result: Result, row: Any) -> str:
     """Return one pair in words: who, what it gains, how far, and why this core."""
     given = {
         "source": row.supporter_name if isinstance(row.supporter_name, str) else row.supporter,

@@ -6,6 +6,7 @@ import pandas as pd
 
 from liantu.graph import schema
 from liantu.plots import svg
+from liantu.reports.advice import advice
 from liantu.reports.audit import audited
 from liantu.reports.picture import located, network_picture
 from liantu.results import registry
@@ -20,11 +21,17 @@ def sections(asked: Asked) -> tuple[Section, ...]:
     for name, analysis in registry().items():
         own = analysis.sections
         found += own(asked) if own is not None else [plain_section(asked, name)]
+    found.insert(_after(found, "headline"), advice(asked))
     found.append(Section("picture", asked.say("picture"), tuple(_picture(asked))))
     if blocks := tuple(audited(asked)):
         found.append(Section("audit", asked.say("audit"), blocks))
     found.append(Section("assumptions", asked.say("assumptions"), tuple(_assumptions(asked))))
     return tuple(found)
+
+
+def _after(found: list[Section], key: str) -> int:
+    """Return the place after a section; where there is none of the name, the end."""
+    return next((n for n, section in enumerate(found, 1) if section.key == key), len(found))
 
 
 # -- data ------------------------------------------------------------------------------------

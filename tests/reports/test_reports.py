@@ -103,7 +103,16 @@ def test_sections_in_order_and_one_for_every_analysis(county):
     text = render(county, source="lists", lang="zh")
     sections = re.findall(r'<section id="([^"]+)">', text)
     assert sections == [
-        *("in_data", "headline", "ladder", "uncovered_list", "leaning", "centrality", "ties"),
+        *(
+            "in_data",
+            "headline",
+            "advice",
+            "ladder",
+            "uncovered_list",
+            "leaning",
+            "centrality",
+            "ties",
+        ),
         *("timeline", "expiring", "expiry", "subjects", "flows", "forms", "goals"),
         *("resilience", "load", "equity", "pairing"),
         *("picture", "assumptions"),
