@@ -136,7 +136,7 @@ def _as_named(sheets: Iterable[Sheet]) -> Ticks:
     """Return what sheets are said to be by names such as 新结对, where nothing else says it."""
     ticks = []
     for sheet in sheets:
-        if read_as(sheet).table:
+        if headers.is_aside(sheet.sheet) or read_as(sheet).table:
             continue
         for name in (sheet.sheet, PurePath(sheet.file).stem):
             rests = [name.removeprefix(word).strip() for word in _NEW if name.startswith(word)]

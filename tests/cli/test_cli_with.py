@@ -44,3 +44,15 @@ def test_an_output_never_replaces_what_is_added(liantu, county, pairs):
     found = liantu("coverage", county, "--with", pairs, "-o", pairs)
     assert found.code == 1
     assert pairs.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_pairing_writes_covers_what_it_says(liantu, lang):
+    told = liantu("pairing", "case:demo", "--budget", "2", "--format", "json").json["summary"]
+    book = "新结对.xlsx" if lang == "zh" else "pairs.xlsx"
+    made = liantu("pairing", "case:demo", "--budget", "2", "-o", book, "--lang", lang)
+    assert made.code == 0, made.err
+    found = liantu("coverage", "case:demo", "--with", book, "--format", "json")
+    assert found.code == 0, found.err
+    assert found.json["summary"]["uncovered"] == told["uncovered_after"]
+    assert found.json["summary"]["pupils_uncovered"] == told["pupils_uncovered_after"]
