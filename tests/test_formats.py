@@ -280,7 +280,7 @@ def test_xlsx_cuts_what_a_cell_cannot_hold_and_says_so(tmp_path):
     write_xlsx(tmp_path / "a.xlsx", result(table=frame, notes=()))
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert book.worksheets[0]["A2"].value == "x" * 32_766 + "…"
-    assert book["notes"]["A1"].value.startswith("1 texts longer than 32767 characters")
+    assert book["notes"]["A1"].value.startswith("cut off here: 1 text longer than 32767 characters")
 
 
 def test_xlsx_twice_is_the_same_file(tmp_path):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from liantu.errors import Message, OptionError, RequestError
 from liantu.graph.cover import cover
-from liantu.graph.groups import MOVES, groups_on, moves
+from liantu.graph.groups import groups_on, moves
 from liantu.graph.kernels import Bools, pick
 from liantu.graph.network import Network
 from liantu.graph.scope import Rural, Scope, schools_in_scope
@@ -146,7 +146,8 @@ def timeline(
         first = dates(begun).min()
     stops = _stops(network, by, day, first) if network.size("school") else []
     rows: list[dict[str, Any]] = []
-    moved: dict[str, list[pd.DataFrame]] = {key: [] for key in MOVES}
+    nobody = groups_on(network, day).iloc[:0]
+    moved = {key: [_during("", frame)] for key, frame in moves(nobody, nobody).items()}
     before: Bools | None = None
     groups: pd.DataFrame | None = None
     for name, stop in stops:
@@ -176,12 +177,11 @@ def timeline(
         before, last = inside, groups
         groups = groups_on(network, stop)
         for key, frame in moves(groups if last is None else last, groups).items():
-            frame.insert(0, "phase", pd.Series(name, index=frame.index, dtype="str"))
-            moved[key].append(frame)
+            moved[key].append(_during(name, frame))
     table = _table(rows)
     late = len(network.phases) - len(rows) if by == "phase" and rows else 0
     notes = [Message("phases_later", {"count": late})] if late else []
-    lists = {key: pd.concat(frames, ignore_index=True) for key, frames in moved.items() if frames}
+    lists = {key: pd.concat(frames, ignore_index=True) for key, frames in moved.items()}
     return Result(table=table, summary=_summary(table), tables=lists, notes=(*ties.notes, *notes))
 
 
@@ -201,6 +201,12 @@ def _first_membership(network: Network) -> pd.Timestamp:
     begun = found.start[network.reported("school")[found.school] & (found.start > LOW)]
     earliest: pd.Timestamp = dates(begun).min()
     return earliest
+
+
+def _during(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return who moved with the row of the timeline in which that was, in front."""
+    frame.insert(0, "phase", pd.Series(name, index=frame.index, dtype="str"))
+    return frame
 
 
 def _stops(network: Network, by: str, day: date, first: pd.Timestamp) -> list[tuple[str, date]]:

@@ -329,6 +329,8 @@ def doubtful(observations: pd.DataFrame) -> pd.DataFrame:
         Those rows, with ``key`` of the indicator and ``doubt``: "below" 0, of another "unit", or
         of a "scale" that is rather that of another unit.
     """
+    if "unit" not in observations:
+        observations = observations.assign(unit=pd.array([None] * len(observations), dtype="str"))
     here = (observations["kind"] == "school") & observations["value"].notna()
     told = _told(observations[here.to_numpy(dtype=bool)])
     return told[told["doubt"] != ""]

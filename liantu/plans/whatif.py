@@ -107,8 +107,11 @@ def whatif(
     day = day_of(network, as_of if as_of is not None else plan.as_of)
     made = done(network, plan, as_of=day)
     sides = [network, made.network]
+    title = plan.name or None
     if not show_teachers:
         sides = [side.without_teacher_names() for side in sides]
+        mask = sides[0].masking
+        title = mask.text(title) if mask is not None and title else title
     result = compare(
         *sides, as_of=day, analyses=analyses, scope=scope, rural=rural,
         window=window, engine=engine,
@@ -127,7 +130,7 @@ def whatif(
         summary=summary,
         tables={"by_edit": frame, **tables},
         notes=(*notes, *result.notes),
-        parameters={"scenario": plan.name or None, **result.parameters},
+        parameters={"scenario": title, **result.parameters},
     )
 
 

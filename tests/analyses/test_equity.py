@@ -244,7 +244,7 @@ def test_who_does_not_count():
     ]  # fmt: skip
     assert row(result)["schools"] == 2  # a point of 50 counts
     assert row(result)["balance"] == "meets"
-    assert result.summary["left_out"] == 4
+    assert result.summary["not_counted"] == 4
 
 
 def test_a_teaching_point_by_its_affiliation():

@@ -84,7 +84,7 @@ def test_stamp(result, county):
     assert (result.name, str(result.as_of)) == ("audit", "2022-05-11")
     assert result.fingerprint == county.fingerprint
     assert [str(note) for note in result.notes] == [
-        "1 claims hold by construction only: rows were made up to their totals or repeat their "
+        "1 claim holds by construction only: rows were made up to their totals or repeat their "
         "figures"
     ]
 

@@ -54,6 +54,10 @@ TABLES = {
         'title = "欧阳靖宇的试验县"\nas_of = "2022-05-11"\n'
         '[[phase]]\nname = "司马若蘅主持"\nstart = "2021-09-01"\n'
     ),
+    "scenario.toml": (
+        '[scenario]\nname = "欧阳靖宇的方案"\n'
+        '[[edit]]\ndo = "rotate"\nsource = "司马若蘅"\ntarget = "三小"\n'
+    ),
     "claims.toml": (
         "# 欧阳靖宇 wrote this\n"
         '[[claim]]\nid = "尉迟敬之-1"\nsubject = "teacher:一小/司马若蘅"\nplace = "司马若蘅自述"\n'
@@ -136,6 +140,8 @@ ASKED: dict[str, list[str]] = {
     "info": ["{source}", "{source} --format json"],
     "export": [f"{{source}} {out}" for out in EXPORTS],
     "report": ["{source} -o report.html --scope all", "{source} -o report.md --scope all"],
+    "whatif": ["{source} --scope all", "{source} --scope all -o result.xlsx"],
+    "compare": ["{source} {source}", "{source} {source} --format json"],
     "audit": ["{source} --rows", "{source} --rows --format json", "{source} -o audit.xlsx",
               "{source} --format csv -o audit.csv"],
     **{

@@ -36,7 +36,7 @@ def test_import_says_what_was_written_where(run, lists, tmp_path):
     store = tmp_path / "net.liantu"
     code, out, err = run("import", lists, store)
     assert (code, out) == (0, "")
-    assert err == f"wrote 3 nodes and 1 rows into “{store}”\n"
+    assert err == f"wrote 3 nodes and 1 row into “{store}”\n"
     found = liantu.read(store)
     assert found.fingerprint == liantu.read(lists).fingerprint
     assert found.nodes("teacher")["name"].tolist() == ["张三"]  # a store keeps everything

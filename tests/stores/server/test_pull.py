@@ -332,7 +332,7 @@ def test_equal_states_are_one_and_loops_are_left_out(store):
         ),
         (
             "MATCH (s:School {network: $n, id: 'b'}) DETACH DELETE s",
-            ["Observation", "1 observations hang on no node", "network: \"test-"],
+            ["Observation", "1 observation hangs on no node", "network: \"test-"],
         ),
     ],
 )  # fmt: skip
