@@ -77,3 +77,13 @@ def test_nothing_uncovered_and_nothing_that_ends(lang):
         "zh": ("无需新增结对", "2025-06-30 前没有协议或交流到期。"),
     }
     assert all(word in text for word in words[lang])
+
+
+def test_a_core_over_its_limit_is_named_with_its_reason():
+    network = county()
+    schools = network.nodes("school").reset_index()
+    more = pd.DataFrame({"id": [f"m{n}" for n in range(6)], "urban_rural": "220", "region": "K"})
+    rows = {"source": "C", "target": more["id"], "start": "2024-01-01"}
+    text = told(county(school=pd.concat([schools, more]), assists=pd.DataFrame(rows)))
+    assert "Cores to relieve: of 1 that support others, 1 are over their limit." in text
+    assert "中心小学 supports 6 schools: supports more schools than the limit" in text
