@@ -222,8 +222,8 @@ def _once(frame: pd.DataFrame, same: list[str], beside: Collection[str] = ()) ->
     """Return each school that leads once, though every row of its members says so.
 
     The dates of such a row are those of its member: the school leads from the first to the last of
-    them, without bound where one has none. Rows without a member (of `beside`) stay as they are, and
-    so do those of another provenance or certainty.
+    them, without bound where one has none. Rows without a member (of `beside`) stay as they are,
+    and so do those of another provenance or certainty.
     """
     same = [*same, *(key for key in ("provenance", "certainty") if key in frame)]
     if "member" in beside:
