@@ -269,6 +269,7 @@ def outputs(source: Path, out: Path, capsys, monkeypatch) -> str:
         ["draft", source, "-o", out / "draft.xlsx"],
         ["report", source, "-o", out / "r.html", "--scope", "all", "--show-teachers"],
         ["import", source, out / "store"],
+        ["compare", source, source, "--scope", "all", "--show-teachers"],
         ["report", source, "-o", out / "r.md", "--scope", "all", "--show-teachers"],
     ]
     found = []
