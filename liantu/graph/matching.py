@@ -185,7 +185,13 @@ def _flow(offer: Offer, budget: int, floors: Ints, step: int) -> Bools:
 
 
 def programme(
-    offer: Offer, budget: int, covers: tuple[Ints, Ints], worth: Ints, floors: Ints
+    offer: Offer,
+    budget: int,
+    covers: tuple[Ints, Ints],
+    worth: Ints,
+    floors: Ints,
+    *,
+    spend: int | None = None,
 ) -> Bools:
     """Return the fewest pairs that weigh most, at least cost, by whole-number programmes.
 
@@ -201,6 +207,8 @@ def programme(
         What each item is worth, once.
     floors
         How many pairs each county gets at least.
+    spend
+        What all pairs together may cost; without it any sum. It makes the model no flow.
 
     Notes
     -----
@@ -224,6 +232,9 @@ def programme(
         (sparse.csr_array(np.append(ones, np.zeros(items))[None]), -np.inf, np.array([budget])),
         (sparse.hstack([-(by @ taken), sparse.eye_array(items)]), -np.inf, np.zeros(items)),
     ]
+    if spend is not None:
+        paid = np.append(offer.cost, np.zeros(items))
+        blocks.append((sparse.csr_array(paid[None]), -np.inf, np.array([spend])))
     if counties:
         within = sparse.hstack([county, sparse.csr_array((counties, items))])
         blocks.append((within, floors, np.full(counties, np.inf)))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from liantu.graph import matching, residual
-from liantu.graph.matching import Offer
+from liantu.graph.matching import Offer, programme
 
 
 def offer(pairs, places, weight, county=None) -> Offer:
@@ -135,3 +135,16 @@ def test_the_flow_is_solved_by_or_tools_where_it_is_installed(monkeypatch):
     monkeypatch.setattr(matching, "programme", None)
     some = offer(A_B, [1, 1], [100, 90])
     assert value(some, matching.assign(some, 20)) == (190, 3)
+
+
+def test_money_that_pairs_may_cost_together():
+    # 10 to spend, costs 6, 5, 5 for 100, 60, 55 pupils: the two cheap ones (the relaxed optimum,
+    # all of the first and four fifths of the second, would be 148)
+    market = offer([(0, 0, 6), (0, 1, 5), (0, 2, 5)], [3], [100, 60, 55])
+    every = np.arange(3)
+    none = np.zeros(1, dtype=np.int64)
+    found = programme(market, 3, (every, every), market.weight, none, spend=10)
+    assert found.tolist() == [False, True, True]
+    assert market.weight[market.school[found]].sum() == 115
+    free = programme(market, 3, (every, every), market.weight, none)
+    assert free.all()
