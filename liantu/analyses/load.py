@@ -483,16 +483,20 @@ def sections(asked: Asked) -> list[Section]:
     return [Section("load", asked.heading("load"), tuple(_blocks(asked)))]
 
 
+def cores_of(asked: Asked, result: Result) -> pd.DataFrame:
+    """Return the rows of supporters that are cores; those flagged are over their limit."""
+    cores, _ = study(asked.network).cores(asked.day)
+    return named(result.table[result.table.index.isin(asked.network.ids("school")[cores])])
+
+
 def _blocks(asked: Asked) -> list[Block]:
     result = asked.result("load")
     if result is None:
         return failed(asked, "load")
     if result.table.empty:
         return [Text(asked.say("nothing"))]
-    command, frame = asked.command("load"), named(result.table)
-    cores, _ = study(asked.network).cores(asked.day)
-    core = frame.index.isin(asked.network.ids("school")[cores])
-    over = frame[core & frame["flags"].notna()]
+    command, cores = asked.command("load"), cores_of(asked, result)
+    over = cores[cores["flags"].notna()]
     keys = {"supported": result.parameters["max_supported"]}
     keys["out"] = f"{result.parameters['max_out']:.0%}"
     blocks: list[Block] = [

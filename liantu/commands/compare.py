@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -43,7 +44,7 @@ def compare(
     window: str,
     analyses: tuple[str, ...] | None,
     engine: str,
-    mapping: Path | None,
+    mapping: Sequence[Path],
     create_missing: bool,
     region: str | None,
     show_teachers: bool,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def whatif(
     window: str,
     analyses: tuple[str, ...] | None,
     engine: str,
-    mapping: Path | None,
+    mapping: Sequence[Path],
     create_missing: bool,
     region: str | None,
     show_teachers: bool,

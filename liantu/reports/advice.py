@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from liantu.analyses.load import cores_of
 from liantu.analyses.pairing import reason
-from liantu.graph.study import study
 from liantu.options import plus
 from liantu.reports.picture import located
 from liantu.results import Result
@@ -128,12 +128,11 @@ def _overloaded(asked: Asked) -> list[Block]:
     result = asked.result("load")
     if result is None:
         return failed(asked, "load")
-    cores, _ = study(asked.network).cores(asked.day)
-    core = result.table.index.isin(asked.network.ids("school")[cores])
-    over = named(result.table[core & result.table["flags"].notna()])
+    cores = cores_of(asked, result)
+    over = cores[cores["flags"].notna()]
     if over.empty:
-        return [_sentence(asked, "advice_no_overload", "load", cores=int(core.sum()))]
-    told = _sentence(asked, "advice_overload", "load", over=len(over), cores=int(core.sum()))
+        return [_sentence(asked, "advice_no_overload", "load", cores=len(cores))]
+    told = _sentence(asked, "advice_overload", "load", over=len(over), cores=len(cores))
     over = over.head(NAMED)
     over = over.assign(flags=Cells(asked.network, asked.lang).column("flags", over["flags"]))
     items = (
