@@ -62,7 +62,7 @@ ORDER = (
     ("loaders", "analyses"),
     ("drafts", "plans"),
     ("audit",),
-    ("reports",),
+    ("reports", "web"),
     ("commands",),
     ("cli",),
     ("__main__",),
