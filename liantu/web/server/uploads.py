@@ -58,7 +58,8 @@ class Upload:
 
     def said(self) -> dict[str, Any]:
         """Return what the page says of it."""
-        return {"id": self.key, "files": self.files, "found": self.found, "network": self.network}
+        told = {"id": self.key, "files": self.files, "found": self.found, "network": self.network}
+        return {**told, "ticked": self.draft.is_file()}
 
 
 class Uploads:

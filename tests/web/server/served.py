@@ -27,6 +27,7 @@ class Here:
     def __init__(self, session: Server, guard: Guard, folder: Path, sockets: list[Any]) -> None:
         self.session, self.guard, self.folder = session, guard, folder
         self.sockets = sockets
+        self.first = list(session.shelf.held)  # the networks that it began with
         self.port = guard.port
         self.host = f"127.0.0.1:{self.port}"
         self.origin = f"http://{self.host}"

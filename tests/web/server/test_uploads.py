@@ -191,6 +191,7 @@ def test_old_drops_go(here, client, monkeypatch):
 
 def test_the_oldest_network_makes_room_and_this_is_said(here, client, monkeypatch):
     monkeypatch.setattr(shelves, "MOST", 2)
+    titles = [each["title"] for each in client.get("/api/networks").json()["networks"]]
     keys = []
     for number in range(2):
         key = dropped(
@@ -199,5 +200,5 @@ def test_the_oldest_network_makes_room_and_this_is_said(here, client, monkeypatc
         keys.append(read(client, key)["found"]["network"])
     told = client.get("/api/networks").json()
     assert [each["id"] for each in told["networks"]] == keys[::-1]
-    assert told["dropped"] == ["演示县（虚构，80 所学校）"]
+    assert set(titles) <= set(told["dropped"])
     assert len(list((here.folder / "networks").iterdir())) == 2
