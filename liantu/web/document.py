@@ -17,8 +17,12 @@ from liantu import vocabulary
 from liantu.vocabulary import Lang
 
 # In the order in which they run; "start" is last, after what only works with a server.
-SCRIPTS = ("core", "dom", "data", "shell", "overview")
-STYLES = ("base",)
+SCRIPTS = (
+    "core", "dom", "figures", "data", "search", "bars", "shell", "changes", "overview", "time",
+    "filters", "list", "schools", "scene", "canvas", "map", "card", "school", "alliance",
+    "supporter",
+)  # fmt: skip
+STYLES = ("base", "parts", "views", "print")
 # The groups of terms whose words the page shows.
 GROUPS = (
     "page", "stage", "rung", "quality", "urban_rural", "kind", "relation", "form", "role", "level",

@@ -138,6 +138,14 @@
   const regionName = (region) =>
     region < 0 ? "–" : liantu.feed.regions.name[region] || liantu.feed.regions.id[region];
 
+  /** A village with what it lies in, for its name alone says little. @param {number} region @returns {string} */
+  function regionPath(region) {
+    const { level } = liantu.data;
+    const parent = region < 0 ? -1 : liantu.feed.regions.parent[region];
+    const village = region >= 0 && level.words[level.codes[region]] === "village" && parent >= 0;
+    return (village ? regionName(parent) + "·" : "") + regionName(region);
+  }
+
   /** The number of the chosen stop. @param {string} [date] */
   const stopOf = (date = liantu.state.date) => {
     const found = liantu.feed.stops.indexOf(date);
@@ -268,7 +276,7 @@
   }
 
   Object.assign(liantu, {
-    arrays, kindOf, keyOf, nameOf, regionName, stopOf, wordOf, inScope, regionMask, chosenRegion,
+    arrays, kindOf, keyOf, nameOf, regionName, regionPath, stopOf, wordOf, inScope, regionMask, chosenRegion,
     chosen, isCovered, RUNGS, STEP, count, countBy, under, inForce, isActive, holds, dayOf,
     neighbours,
   });
