@@ -63,6 +63,7 @@ ORDER = (
     ("drafts", "plans"),
     ("audit",),
     ("reports",),
+    ("web",),
     ("commands",),
     ("cli",),
     ("__main__",),

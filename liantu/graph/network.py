@@ -489,6 +489,34 @@ class Network:
 
         return to_networkx(self)
 
+    def page(self, path: str | Path, **options: Any) -> None:
+        """Write the page that people look around in, one HTML file.
+
+        Parameters
+        ----------
+        path
+            The file.
+        options
+            Those of `liantu.web.write.write_page`: ``as_of``, ``months``, ``scope``, ``rural``,
+            ``lang``, ``title``.
+        """
+        from importlib import import_module
+
+        # The page stands above the model; it joins by its name.
+        import_module("liantu.web.write").write_page(self, path, **options)
+
+    def explore(self, **options: Any) -> Any:
+        """Return the page as something that a notebook shows in a frame of its own.
+
+        Parameters
+        ----------
+        options
+            Those of `liantu.web.write.explore`: ``as_of``, ``months``, ``lang``.
+        """
+        from importlib import import_module
+
+        return import_module("liantu.web.write").explore(self, **options)
+
     def __len__(self) -> int:
         return sum(self.size(kind) for kind in schema.kinds())
 
