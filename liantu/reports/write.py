@@ -152,7 +152,7 @@ def _report(asked: Asked, out: str, title: str) -> Report:
     facts = [
         (asked.say("as_of"), asked.day.isoformat()),
         (asked.say("scope"), Message(meaning).text(asked.lang)),
-        (asked.say("source"), asked.source),
+        (asked.say("source"), network.masked(asked.source)),
         (asked.say("fingerprint"), network.fingerprint),
     ]
     if network.focus_region is not None:

@@ -289,6 +289,29 @@ def test_what_a_mapping_finds_tells_no_name(liantu, tmp_path, policy):
     assert told(shown, tmp_path / "here")
 
 
+NAMED = ["info", "info --format json", "report -o report.html", "report -o report.md", "coverage -o rows.xlsx",
+         "coverage --format json", *(f"export {out}" for out in EXPORTS)]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NAMED)
+def test_a_title_from_the_name_of_a_file_tells_no_name(liantu, tmp_path, words):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for name in ("schools", "teachers", "works_at"):
+        sheet = book.create_sheet(name)
+        for line in TABLES[f"{name}.csv"].splitlines():
+            sheet.append(line.split(","))
+    path = tmp_path / "欧阳靖宇的台账.xlsx"
+    book.save(path)
+    command, *rest = words.split()
+    run = liantu(command, path, *rest, "--create-missing")
+    assert run.code == 0, run.err
+    assert told(run, tmp_path / "here") == set()
+    if command != "coverage":
+        assert "的台账" in "\n".join((run.out, run.err, *contents(tmp_path / "here")))
+
+
 # -- audit, export, import ------------------------------------------------------------------------
 
 

@@ -257,7 +257,7 @@ def read(desk: Desk, asked: Asked) -> Any:  # noqa: ARG001
         "problems": problems,
         "more_problems": max(len(found.problems) - MOST_PROBLEMS, 0),
         "totals": found.totals(),
-        "tables": tables_read(found),
+        "tables": tables_read(found, str if seen.network is None else seen.network.masked),
         "unread_sheets": sheets_unread(found),
         "unclear": None if seen.context is None else _unclear(seen),
     }
