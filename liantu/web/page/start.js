@@ -4,7 +4,9 @@
 (async () => {
   liantu.frame();
   try {
-    liantu.load(liantu.facts.served ? await liantu.fetched() : await liantu.unpack());
+    const feed = liantu.facts.served ? await liantu.fetched() : await liantu.unpack();
+    if (feed) liantu.load(feed);
+    else liantu.draw(); // a server without data: what can be looked at without them
   } catch (error) {
     liantu.failed(error);
   }

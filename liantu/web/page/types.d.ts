@@ -4,6 +4,8 @@ interface LiantuView {
   key: string;
   /** A key of the vocabulary, or what gives the title in the current language. */
   title: string | (() => string);
+  /** Whether it can be shown without data. */
+  alone?: boolean;
   /** Fill an empty element. What is returned, if anything, is called when the state changes
    * instead of filling again. */
   show(root: HTMLElement): void | ((changed: Set<string>) => void);
