@@ -13,7 +13,7 @@ import pandas as pd
 
 from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
-from liantu.graph.altered import Parts, kept, led_marks, shared_edges, shared_parts, with_rows
+from liantu.graph.altered import Parts, during, kept, shared_edges, shared_parts, with_rows
 from liantu.graph.build import build, loose
 from liantu.graph.edges import Edges
 from liantu.graph.fingerprint import fingerprint
@@ -301,24 +301,10 @@ class Network:
 
         Undated states stay (they count as in force), undated events do not. Nodes stay.
         """
-        first, last = pd.Timestamp(parse_date(start, "start")), pd.Timestamp(parse_date(end, "end"))
+        first, last = parse_date(start, "start"), parse_date(end, "end")
         if last < first:
-            raise OptionError.of(
-                "reversed_dates", column="end", start=first.date(), end=last.date()
-            )
-        changed = {}
-        for name in schema.relations():
-            frame = self._frames[name]
-            if schema.tables()[name].nature == "event":
-                keep = frame["date"].between(first, last)
-            else:
-                keep = ~(frame["start"] > last) & ~(frame["end"] < first)
-            if not keep.all():
-                changed[name] = frame[keep].reset_index(drop=True)
-                if name == "member_of":
-                    led = led_marks(frame, keep.to_numpy(dtype=bool))
-                    changed["alliance"] = led(self._frames["alliance"])
-        return self.replaced(changed)
+            raise OptionError.of("reversed_dates", column="end", start=first, end=last)
+        return during(self, pd.Timestamp(first), pd.Timestamp(last))
 
     def at(self, day: str | date) -> Network:
         """Return the network of one day: states that cover it, events of that day; sets `as_of`."""
@@ -392,9 +378,8 @@ class Network:
             If there is no such region, or several have the name.
         """
         regions = self.columns("region", "name")
-        ids = (
-            [region] if region in regions.index else list(regions.index[regions["name"] == region])
-        )
+        named = regions.index[regions["name"] == region]
+        ids = [region] if region in regions.index else list(named)
         if not ids:
             choices = [*regions.index, *regions["name"].dropna()]
             near = nearest(region, [str(choice) for choice in choices]) or "–"

@@ -51,3 +51,19 @@ def opened(browser) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def liantu_command(capsys) -> Callable[..., Any]:
+    """Return what runs a command here and gives its exit code and output."""
+    from types import SimpleNamespace
+
+    from liantu.cli import main
+
+    def run(*words: str) -> Any:
+        capsys.readouterr()
+        code = main([*words, "--lang", "en"])
+        said = capsys.readouterr()
+        return SimpleNamespace(code=code, out=said.out, err=said.err)
+
+    return run

@@ -25,9 +25,9 @@
       el("p", {}, [liantu.wordOf("form", data.allianceForm, own), liantu.regionName(region)].filter((text) => text !== "–").join(" · ")),
       liantu.facts([["members", liantu.number(numbers[stop]), line], ["members_active", liantu.number(busy[stop]), liantu.command("coverage", "--scope all", { region: false })]]),
       liantu.part(liantu.word("members_over_time"), feed.stops.length > 1
-        ? liantu.course({ values: numbers, dates: feed.stops, top, wide: 360, marks: [0, stop], label: liantu.word("members_over_time"), said: (i) => String(numbers[i]) }) : null),
+        ? liantu.course({ values: numbers, dates: feed.stops, top, wide: 360, marks: [0, stop], label: liantu.word("members_over_time"), said: (/** @type {number} */ i) => String(numbers[i]) }) : null),
       liantu.part(liantu.word("activity_over_time"), feed.stops.length > 1
-        ? liantu.course({ values: busy, dates: feed.stops, top, wide: 360, marks: [0, stop], label: liantu.word("activity_over_time"), said: (i) => String(busy[i]) }) : null),
+        ? liantu.course({ values: busy, dates: feed.stops, top, wide: 360, marks: [0, stop], label: liantu.word("activity_over_time"), said: (/** @type {number} */ i) => String(busy[i]) }) : null),
       cores.length ? liantu.part(liantu.word("core_schools"), liantu.few(cores)) : null,
       others.length ? liantu.part(liantu.word("member_schools"), liantu.few(others)) : null,
       now.length ? liantu.button(liantu.word("list_members"), () => liantu.go({ view: "schools", alliance: liantu.keyOf(node), scope: "all" }), { class: "link" }) : null,

@@ -79,9 +79,9 @@
           svg("circle", { cx: x(i), cy: y(/** @type {number} */ (values[i])), r: 4.5 }),
           svg("text", { x: x(i) + (x(i) > wide - 130 ? -7 : 7), y: side(place, y(/** @type {number} */ (values[i]))),
             "text-anchor": x(i) > wide - 130 ? "end" : "start" }, said(i)))));
-    if (pick) made.addEventListener("click", (e) => {
+    if (pick) made.addEventListener("click", (/** @type {any} */ e) => {
       const box = made.getBoundingClientRect();
-      const at = (/** @type {MouseEvent} */ (e).clientX - box.left) / box.width * wide;
+      const at = (e.clientX - box.left) / box.width * wide;
       pick(Math.max(0, Math.min(values.length - 1, Math.round(((at - 8) / (wide - 16)) * (values.length - 1)))));
     });
     return made;

@@ -41,7 +41,7 @@
   }
 
   /** Names where there is room, the weightiest first.
-   * @param {CanvasRenderingContext2D} to @param {{x: number, y: number, text: string, bold?: boolean, left?: boolean}[]} wanted
+   * @param {CanvasRenderingContext2D} to @param {{x: number, y: number, text: string, bold?: boolean, left?: boolean, middle?: boolean}[]} wanted
    * @param {number} wide @param {number} high @param {number} most
    * @param {number[][]} marks places that no name shall cover */
   function names(to, wanted, wide, high, most, marks) {
@@ -65,13 +65,13 @@
     to.textBaseline = "middle";
     to.lineJoin = "round";
     let number = 0;
-    for (const { x, y, text, bold, left: first } of wanted) {
+    for (const { x, y, text, bold, left: first, middle } of wanted) {
       if (number >= most) break;
       if (x < -20 || y < -20 || x > wide + 20 || y > high + 20) continue;
       to.font = `${bold ? "600 13px" : "12px"} system-ui, "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif`;
       const said = text.length > 18 ? text.slice(0, 17) + "…" : text;
       const own = to.measureText(said).width;
-      for (const left of first ? [x - 11 - own, x + 9] : [x + 9, x - 9 - own]) {
+      for (const left of middle ? [x - own / 2] : first ? [x - 11 - own, x + 9] : [x + 9, x - 9 - own]) {
         const box = [left - 2, y - 9, left + own + 2, y + 9];
         if (left < 2 || left + own > wide - 2 || !free(box)) continue;
         take(box);

@@ -49,6 +49,7 @@
    * @param {ArrayLike<number>} rows @param {"source" | "target"} end @param {number} most */
   function ties(rows, end, most = 12) {
     const { tie } = liantu.data;
+    const stop = liantu.stopOf();
     /** @type {Map<string, {node: number, rows: number[]}>} */
     const groups = new Map();
     for (const row of Array.from(rows)) {
@@ -58,14 +59,16 @@
       else groups.set(key, { node: tie[end][row], rows: [row] });
     }
     const sorted = [...groups.values()].sort((a, b) => a.node - b.node);
-    const line = ({ node, rows: own }) => {
+    const line = (/** @type {{node: number, rows: number[]}} */ { node, rows: own }) => {
       const first = own[0];
       const events = tie.basis.words[tie.basis.codes[first]] === "delivers";
       const starts = own.map((/** @type {number} */ row) => liantu.dayOf(tie, "start", row)).sort();
       const ends = own.map((/** @type {number} */ row) => liantu.dayOf(tie, "end", row)).sort();
       const form = tie.form.codes[first] < 0 ? "" : tie.form.words[tie.form.codes[first]];
       return el("tr", {}, el("td", {}, liantu.nodeLink(node)),
-        el("td", {}, liantu.how(tie.basis.words[tie.basis.codes[first]], form), own.length > 1 ? ` × ${own.length}` : ""),
+        el("td", {}, liantu.how(tie.basis.words[tie.basis.codes[first]], form), own.length > 1 ? ` × ${own.length}` : "",
+          !events && !own.some((/** @type {number} */ row) => liantu.inForce(row, stop)) && own.some((/** @type {number} */ row) => liantu.isActive(row, stop))
+            ? el("span", { class: "quiet" }, " ", liantu.word("ended_active")) : null),
         el("td", { class: "num" }, starts[0] || "–"),
         el("td", { class: "num" }, events ? ends[ends.length - 1] : ends.includes("") ? liantu.word("open_end") : ends[ends.length - 1]));
     };

@@ -61,7 +61,7 @@
   /** @param {string} code @param {Record<string, any>} [params] */
   function say(code, params = {}) {
     const text = words["page_" + code]?.[place()] ?? code;
-    return text.replace(/\{(\w+)\}/g, (all, key) => (key in params ? String(params[key]) : all));
+    return text.replace(/\{(\w+)\}/g, (/** @type {string} */ all, /** @type {string} */ key) => (key in params ? String(params[key]) : all));
   }
 
   // -- the state and the address ---------------------------------------------------------------
@@ -143,6 +143,7 @@
     return new Response(stream).json();
   }
 
+  /** @type {any} */
   const liantu = (window.liantu = {
     facts, feed: null, data: null, state, views, cards, tools,
     on, tell, word, meaning, say, go, known, load, unpack,

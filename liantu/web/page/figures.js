@@ -39,17 +39,18 @@
   function open(owner, key, line) {
     close();
     const meaning = liantu.meaning(key);
-    tip = el("div", { class: "tip", role: "tooltip", id: "tip" },
+    const shown = el("div", { class: "tip", role: "tooltip", id: "tip" },
       el("b", {}, liantu.word(key)), meaning ? el("p", {}, meaning) : null,
       line ? el("p", {}, el("span", { class: "quiet" }, liantu.word("command_gives")), el("code", {}, line)) : null);
-    document.body.append(tip);
+    tip = shown;
+    document.body.append(shown);
     owner.setAttribute("aria-describedby", "tip");
     const at = owner.getBoundingClientRect();
-    const own = tip.getBoundingClientRect();
+    const own = shown.getBoundingClientRect();
     const left = Math.max(8, Math.min(at.left, innerWidth - own.width - 8));
     const below = at.bottom + 6;
     const top = below + own.height < innerHeight ? below : Math.max(8, at.top - own.height - 6);
-    Object.assign(tip.style, { left: left + "px", top: top + "px" });
+    Object.assign(shown.style, { left: left + "px", top: top + "px" });
   }
 
   function close() {

@@ -60,7 +60,7 @@
     }
 
     box.addEventListener("scroll", paint);
-    box.addEventListener("keydown", (e) => {
+    box.addEventListener("keydown", (/** @type {KeyboardEvent} */ e) => {
       const page = Math.max(1, Math.floor(box.clientHeight / high()) - 1);
       /** @type {Record<string, () => void>} */
       const acts = {

@@ -23,7 +23,7 @@
     const zoom = el("div", { class: "zoom" },
       liantu.button("+", () => zoomBy(1.5), { "aria-label": liantu.word("zoom_in") }),
       liantu.button("−", () => zoomBy(1 / 1.5), { "aria-label": liantu.word("zoom_out") }),
-      liantu.button("⤢", () => { whole(); draw(); }, { "aria-label": liantu.word("zoom_all") }));
+      liantu.button("⤢", () => { whole(); touched = false; draw(); }, { "aria-label": liantu.word("zoom_all") }));
     const legend = el("div", { class: "key-row" });
     root.append(tools, el("div", { class: "picture-box" }, canvas, zoom), legend, told);
 
@@ -94,6 +94,7 @@
       view.x = x - (x - view.x) * by;
       view.y = y - (y - view.y) * by;
       view.scale *= by;
+      touched = true;
       draw();
     }
 
@@ -195,13 +196,30 @@
         };
         const inView = visible.filter(seen);
         const weight = (/** @type {number} */ i) => (data.school.core[i] ? 1e6 : 0) + data.out(i).length;
-        // Of very many only cores are named: names of the rest come when one is near enough.
-        nodes = inView.length > 600 ? inView.filter((i) => data.school.core[i]) : inView;
+        // Of very many no school is named but where they lie; schools are when one is near enough.
+        if (inView.length > 600) {
+          const regions = named(inView);
+          if (regions.length) return regions;
+          nodes = inView.filter((i) => data.school.core[i]);
+        } else nodes = inView;
         nodes = nodes.map((i) => /** @type {[number, number]} */ ([weight(i), i])).sort((a, b) => b[0] - a[0] || a[1] - b[1]).slice(0, 150).map(([, i]) => i);
       }
       return nodes.map((each) => ({ x: px(each), y: py(each), text: liantu.nameOf(each), bold: each === node,
         left: ego !== null && (near?.levels.get(each) || 0) <= 0 }));
     }
+
+    /** Regions by name, found again when other schools are seen. @param {number[]} seen */
+    function named(seen) {
+      const key = `${seen.length} ${seen[0]} ${seen[seen.length - 1]} ${liantu.state.lang}`;
+      if (key !== lastSeen) {
+        lastSeen = key;
+        lastNames = liantu.regionNames(at, seen);
+      }
+      return lastNames.map((each) => ({ ...each, x: each.x * view.scale + view.x, y: each.y * view.scale + view.y, bold: true, middle: true }));
+    }
+    let lastSeen = "";
+    /** @type {{x: number, y: number, text: string}[]} */
+    let lastNames = [];
 
     /** Where marks stand that no name shall cover; of very many none is spared. */
     function marks() {
@@ -211,7 +229,7 @@
 
     /** @param {number} stop */
     function caption(stop) {
-      const lost = feed.places.kind === "map" ? data.schools - at.there.subarray(0, data.schools).reduce((a, b) => a + b, 0) : 0;
+      const lost = feed.places.kind === "map" ? data.schools - at.there.subarray(0, data.schools).reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) : 0;
       const parts = [liantu.say("drawn", { count: liantu.number(visible.length), day: feed.stops[stop] })];
       const node = selected();
       if (near && node >= 0) parts.unshift(liantu.say("ties_of", { name: liantu.nameOf(node), count: near.levels.size - 1 }));
@@ -229,9 +247,10 @@
     }
 
     let base = 1;
+    let touched = false; // whoever has zoomed keeps what is seen
     function again(/** @type {boolean} */ refit) {
       gather();
-      if (refit) { whole(); base = view.scale; }
+      if (refit) { whole(); base = view.scale; touched = false; }
       draw();
     }
 
@@ -265,6 +284,7 @@
         const was = Math.hypot(before.x - other.x, before.y - other.y) || 1;
         zoomBy(Math.hypot(e.offsetX - other.x, e.offsetY - other.y) / was, other.x, other.y);
       } else {
+        touched = true;
         view.x += e.offsetX - before.x;
         view.y += e.offsetY - before.y;
         draw();
@@ -304,8 +324,7 @@
       const now = `${canvas.clientWidth} ${canvas.clientHeight}`;
       if (now === size) return;
       size = now;
-      whole();
-      base = view.scale;
+      if (!touched) { whole(); base = view.scale; }
       draw();
     });
     watch.observe(canvas);

@@ -93,10 +93,10 @@
   function trend(stop) {
     const { feed } = liantu;
     if (feed.stops.length < 2) return null;
-    const values = rates();
+    const values = /** @type {(number | null)[]} */ (rates());
     return el("section", { class: "block" }, el("h2", {}, liantu.word("course")),
       liantu.course({ values, dates: feed.stops, wide: innerWidth > 1100 ? Math.min(innerWidth, 1500) / 2 - 80 : 900, marks: [0, stop], label: liantu.word("course"),
-        said: (i) => `${Math.round(1000 * (values[i] || 0)) / 10}%`, pick: (i) => liantu.go({ date: feed.stops[i] }) }));
+        said: (/** @type {number} */ i) => liantu.percent(values[i] || 0, 1), pick: (/** @type {number} */ i) => liantu.go({ date: feed.stops[i] }) }));
   }
 
   /** @param {HTMLElement} root */

@@ -77,6 +77,42 @@
     }
   }
 
+  /** Each region's place on the way down to it, the top first. @param {number} depth
+   * @returns {Int32Array} for every region the one at this depth that it lies in, -1 where none */
+  function atDepth(depth) {
+    const parent = liantu.feed.regions.parent;
+    const found = new Int32Array(parent.length).fill(-1);
+    for (let region = 0; region < parent.length; region++) {
+      const path = [];
+      for (let up = region; up >= 0; up = parent[up]) path.push(up);
+      if (path.length > depth) found[region] = path[path.length - 1 - depth];
+    }
+    return found;
+  }
+
+  /** Names for a picture of very many schools: the regions that they lie in, of the first depth with
+   * enough of them. @param {ReturnType<typeof places>} at @param {number[]} seen */
+  function regionNames(at, seen) {
+    const own = liantu.data.school.region;
+    for (let depth = 0; depth < 8; depth++) {
+      const of = atDepth(depth);
+      /** @type {Map<number, {x: number, y: number, number: number}>} */
+      const found = new Map();
+      for (const i of seen) {
+        const region = own[i] < 0 ? -1 : of[own[i]];
+        if (region < 0) continue;
+        const sum = found.get(region) || { x: 0, y: 0, number: 0 };
+        sum.x += at.x[i]; sum.y += at.y[i]; sum.number++;
+        found.set(region, sum);
+      }
+      if (!found.size) return [];
+      if (found.size < 6 && depth < 7) continue;
+      return [...found].sort((a, b) => b[1].number - a[1].number || a[0] - b[0])
+        .map(([region, { x, y, number }]) => ({ x: x / number, y: y / number, text: liantu.regionName(region) }));
+    }
+    return [];
+  }
+
   /** Columns around one node: who helps on the left, who is helped on the right.
    * @param {Map<number, number>} levels @param {{from: number, to: number}[]} edges */
   function columns(levels, edges) {
@@ -114,5 +150,5 @@
     return { x, y };
   }
 
-  Object.assign(liantu, { places, around, placeOthers, columns });
+  Object.assign(liantu, { places, around, placeOthers, columns, regionNames });
 })();

@@ -89,17 +89,17 @@
     const list = liantu.list(root, {
       label: liantu.word("schools"),
       columns: [
-        { key: "name", title: liantu.word("school"), cls: "grow", cell: (i) => [el("span", { class: "name" }, liantu.nameOf(i)),
+        { key: "name", title: liantu.word("school"), cls: "grow", cell: (/** @type {number} */ i) => [el("span", { class: "name" }, liantu.nameOf(i)),
           el("span", { class: "under" }, liantu.regionPath(school.region[i]))] },
-        { key: "region", title: liantu.word("region"), cls: "mid", cell: (i) => liantu.regionPath(school.region[i]) },
-        { key: "stage", title: liantu.word("stage_word"), cls: "mid", cell: (i) => liantu.wordOf("stage", school.stage, i) },
-        { key: "pupils", title: liantu.word("pupils"), cls: "num", cell: (i) => liantu.number(school.pupils[i]) },
-        { key: "rung", title: liantu.word("rung_word"), cls: "rung", cell: (i) => liantu.badge(data.rung[stop][i]) },
-        { key: "supporters", title: liantu.word("supporters"), cls: "num few", cell: (i) => liantu.number(number[i]) },
+        { key: "region", title: liantu.word("region"), cls: "mid", cell: (/** @type {number} */ i) => liantu.regionPath(school.region[i]) },
+        { key: "stage", title: liantu.word("stage_word"), cls: "mid", cell: (/** @type {number} */ i) => liantu.wordOf("stage", school.stage, i) },
+        { key: "pupils", title: liantu.word("pupils"), cls: "num", cell: (/** @type {number} */ i) => liantu.number(school.pupils[i]) },
+        { key: "rung", title: liantu.word("rung_word"), cls: "rung", cell: (/** @type {number} */ i) => liantu.badge(data.rung[stop][i]) },
+        { key: "supporters", title: liantu.word("supporters"), cls: "num few", cell: (/** @type {number} */ i) => liantu.number(number[i]) },
       ],
-      open: (i) => liantu.go({ sel: liantu.keyOf(i) }),
+      open: (/** @type {number} */ i) => liantu.go({ sel: liantu.keyOf(i) }),
       sort: () => liantu.state.sort,
-      sortBy: (key) => liantu.go({ sort: liantu.state.sort === key ? key + "-d" : key }),
+      sortBy: (/** @type {string} */ key) => liantu.go({ sort: liantu.state.sort === key ? key + "-d" : key }),
     });
 
     function fill(/** @type {boolean} */ keep) {
@@ -112,7 +112,7 @@
     }
     fill(false);
     return (/** @type {Set<string>} */ changed) => {
-      if (liantu.FILTERS.some((key) => changed.has(key)) && !bar.contains(document.activeElement)) liantu.fields(bar);
+      if (liantu.FILTERS.some((/** @type {string} */ key) => changed.has(key)) && !bar.contains(document.activeElement)) liantu.fields(bar);
       if (changed.has("date")) {
         stop = liantu.stopOf();
         number = supporters(stop);

@@ -54,8 +54,8 @@
       body.replaceChildren(
         el("section", { class: "block" }, liantu.course({ values, dates: feed.stops, marks: [before, now],
           wide: 1160,
-          label: liantu.word("course"), said: (i) => `${feed.stops[i]}  ${Math.round(1000 * (values[i] || 0)) / 10}%`,
-          pick: (i) => liantu.go({ date: feed.stops[i] }) })),
+          label: liantu.word("course"), said: (/** @type {number} */ i) => `${feed.stops[i]}  ${liantu.percent(values[i] || 0, 1)}`,
+          pick: (/** @type {number} */ i) => liantu.go({ date: feed.stops[i] }) })),
         el("div", { class: "sides" }, side(mask, before, true), side(mask, now, false)),
         moved(mask, before, now));
     }

@@ -74,7 +74,8 @@ def test_a_plan_says_before_and_after_as_the_library_does(looked, demo):
     box = page.locator(".making .ticks input").first
     box.check()
     name = page.locator(".making .ticks li").first.inner_text().strip()
-    school = demo.nodes("school").query("name == @name").index[0]
+    schools = demo.nodes("school")
+    school = schools.index[schools["name"] == name][0]
     own = whatif(demo, {"edit": [{"do": "leave", "school": school}]}, analyses="coverage").summary
     page.wait_for_selector(".effect .side")
     sides = page.locator(".effect .side .of").all_inner_texts()
