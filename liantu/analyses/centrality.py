@@ -16,10 +16,7 @@ from liantu.graph.spans import day_number
 from liantu.graph.study import study
 from liantu.graph.ties import distinct
 from liantu.options import check_range, parse_window
-from liantu.results.asked import Asked
-from liantu.results.blocks import Section
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.results.sections import plain_section
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -45,6 +42,7 @@ DAMPING, TOLERANCE = 0.85, 1e-12
 
 @analysis(
     order=3,
+    chapter="",
     highlights=("nodes", "ties", "components", "isolates"),
     zh="""中心性：谁把网络连在一起。
 
@@ -371,10 +369,3 @@ def chart(result: Result, lang: Lang) -> Figure:
         bars.said(axes, values)
         axes.set_title(label(key, lang), loc="left", size=9, color=style.MUTED)
     return made
-
-
-def sections(asked: Asked) -> list[Section]:
-    """Return the nodes as the chart ranks them."""
-    result = asked.result("centrality")
-    frame = None if result is None else ranked(result.table)
-    return [plain_section(asked, "centrality", frame=frame, first=("name", "kind", "support_rank"))]

@@ -16,7 +16,7 @@ from liantu.options import check_range
 from liantu.results.asked import Asked
 from liantu.results.blocks import Block, Cells, Items, Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of
-from liantu.results.sections import FEW, chart_of, failed, named, table
+from liantu.results.sections import FEW, annex, chart_of, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 @analysis(
     order=13,
+    chapter="gaps",
     highlights=("counties", "cells_meet", "cells_fail", "cells_not_judged", "school_sections_fail"),
     zh="""均衡：各县义务教育学校的资源配置是否均衡。
 
@@ -231,36 +232,31 @@ def chart(result: Result, lang: Lang) -> Figure:
     return equality(result.table, result.tables["by_school"], names, lang)
 
 
-def sections(asked: Asked) -> list[Section]:
-    """Return which indicators fail where, what it would take, and what is missing."""
-    return [Section("equity", asked.heading("equity"), tuple(_section(asked)))]
-
-
-def _section(asked: Asked) -> list[Block]:
-    result = asked.result("equity")
-    if result is None:
-        return failed(asked, "equity")
-    if result.table.empty:
-        return [Text(asked.say("nothing"))]
-    if result.table["cv"].isna().all():
-        return [Text(asked.tell("equity_no_figures"))]
-    command, found = asked.command("equity"), result.summary
-    blocks: list[Block] = [Text(asked.tell("equity_sentence", **found))]
-    told = [*_unbalanced(asked, result), *_shared(asked, result), *_decided(asked, result)]
-    if told:
-        blocks.append(Items(tuple(told)))
-    blocks.append(chart_of(asked, result, command))
-    columns = ["county", "stage", "indicator", "balance", "cv", "limit", "known_share", "below"]
-    blocks.append(table(asked, "", result.table, columns, command, rows=2 * FEW))
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return which indicators fail where, what it would take, and which schools fall short."""
+    if result.table.empty or result.table["cv"].isna().all():
+        return []
+    command, found, title = asked.command("equity"), result.summary, asked.say("equity_title")
+    told = asked.tell("equity_sentence", **found)
+    blocks: list[Block] = [Text(told)]
+    points = [*_unbalanced(asked, result), *_shared(asked, result), *_decided(asked, result)]
+    if points:
+        blocks.append(Items(tuple(points[:FEW])))
+    blocks.append(chart_of(asked, result, command, asked.say("equity_chart"), told))
+    columns = ["county", "stage", "indicator", "balance", "cv", "limit", "schools", "below"]
+    head = asked.say("equity_cells")
+    fails = result.table[result.table["balance"] == "fails"]
+    if len(fails):
+        blocks.append(table(asked, head, fails, columns, command, rows=FEW, annex="equity"))
     weak = named(result.tables["by_school"].set_index("school"))
     weak = weak[weak["adequacy"] == "fails"]
-    if len(weak):
-        heading = asked.say("equity_schools")
-        columns = ["name", "stage", "pupils", "met", "below", "below_85", "weakest", "worst_ratio"]
-        blocks.append(table(asked, heading, weak, columns, command, rows=FEW))
-    if result.notes:
-        blocks.append(Items(tuple(note.text(asked.lang) for note in result.notes)))
-    return blocks
+    wanted = ["name", "stage", "pupils", "met", "below", "below_85", "weakest", "worst_ratio"]
+    every = [*columns, "known_share", "mean", "threshold", "shortfall", "amount_unit"]
+    annexes = (
+        *annex("equity", head, result.table, every, command),
+        *annex("equity_schools", asked.say("equity_schools"), weak, wanted, command),
+    )
+    return [Section("equity", title, tuple(blocks), annexes=annexes)]
 
 
 def _where(asked: Asked, row: pd.Series) -> dict[str, str]:

@@ -22,9 +22,9 @@ from liantu.graph.study import Study, study
 from liantu.graph.ties import TieSet
 from liantu.options import plus
 from liantu.results.asked import Asked
-from liantu.results.blocks import Block, Section, Text
+from liantu.results.blocks import Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.results.sections import ends_named, failed, plain_section, table
+from liantu.results.sections import FEW, annex, chart_of, ends_named, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ _FARTHEST = "100y"  # the coverage of every month until then is worked out
 
 @analysis(
     order=6,
+    chapter="changes",
     highlights=("ending", "ending_postings", "covered", "covered_end", "falling"),
     zh="""到期：哪些协议和交流何时到期，若不续签覆盖会怎样。
 
@@ -270,28 +271,36 @@ def chart(result: Result, lang: Lang) -> Figure:
     return made
 
 
-def sections(asked: Asked) -> list[Section]:
+def sections(asked: Asked, result: Result) -> list[Section]:
     """Return what ends in the next twelve months, and what it does to coverage."""
-    return [
-        Section("expiring", asked.say("expiring"), tuple(_expiring(asked))),
-        plain_section(asked, "expiry"),
-    ]
-
-
-def _expiring(asked: Asked) -> list[Block]:
-    result = asked.result("expiry")
-    if result is None:
-        return failed(asked, "expiry")
-    soon, limit = result.table, plus(asked.day, "12m")
-    dates = {"start": asked.day, "end": limit}
-    if soon.empty:
-        return [Text(asked.tell("nothing_expires", **dates))]
-    soon = ends_named(soon)
-    schools = soon.loc[soon["target_kind"] == "school", "target"].nunique()
+    found, command = ends_named(result.table), asked.command("expiry")
+    days = {"start": asked.day, "end": plus(asked.day, result.parameters["within"])}
+    title = asked.say("expiring")
+    if found.empty:
+        told = asked.tell("nothing_expires", **days)
+        return [Section("expiring", title, (Text(told),))] if asked.dated else []
+    schools = found.loc[found["target_kind"] == "school", "target"].nunique()
+    told = asked.tell("expires_sentence", count=len(found), schools=schools, **days)
     heads = {"end": "ends_on", "source_name": "giver", "target_name": "receiver"}
     columns = ["end", "source_name", "target_name", "basis", "form"]
-    command = asked.command("expiry")
-    return [
-        Text(asked.tell("expires_sentence", count=len(soon), schools=schools, **dates)),
-        table(asked, "", soon, columns, command, heads=heads),
-    ]
+    shown = table(asked, title, found, columns, command, rows=FEW, heads=heads, annex="expiring")
+    wanted = [*columns, "agreement", "start"]
+    whole = annex("expiring", title, found, wanted, command, heads)
+    ending = Section("expiring", title, (Text(told), shown), annexes=whole)
+    return [ending, *_falls(asked, result, command)]
+
+
+def _falls(asked: Asked, result: Result, command: str) -> list[Section]:
+    falling = result.tables["falling"]
+    if falling.empty:
+        return []
+    title, frame = asked.say("falling_list"), named(falling.set_index("school"))
+    figures = {key: result.summary[key] for key in ("covered", "covered_end", "falling")}
+    figures["end"] = plus(asked.day, result.parameters["within"])
+    told = asked.tell("falling_sentence", start=asked.day, **figures)
+    columns = ["date", "name", "region", "stage", "pupils", "supporter_names"]
+    heads = {"date": "falls_on", "supporter_names": "present_supporters"}
+    chart = chart_of(asked, result, command, asked.say("expiry_chart"), told)
+    shown = table(asked, title, frame, columns, command, rows=FEW, heads=heads, annex="falling")
+    whole = annex("falling", title, frame, columns, command, heads)
+    return [Section("falling", asked.say("falling"), (Text(told), chart, shown), annexes=whole)]

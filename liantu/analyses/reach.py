@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,9 +15,9 @@ from liantu.graph.scope import rural_schools
 from liantu.graph.study import study
 from liantu.options import check_range
 from liantu.results.asked import Asked
-from liantu.results.blocks import Block, Section, Text
+from liantu.results.blocks import Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.results.sections import FEW, chart_of, failed, named, table
+from liantu.results.sections import FEW, annex, chart_of, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 @analysis(
     order=2,
+    chapter="cores",
     highlights=("supporters", "schools_reached", "rural_reached", "max_direct"),
     zh="""触达：每个支援方的帮扶能传多远。
 
@@ -241,37 +243,29 @@ def chart(result: Result, lang: Lang) -> Figure:
     return made
 
 
-def sections(asked: Asked) -> list[Section]:
-    """Return those that carry the network, cores first."""
-    return [Section("leaning", asked.say("leaning"), tuple(_leaning(asked)))]
-
-
-def _leaning(asked: Asked) -> list[Block]:
-    result = asked.result("reach")
-    if result is None:
-        return failed(asked, "reach")
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return how far cores carry, in the order of `reach`; the annex has every supporter."""
     if result.table.empty:
-        return [Text(asked.say("nothing"))]
-    command = asked.command("reach")
-    wanted = (
-        "name", "role", "direct", "within_hops", "rural_within_hops", "pupils_within_hops", "sole",
-    )  # fmt: skip
-    frame = named(result.table)
+        return []
+    command, frame = asked.command("reach"), named(result.table)
     core = (frame["kind"] == "school") & frame.index.isin(_cores(asked))
     frame = frame.assign(role=pd.Series("core", index=frame.index, dtype="str").where(core))
-    frame = frame.sort_values("role", kind="stable")  # cores first, each group as in `reach`
-    columns = [key for key in wanted if key in frame]
-    blocks: list[Block] = [
-        Text(asked.tell("reach_words")),
-        chart_of(asked, result, command),
-        table(asked, "", frame, columns, command, rows=20),
-    ]
-    leaned = frame[frame["sole"] > 0].sort_values("sole", ascending=False, kind="stable")
-    if len(leaned):
-        title = asked.say("most_leaned_on")
-        columns = ["name", "role", "sole", "direct"]
-        blocks.append(table(asked, title, leaned, columns, command, rows=FEW))
-    return blocks
+    wanted = (
+        "name", "role", "kind", "direct", "within_hops", "rural_within_hops",
+        "pupils_within_hops", "sole",
+    )  # fmt: skip
+    shown = frame[core] if core.any() else frame
+    columns = [key for key in wanted if key not in ("kind", "role")]
+    hops = result.parameters["hops"]
+    told = asked.tell(
+        "reach_sentence", hops=hops, cores=len(shown), supporters=len(frame),
+        schools_reached=result.summary["schools_reached"],
+    )  # fmt: skip
+    title = asked.say("leaning" if core.any() else "leaning_all")
+    chart = chart_of(asked, replace(result, table=shown), command, asked.say("reach_chart"), told)
+    first = table(asked, title, shown, columns, command, rows=2 * FEW, annex="reach")
+    whole = annex("reach", asked.say("reach_all"), frame, wanted, command)
+    return [Section("reach", title, (Text(told), chart, first), annexes=whole)]
 
 
 def _cores(asked: Asked) -> pd.Index:

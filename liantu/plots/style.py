@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 from io import StringIO
 
 import matplotlib as mpl
@@ -87,7 +88,7 @@ def legend(made: Figure, entries: Sequence[tuple[str, str]], *, tight: bool = Fa
     )
 
 
-def svg(figure: Figure) -> str:
+def svg(figure: Figure, title: str = "", alt: str = "") -> str:
     """Return a figure as an ``<svg>`` element: text as paths, no date, ids of its own.
 
     The same figure gives the same text. Ids begin with a hash of the content, so that many figures
@@ -97,6 +98,8 @@ def svg(figure: Figure) -> str:
     ----------
     figure
         A figure, as `plot` and `network_picture` return it.
+    title, alt
+        What the picture is called and what it shows, for those who do not see it.
 
     Examples
     --------
@@ -115,5 +118,10 @@ def svg(figure: Figure) -> str:
     text = text.replace(
         "<svg ", '<svg role="img" style="stroke-linejoin:round;stroke-linecap:butt" ', 1
     )
+    if title:
+        said = f'<title id="t">{escape(title)}</title><desc id="d">{escape(alt)}</desc>'
+        text = text.replace("<svg ", '<svg aria-labelledby="t d" ', 1)
+        text = text.replace(">", f">{said}", 1)
     mark = "f" + hashlib.sha256(text.encode()).hexdigest()[:8] + "-"
+    text = text.replace('aria-labelledby="t d"', f'aria-labelledby="{mark}t {mark}d"', 1)
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{mark}", text)

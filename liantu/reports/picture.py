@@ -19,6 +19,7 @@ from liantu.graph.study import study
 from liantu.graph.ties import TieSet
 from liantu.plots import layout, style
 from liantu.plots.fonts import cut
+from liantu.reports.places import located
 from liantu.results import registry
 from liantu.results.core import AsOf, Result, day_of
 from liantu.vocabulary import Lang
@@ -107,13 +108,6 @@ def network_picture(
         if as_map:
             return _map(network, scene, placed, lang)
         return _alliances(network, ties, scene, lang)
-
-
-def located(network: Network) -> np.ndarray:
-    """Return which schools have usable coordinates; 0, 0 is none."""
-    lon, lat = (network.nodes("school")[key].to_numpy() for key in ("lon", "lat"))
-    known: np.ndarray = np.isfinite(lon) & np.isfinite(lat) & ((lon != 0) | (lat != 0))
-    return known
 
 
 def _coverage(network: Network, day: AsOf, window: str) -> Result:
