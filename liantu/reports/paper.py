@@ -20,12 +20,21 @@ SMALL = 0.7  # of the page: a table that needs less is not drawn out in a plain 
 
 @dataclass(frozen=True)
 class Paper:
-    """An annex as it is printed; `side` on a page on its side."""
+    """An annex as it is printed.
+
+    Attributes
+    ----------
+    side
+        Whether it stands on a page on its side.
+    follows
+        Whether it goes on under the one before: two short lists on one page.
+    """
 
     number: int
     mark: str
     table: Table
     side: bool
+    follows: bool = False
 
 
 def papers(report: Report, network: Network, room: float) -> list[Paper]:
@@ -36,7 +45,7 @@ def papers(report: Report, network: Network, room: float) -> list[Paper]:
     room
         Width of an upright page in Latin letters of a table.
     """
-    found = []
+    found: list[Paper] = []
     for annex in report.annexes:
         shown = rows(annex, network, report.lang, LONGEST)
         table = Table(
@@ -47,7 +56,15 @@ def papers(report: Report, network: Network, room: float) -> list[Paper]:
             cap=shown["cap"],
         )
         mark = numbered("annex", annex.number, report.lang)
-        found.append(Paper(annex.number, mark, table, _needed(table) > room))
+        side = _needed(table) > room
+        before = found[-1] if found else None
+        follows = (
+            before is not None
+            and before.side == side
+            and not before.follows
+            and max(len(before.table.rows), len(table.rows)) <= SHORT
+        )
+        found.append(Paper(annex.number, mark, table, side, follows))
     return found
 
 

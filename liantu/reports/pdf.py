@@ -71,6 +71,7 @@ def _data(report: Report, network: Network, pictures: dict[str, bytes]) -> dict[
             "number": paper.number,
             "table": _table(paper.table, report, side if paper.side else upright),
             "side": paper.side,
+            "follows": paper.follows,
         }
         for paper in papers(report, network, upright)
     ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 _MEASURED = 200  # rows that a width is taken from
 _WIDEST = 36  # of a column of text, in characters of a Latin letter's width
+_UNBROKEN = 16  # of a word or code that is not broken
 _WORDS = re.compile(r"[\s/·,;，、；]+")
 
 
@@ -73,11 +74,14 @@ def _bounds(
         # Heads are bold, and figures and capitals wider than other letters.
         bold = -(-words * 6 // 5)
         least, best = (bold, bold) if head[place].isascii() else (-(-title // 4), -(-title // 2))
-        if look in ("number", "short"):
+        # A list of codes is as long as a text.
+        if look == "number" or (look == "short" and longest <= _UNBROKEN):
             found.append((max(longest + 1, least, 4), max(longest + 1, best)))
             continue
         unbroken = max((cell_len(w) for cell in cells for w in _WORDS.split(cell)), default=0)
         # A code or a name in Latin letters stays whole, Chinese breaks.
         whole = unbroken if all(cell.isascii() for cell in cells) else 8
-        found.append((max(min(longest, whole, 16), least, 4), max(min(longest, _WIDEST), best)))
+        found.append(
+            (max(min(longest, whole, _UNBROKEN), least, 4), max(min(longest, _WIDEST), best))
+        )
     return found

@@ -310,7 +310,7 @@ class _Flow:
         room = self.made.page.width
         wide = min(room, inches[0] * 25.4)
         tall = wide * inches[1] / inches[0]
-        most = 130 if self.report.style == "gongwen" else 140
+        most = 120 if self.report.style == "gongwen" else 130
         if tall > most:
             wide, tall = wide * most / tall, most
         self.pictures += 1
@@ -362,7 +362,8 @@ class _Flow:
             f'<w:bookmarkStart w:id="{number}" w:name="annex{number}"/>{xml.run(paper.mark)}'
             f'<w:bookmarkEnd w:id="{number}"/>'
         )
-        self.parts.append(xml.paragraph("Mark", named))
+        goes_on = '<w:pageBreakBefore w:val="0"/><w:spacing w:before="560"/>'
+        self.parts.append(xml.paragraph("Mark", named, goes_on if paper.follows else ""))
         self.add("AnnexTitle", paper.table.title)
         page = self.made.page
         self.grid(paper.table, page.long if paper.side else page.width, "Annex")
