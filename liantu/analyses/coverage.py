@@ -23,7 +23,7 @@ from liantu.options import check_range
 from liantu.results.asked import Asked
 from liantu.results.blocks import Block, Cells, Fact, Facts, Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate, total
-from liantu.results.regions import region_groups, region_levels
+from liantu.results.regions import region_groups
 from liantu.results.sections import FEW, annex, chart_of, named, table
 from liantu.vocabulary import Lang
 
@@ -319,6 +319,7 @@ def chart(result: Result, lang: Lang) -> Figure:
             dark=key in ("none", "core_only", "active", "sustained"),
             counts=key not in ("none", "named"),
             label=vocabulary.label(key, lang, "rung" if key in RUNGS else "label"),
+            hatch={"none": "////", "named": "...."}.get(key, ""),
         )
         for key in LADDER
     }
@@ -383,19 +384,8 @@ def _overall(asked: Asked, result: Result) -> Section:
     tables = {**result.tables, "by_region": by_region.assign(name=names.to_numpy())}
     drawn = replace(result, tables=tables)
     blocks.append(chart_of(asked, drawn, command, asked.say("coverage_chart"), text))
-    depth, level = region_levels(by_region, SHOWN)
-    order = np.argsort(depth, kind="stable")
-    shown_regions = by_region.iloc[order[depth[order] <= level]]
-    shown_regions = _telling(shown_regions)
-    counts = ["in_scope", "covered", "uncovered", "rate"]
-    if len(shown_regions) > 1:
-        columns = ["region", "level", *counts]
-        head = asked.say("coverage_by_region")
-        blocks.append(table(asked, head, shown_regions, columns, command, annex="by_region"))
-    if len(stages := result.tables["by_stage"]) > 1:
-        head = asked.say("coverage_by_stage")
-        blocks.append(table(asked, head, stages, ["stage", *counts], command))
     regions = _telling(by_region)
+    counts = ["in_scope", "covered", "uncovered", "rate"]
     every = [*_SCHOOL, "covered", "rung", "inherited_from", "supporters", "supporter_names",
              "since", "expires"]  # fmt: skip
     annexes = (
@@ -436,6 +426,6 @@ def _in_name(asked: Asked, result: Result) -> list[Section]:
     title, columns = asked.say("in_name"), [*_SCHOOL, "rung", "supporter_names"]
     counts = {key: result.summary[f"rung_{key}"] for key in ("named", "in_force")}
     text = asked.tell("in_name_sentence", in_scope=len(result.table), **counts)
-    shown = table(asked, title, found, columns, command, rows=FEW, annex="in_name")
+    shown = table(asked, title, found, [*_SCHOOL, "rung"], command, rows=FEW, annex="in_name")
     whole = annex("in_name", title, found, [*columns, "since", "expires"], command)
     return [Section("in_name", title, (Text(text), shown), annexes=whole, chapter="gaps")]

@@ -16,11 +16,13 @@ from liantu.options import check_range
 from liantu.results.asked import Asked
 from liantu.results.blocks import Block, Cells, Items, Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of
-from liantu.results.sections import FEW, annex, chart_of, named, table
+from liantu.results.sections import FEW, annex, chart_of, named
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+EACH = 2  # sentences of each sort in the report
 
 
 @analysis(
@@ -239,15 +241,12 @@ def sections(asked: Asked, result: Result) -> list[Section]:
     command, found, title = asked.command("equity"), result.summary, asked.say("equity_title")
     told = asked.tell("equity_sentence", **found)
     blocks: list[Block] = [Text(told)]
-    points = [*_unbalanced(asked, result), *_shared(asked, result), *_decided(asked, result)]
-    if points:
-        blocks.append(Items(tuple(points[:FEW])))
+    parts = (_unbalanced, _shared, _decided)
+    if points := [line for part in parts for line in part(asked, result)[:EACH]]:
+        blocks.append(Items(tuple(points)))
     blocks.append(chart_of(asked, result, command, asked.say("equity_chart"), told))
     columns = ["county", "stage", "indicator", "balance", "cv", "limit", "schools", "below"]
     head = asked.say("equity_cells")
-    fails = result.table[result.table["balance"] == "fails"]
-    if len(fails):
-        blocks.append(table(asked, head, fails, columns, command, rows=FEW, annex="equity"))
     weak = named(result.tables["by_school"].set_index("school"))
     weak = weak[weak["adequacy"] == "fails"]
     wanted = ["name", "stage", "pupils", "met", "below", "below_85", "weakest", "worst_ratio"]

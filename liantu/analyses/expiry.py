@@ -41,7 +41,7 @@ _FARTHEST = "100y"  # the coverage of every month until then is worked out
     zh="""到期：哪些协议和交流何时到期，若不续签覆盖会怎样。
 
     按到期先后列出期限内到期的协议（集团成员、结对帮扶、师徒、中心、机构支持、区域协作）和教师交流，
-    并给出若一概不续签，各月底的覆盖率（断崖表）以及因此不再被覆盖的学校。
+    并给出若一概不续签，逐月的覆盖率以及因此不再被覆盖的学校。
 
     参数
     ----
@@ -52,7 +52,7 @@ _FARTHEST = "100y"  # the coverage of every month until then is worked out
     ----
     只列统计日有效、学校在办的协议和交流，以最终到期的记录为准：两端、形式、角色相同的另一条记录不间断地
     接续（集团成员不论角色），即为已续签，不列。集团成员的起止不超出集团的起止。存疑记录不列，未注明结束
-    日期的不会到期。没有学校注明城乡类型而只统计乡村学校时，不列断崖表和不再覆盖的学校。断崖表中每个日期的数字，就是“覆盖”分析在该日期的结果：既不续签，也没有
+    日期的不会到期。没有学校注明城乡类型而只统计乡村学校时，不列逐月覆盖率和不再覆盖的学校。逐月覆盖率中每个日期的数字，就是“覆盖”分析在该日期的结果：既不续签，也没有
     新的活动，活动移出窗口期后同样不再计入。已经登记、届时才开始的状态照常计入。“不再覆盖”列出统计日
     已覆盖、其后某个日期首次未覆盖的学校，支援方名称为此前一个日期的支援方。限定地区时，列出任一端
     在该地区的记录。
@@ -248,7 +248,7 @@ def chart(result: Result, lang: Lang) -> Figure:
     frame = result.tables["cliff"]
     if frame.empty:
         return style.empty(lang)
-    made = style.figure(2.6)
+    made = style.figure(2.0)
     axes = made.add_subplot()
     rates = frame["rate"].to_numpy(dtype=float)
     places = np.arange(len(rates))

@@ -293,7 +293,7 @@ def sections(asked: Asked, result: Result) -> list[Section]:
     columns = ["name", "region", "sent", "received", "years_sent", "years_received", "net"]
     head = asked.say("flows_schools")
     if len(moving):
-        blocks.append(table(asked, head, moving, columns, command, rows=FEW, annex="flows"))
+        blocks.append(table(asked, head, moving, columns, command, rows=FEW // 2, annex="flows"))
     moves = ends_named(result.tables["movements"])
     ends = ["source_name", "target_name", "form", "people", "teacher_years"]
     heads = {"source_name": "sending", "target_name": "hosting"}

@@ -495,7 +495,8 @@ def sections(asked: Asked, result: Result) -> list[Section]:
     blocks: list[Block] = [Text(told)]
     if len(over):
         head = asked.say("cores_over")
-        blocks.append(table(asked, head, over, columns, command, rows=2 * FEW, annex="load"))
+        shown = ["name", "supported", "pupils_supported", "posted_out", "headroom", "flags"]
+        blocks.append(table(asked, head, over, shown, command, rows=2 * FEW, annex="load"))
     stake = result.tables["thresholds"]
     stake = stake[stake["threshold_verdict"].isin(["breaks", "depends"])]
     stake = stake.assign(name=stake["name"].fillna(stake["supporter"]))

@@ -15,7 +15,7 @@ from liantu.graph.scope import rural_schools
 from liantu.graph.study import study
 from liantu.options import check_range
 from liantu.results.asked import Asked
-from liantu.results.blocks import Section, Text
+from liantu.results.blocks import Block, Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
 from liantu.results.sections import FEW, annex, chart_of, named, table
 from liantu.vocabulary import Lang, label
@@ -28,29 +28,29 @@ if TYPE_CHECKING:
     order=2,
     chapter="cores",
     highlights=("supporters", "schools_reached", "rural_reached", "max_direct"),
-    zh="""触达：每个支援方的帮扶能传多远。
+    zh="""辐射范围：每个支援方的帮扶能带动多少学校。
 
-    从每个支援方出发，沿联系向外走，统计一步可达和给定步数内可达的学校、其中的乡村学校和学生，
-    以及仅靠它一家支援的学校。触达多的列在最前。
+    从每个支援方出发，沿联系逐级向外，统计直接支援的学校、给定级数以内辐射的学校、其中的乡村学校和
+    学生，以及仅靠它一家支援的学校。辐射学校多的列在最前。
 
     参数
     ----
     hops
-        最多走几步联系。
+        最多沿联系走几级，直接支援为一级。
     decay
-        每多走一步乘以的系数，0 到 1；1 为不衰减。
+        每多一级乘以的系数，0 到 1；1 为不衰减。
 
     说明
     ----
-    联系包括统计日有效的状态和窗口期内的活动；中间环节都是学校，支援方自身不计。衰减覆盖为
-    Σ decay^(d−1)，d 为步数。步数内继承指可达学校的下属学校中自身不可达的，另行计数。限定地区时，
-    支援方全部参与，但只统计该地区的学校，在该地区无所触达的支援方不列出。
+    联系包括统计日有效的状态和窗口期内的活动；中间环节都是学校，支援方自身不计。辐射强度为
+    Σ decay^(d−1)，d 为级数。辐射学校的下属学校中自身不在辐射范围的另行计数。限定地区时，
+    支援方全部参与，但只统计该地区的学校，在该地区没有辐射学校的支援方不列出。
 
     来源
     ----
     Borgatti, S. P. (2006). Identifying sets of key players in a social network. Computational &
-    Mathematical Organization Theory 12, 21–34（步数内可达）；Stephenson, K., Zelen, M. (1989).
-    Rethinking centrality. Social Networks 11, 1–37（随距离衰减）。
+    Mathematical Organization Theory 12, 21–34（若干级内的辐射范围）；Stephenson, K.,
+    Zelen, M. (1989). Rethinking centrality. Social Networks 11, 1–37（逐级折减）。
     """,
 )
 def reach(
@@ -262,10 +262,13 @@ def sections(asked: Asked, result: Result) -> list[Section]:
         schools_reached=result.summary["schools_reached"],
     )  # fmt: skip
     title = asked.say("leaning" if core.any() else "leaning_all")
-    chart = chart_of(asked, replace(result, table=shown), command, asked.say("reach_chart"), told)
     first = table(asked, title, shown, columns, command, rows=2 * FEW, annex="reach")
     whole = annex("reach", asked.say("reach_all"), frame, wanted, command)
-    return [Section("reach", title, (Text(told), chart, first), annexes=whole)]
+    blocks: list[Block] = [Text(told), first]
+    if len(shown) > FEW:  # few bars say no more than their rows
+        drawn = replace(result, table=shown)
+        blocks.insert(1, chart_of(asked, drawn, command, asked.say("reach_chart"), told))
+    return [Section("reach", title, tuple(blocks), annexes=whole)]
 
 
 def _cores(asked: Asked) -> pd.Index:

@@ -62,9 +62,9 @@ HOW = ("direct", "inherited", "as_core")
     说明
     ----
     学校“失去覆盖”：原已覆盖，且它自身及各级上级学校的全部支援方都已退出，其核心校身份也因集团内再无
-    其他成员而失效。给定 hops 时，步数内不再有核心校也算。退出者自身不计。对任意一组退出者都准确。
+    其他成员而失效。给定 hops 时，级数内不再有核心校也算。退出者自身不计。对任意一组退出者都准确。
     退出后的空缺不假设有人自动补上：教研中心失去承办学校、交流失去派出学校的，其联系随之中断。
-    “双重覆盖”：至少有两个不同的支援方（给定 hops 时为步数内最近的不同核心校），且其中任何一方退出都
+    “双重覆盖”：至少有两个不同的支援方（给定 hops 时为级数内最近的不同核心校），且其中任何一方退出都
     不会失去覆盖。“仅有名义”的联系不能作后备。“去一仍通”：学校不论哪一所其他学校或支援方退出，都仍有
     从核心校（没有核心校时为各支援方）出发、步数不限的联系可达，核心校自身亦计。
     最坏组合：一起退出时的损失可能远大于各自损失之和，因此逐个挑最大的未必最坏；表中同时列出两种结果。
@@ -417,11 +417,12 @@ def sections(asked: Asked, result: Result) -> list[Section]:
         return [Section("resilience", title, (Text(told),))]
     blocks: list[Block] = [Text(told)]
     lost = named(result.table[result.table["lost"] > 0])
-    if len(lost) > FEW // 2:  # two bars say no more than two rows
+    if len(lost) > FEW:  # few bars say no more than their rows
         blocks.append(chart_of(asked, result, command, asked.say("resilience_chart"), told))
     columns = ["name", "lost", "pupils_lost", "supported", "shared"]
     head = asked.say("most_missed")
-    blocks.append(table(asked, head, lost, columns, command, rows=FEW, annex="most_missed"))
+    if len(lost) > FEW // 3:  # one or two are named with their schools below
+        blocks.append(table(asked, head, lost, columns, command, rows=FEW, annex="most_missed"))
     points = named(points.set_index("school"))
     wanted = ["name", "region", "stage", "pupils", "supporter_name", "covered_by"]
     listed, shown = asked.say("single_points_list"), [key for key in wanted if key != "stage"]

@@ -20,7 +20,7 @@ from liantu.options import parse_date, parse_list, parse_window
 from liantu.results.asked import Asked
 from liantu.results.blocks import Section
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.results.sections import FEW, annex, chart_of, named, table
+from liantu.results.sections import annex, chart_of, named
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ def chart(result: Result, lang: Lang) -> Figure:
     words = [str(key) for key in table.index]
     if pd.api.types.is_datetime64_any_dtype(table.index):
         words = [str(day.date()) for day in table.index]
-    made = style.figure(2.6)
+    made = style.figure(2.0)
     for axes, key in zip(made.subplots(1, 2), ("groups", "rate"), strict=True):
         values = table[key].to_numpy(dtype=float, na_value=np.nan)
         axes.bar(np.arange(len(values)), np.nan_to_num(values), 0.6, color=style.BLUES[1])
@@ -287,9 +287,14 @@ def sections(asked: Asked, result: Result) -> list[Section]:
     frame, title = result.table.reset_index(), asked.say("timeline_title")
     columns = [key for key in frame.columns if key != "date" or "phase" not in frame]
     chart = chart_of(asked, result, command, asked.say("timeline_chart"))
-    shown = table(asked, title, frame.tail(FEW), columns, command, heads=heads)
-    moved = [result.tables[key].assign(move=key) for key in ("joined", "left", "changed")]
+    moved = [
+        result.tables[key].assign(move=label(key, asked.lang))
+        for key in ("joined", "left", "changed")
+    ]
     moves = named(pd.concat(moved).set_index("school"))
     wanted = ["phase", "name", "move", "groups_before", "groups_after"]
-    whole = annex("timeline", asked.say("timeline_moves"), moves, wanted, command)
-    return [Section("timeline", title, (chart, shown), annexes=whole)]
+    annexes = (
+        *annex("timeline", title, frame, columns, command, heads),
+        *annex("moves", asked.say("timeline_moves"), moves, wanted, command),
+    )
+    return [Section("timeline", title, (chart,), annexes=annexes)]

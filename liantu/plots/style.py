@@ -46,6 +46,7 @@ def style() -> Iterator[None]:
                 "svg.fonttype": "path",
                 "svg.hashsalt": "liantu",
                 "path.simplify": True,
+                "hatch.linewidth": 0.6,
             }
         )
         yield
@@ -72,12 +73,21 @@ def bare(axes: Axes) -> None:
     axes.set_xticks([])
 
 
-def legend(made: Figure, entries: Sequence[tuple[str, str]], *, tight: bool = False) -> None:
+def legend(
+    made: Figure,
+    entries: Sequence[tuple[str, str]],
+    *,
+    tight: bool = False,
+    hatches: Sequence[str] = (),
+) -> None:
     """Put a legend of colours above a figure, closer together if there are many."""
     from matplotlib.patches import Patch
 
     made.legend(
-        handles=[Patch(color=colour, label=text) for colour, text in entries],
+        handles=[
+            Patch(facecolor=colour, edgecolor="white", linewidth=0, hatch=hatch, label=text)
+            for (colour, text), hatch in zip(entries, hatches or [""] * len(entries), strict=True)
+        ],
         loc="outside upper left",
         ncols=len(entries),
         frameon=False,

@@ -26,7 +26,8 @@ def moved(asked: Asked) -> pd.DataFrame:
     """
     now, before = asked.result("coverage"), asked.before
     assert now is not None and before is not None
-    both = now.table.join(before.table[["covered", "rung"]], rsuffix="_base", how="inner")
+    old = before.table[["covered", "rung"]].add_suffix("_base")
+    both = now.table.join(old, how="inner")
     other = both[both["covered"].astype(bool) != both["covered_base"].astype(bool)]
     order = ["covered", "pupils", "school"]
     return other.sort_values(order, ascending=[True, False, True], kind="stable")

@@ -106,7 +106,8 @@ def missing(asked: Asked) -> list[str]:
 
     def note(code: str, count: int, total: int, **params: object) -> None:
         if count:
-            found.append(asked.tell(code, count=count, total=total, **params))
+            shown = {"count": f"{count:,}", "total": f"{total:,}"}
+            found.append(asked.tell(code, **shown, **params))
 
     schools = network.nodes("school")
     for key in ("urban_rural", "stage", "region", "pupils"):

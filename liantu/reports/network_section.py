@@ -12,17 +12,22 @@ from liantu.results.blocks import Block, Picture, Section, Text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Shape = Literal["alliances", "map"]
+Shape = Literal["alliances", "map", "regions"]
+MANY = 300  # schools from which one picture of all is a hairball
 
 
 def network_section(asked: Asked) -> list[Section]:
-    """Return the picture of groups, and the map where schools have coordinates."""
-    coverage = asked.result("coverage")
-    if coverage is None or not asked.network.open_schools(asked.day).any():
+    """Return the picture of groups and a map, or of many schools a panel a region."""
+    coverage, opened = asked.result("coverage"), asked.network.open_schools(asked.day)
+    if coverage is None or not opened.any():
         return []
     blocks: list[Block] = [Text(asked.tell("picture_words"))]
-    shapes: tuple[Shape, ...] = ("alliances", "map")
-    for shape in shapes[: 2 if located(asked.network).any() else 1]:
+    shapes: tuple[Shape, ...] = ("alliances",)
+    if located(asked.network).any():
+        shapes = ("alliances", "map")
+    if opened.sum() > MANY and len(coverage.tables["by_region"]) > 1:
+        shapes = ("regions",)
+    for shape in shapes:
         title, figures = asked.say(f"picture_{shape}"), coverage.summary
         counts = {key: figures[key] for key in ("covered", "in_scope", "uncovered")}
         alt = asked.tell(f"picture_{shape}_alt", **counts)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from liantu.errors import RequestError
 from liantu.formats import write_file
 from liantu.graph.network import Network
-from liantu.reports.compose import Options, compose
+from liantu.reports.composition import Options, compose
 from liantu.reports.numbers import heading_number, walked
 from liantu.results.asked import written
 from liantu.results.blocks import Annex, Cells, Report, look
@@ -125,7 +125,7 @@ def rows(annex: Annex, network: Network, lang: Lang, longest: int = LONGEST) -> 
 
 def _text(report: Report, network: Network, kind: Format) -> bytes:
     lang = report.lang
-    keys = ("findings", "unanswered", "annexes", "closing", "contents", "made_by", "made_for")
+    keys = ("findings", "unanswered", "annexes", "closing", "contents", "made_by")
     made = (
         _environment(kind)
         .get_template(f"report.{kind}.jinja")

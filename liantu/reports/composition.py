@@ -149,32 +149,31 @@ def _facts(asked: Asked) -> tuple[tuple[str, str], ...]:
 def _chapters(asked: Asked) -> tuple[list[Section], list[str]]:
     """Return the chapters that have something to say, and a line for whatever has not."""
     parts: dict[str, list[Section]] = {key: [] for key in vocabulary.terms("chapter")}
-    unanswered: list[str] = []
+    refused: list[str] = []
+    empty: list[str] = []
     for name, analysis in registry().items():
         if not analysis.chapter:
             continue
         result = asked.result(name)
         if result is None:
-            unanswered.append(_failed(asked, name))
+            refused.append(_failed(asked, name))
             continue
         own = analysis.sections
         found = own(asked, result) if own is not None else plain_section(asked, result)
         if not found:
-            unanswered.append(_empty(asked, name))
+            empty.append(name)
         for section in found:
             parts[section.chapter or analysis.chapter].append(section)
     parts["coverage"] += network_section(asked)
     parts["changes"] = [*change.change(asked), *parts["changes"]]
     parts["advice"] += advice.advice(asked)
     parts["claims"] += audited(asked)
-    if not asked.dated:
-        unanswered.append(asked.tell("change_undated"))
     chapters = [
         Section(key, vocabulary.label(key, asked.lang, "chapter"), sections=tuple(sections))
         for key, sections in parts.items()
         if sections
     ]
-    return chapters, list(dict.fromkeys(unanswered))
+    return chapters, [*_fell_back(asked), *refused, *_empty(asked, empty), *_no_change(asked)]
 
 
 def _failed(asked: Asked, name: str) -> str:
@@ -185,12 +184,32 @@ def _failed(asked: Asked, name: str) -> str:
     return asked.tell("cannot_run", name=asked.short(name), reason=between.join(lines))
 
 
-def _empty(asked: Asked, name: str) -> str:
-    """Return what an analysis that found nothing needs."""
-    if name in vocabulary.terms("needs"):
-        needs = vocabulary.label(name, asked.lang, "needs")
-        return asked.tell("nothing_found", name=asked.short(name), needs=needs)
-    return asked.tell("nothing_recorded", name=asked.short(name))
+def _empty(asked: Asked, names: Iterable[str]) -> list[str]:
+    """Return what analyses that found nothing need, a line a need."""
+    wanting: dict[str, list[str]] = {}
+    known = vocabulary.terms("needs")
+    for name in names:
+        needs = known[name].label(asked.lang) if name in known else ""
+        wanting.setdefault(needs, []).append(asked.short(name))
+    between = "、" if asked.lang == "zh" else ", "
+    return [
+        asked.tell("nothing_found", listed=between.join(titles), hint=needs)
+        if needs
+        else asked.tell("nothing_recorded", listed=between.join(titles))
+        for needs, titles in wanting.items()
+    ]
+
+
+def _fell_back(asked: Asked) -> list[str]:
+    return [asked.tell("fell_back_to_all")] if asked.fell_back else []
+
+
+def _no_change(asked: Asked) -> list[str]:
+    """Return why no change can be told, where there are ties to tell it of."""
+    ties = asked.result("ties")
+    if not asked.no_change or ties is None or ties.table.empty:
+        return []
+    return [asked.tell(asked.no_change, then=asked.earlier)]
 
 
 def _annexes(sections: Iterable[Section]) -> Iterator[Annex]:
