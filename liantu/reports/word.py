@@ -213,10 +213,14 @@ class _Flow:
 
     def heading(self, text: str, level: int, *, numbered: bool = True, first: bool = False) -> None:
         """Write a heading; the first of the body begins a page, so that page one stands alone."""
+        style = f"Heading{min(level, 3) + 1}"
         extra = '<w:pageBreakBefore w:val="1"/>' if first else ""
         if not numbered:
             extra += '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
-        self.add(f"Heading{min(level, 3) + 1}", text, extra)
+            # Without the number the indent of the style is lost, too.
+            chars = round(self.made.styles[style].first)
+            extra += f'<w:ind w:firstLineChars="{100 * chars}" w:firstLine="{320 * chars}"/>'
+        self.add(style, text, extra)
 
     def block(self, block: Block) -> None:
         if isinstance(block, Text):

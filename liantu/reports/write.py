@@ -46,7 +46,8 @@ def write_report(
     network
         The network; pass it through `Network.without_teacher_names` unless teachers may be named.
     path
-        The file: ``.html`` (one self-contained page) or ``.md`` (without pictures).
+        The file: ``.html`` (one self-contained page), ``.md`` (without pictures), ``.docx``,
+        ``.xlsx`` or ``.pdf`` (needs the extra ``pdf``).
     source
         What the network was read from, for the commands that reproduce each figure.
     lang

@@ -18,7 +18,7 @@ from programs import needed
 from reports.formats_made import EVIL, WRITERS, Made, county
 
 from liantu.errors import RequestError
-from liantu.reports.compose import compose
+from liantu.reports.composition import compose
 from liantu.reports.excel import excel
 from liantu.reports.numbers import walked
 from liantu.vocabulary import label, terms
