@@ -7,10 +7,9 @@ fail. On a server every relation is written and read with the hard network
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
-
-import re
 
 import pandas as pd
 import pytest

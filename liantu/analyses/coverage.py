@@ -361,7 +361,8 @@ def _overall(asked: Asked, result: Result) -> Section:
     figures, cells = result.summary, Cells(asked.network, asked.lang)
     words = {key: cells.value(key, value) for key, value in figures.items()}
     shown = {key: words[key] for key in ("covered", "in_scope", "uncovered", "rate")}
-    pupils = words["pupils_uncovered"] if figures["pupils_in_scope"] else ""
+    known = figures["pupils_in_scope"] and figures["uncovered"]
+    pupils = words["pupils_uncovered"] if known else ""
     code = "headline_sentence" if pupils else "headline_no_pupils"
     text = asked.tell(code, as_of=asked.day, pupils=pupils, **shown)
     rate_ = Fact(

@@ -272,7 +272,8 @@ def _unbalanced(asked: Asked, result: Result) -> list[str]:
     """Return a sentence for each of the first indicators above their limit."""
     found = []
     for _, row in result.table[result.table["balance"] == "fails"].head(FEW).iterrows():
-        lack = f"{row['shortfall']:,.1f} {label(row['amount_unit'], asked.lang, 'amount_unit')}"
+        unit = label(row["amount_unit"], asked.lang, "amount_unit")
+        lack = f"{row['shortfall']:,.1f}{'' if asked.lang == 'zh' else ' '}{unit}"
         numbers = {"cv": f"{row['cv']:.3f}", "limit": f"{row['limit']:.2f}", "lack": lack}
         numbers["below"] = f"{row['below']:,}"
         numbers["close"] = asked.say("equity_close") if row["close"] else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from liantu import vocabulary
 from liantu.graph import schema
 from liantu.graph.kernels import Bools
 from liantu.graph.network import Network
@@ -224,8 +225,22 @@ def sections(asked: Asked, result: Result) -> list[Section]:
     if result.table.empty:
         return [Section("forms", title, (told,))]
     frame = result.table.reset_index(drop=True)
-    frame = frame.assign(name=frame["name"].fillna(frame["school"]))
+    worded = {key: _worded(frame, key, asked) for key in ("value", "expected")}
+    frame = frame.assign(name=frame["name"].fillna(frame["school"]), **worded)
     columns = ["alliance", "name", "form", "rule", "value", "expected"]
     shown = table(asked, title, frame, columns, command, rows=FEW, annex="forms")
     whole = annex("forms", title, frame, columns, command)
     return [Section("forms", title, (told, shown), annexes=whole)]
+
+
+def _worded(frame: pd.DataFrame, key: str, asked: Asked) -> pd.Series:
+    """Return what an attribute is in words: codes as labels, the rest as it stands."""
+    values, attribute = frame[key].astype("str"), frame["rule"].str.partition("_")[2]
+    for name in attribute.unique():
+        if group := vocabulary.code_group(name):
+            labels = {
+                code: term.label(asked.lang) for code, term in vocabulary.terms(group).items()
+            }
+            here = (attribute == name).to_numpy(dtype=bool)
+            values = values.mask(here, values.map(lambda v, by=labels: by.get(v, v), "ignore"))
+    return values

@@ -423,7 +423,9 @@ def chart(result: Result, lang: Lang) -> Figure:
 def sections(asked: Asked, result: Result) -> list[Section]:
     """Return the first pairs to make, and who is left without one, with their reasons."""
     summary, command = result.summary, asked.command("pairing")
-    title = asked.say("pairing")
+    title, coverage = asked.say("pairing"), asked.result("coverage")
+    if coverage is None or not coverage.summary["in_scope"]:
+        return []
     if not summary["uncovered"]:
         return [Section("pairing", title, (Text(asked.tell("nobody_uncovered")),))]
     pairs, left = _pairs_named(result), result.tables["unpaired"]

@@ -208,7 +208,12 @@ def _added(ctx: click.Context, _: click.Parameter, value: tuple[Path, ...]) -> N
 
 def privacy(lang: Lang) -> list[click.Parameter]:
     """Return the options of every command that reports on schools."""
-    return [option("region", lang, click.STRING, metavar="ID"), show_teachers(lang)]
+    return [region(lang), show_teachers(lang)]
+
+
+def region(lang: Lang) -> click.Option:
+    """Return the option that limits what is reported on."""
+    return option("region", lang, click.STRING, metavar="ID")
 
 
 def counting(lang: Lang) -> list[click.Parameter]:
@@ -236,6 +241,13 @@ def report_file(lang: Lang) -> click.Option:
     """Return the option that names the file of a report."""
     return option(
         "output", lang, Output(), short=("-o",), help_key="output_report", default="report.html"
+    )
+
+
+def page_file(lang: Lang) -> click.Option:
+    """Return the option that names the file of a page."""
+    return option(
+        "output", lang, Output(), short=("-o",), help_key="output_page", default="planner.html"
     )
 
 

@@ -12,7 +12,7 @@ from liantu.addresses import shown
 from liantu.commands import _options as opt
 from liantu.commands._help import Command, make
 from liantu.commands._output import check_report
-from liantu.commands._reading import read_network
+from liantu.commands._reading import options_of, read_network
 from liantu.commands._session import Session
 from liantu.vocabulary import Lang
 
@@ -63,12 +63,8 @@ def report(
 ) -> None:
     """Write a report."""
     from liantu.reports import write_report
-    from liantu.shell import quoted
 
     check_report(output)
-    extra = [f"--mapping {quoted(str(file))}" for file in mapping]
-    extra += ["--create-missing"] if create_missing else []
-    extra += [f"--with {quoted(str(path))}" for path in session.added]
     network = read_network(session, source, mapping, create_missing, region, show_teachers)
     with progress.shown(session.lang):
         progress.step("step_write", output)
@@ -88,6 +84,6 @@ def report(
             style=style,
             sections=sections,
             compare_to=compare_to,
-            extra=" ".join(extra),
+            extra=options_of(session, mapping, create_missing),
         )
     session.tell(session.say("wrote", value=output))

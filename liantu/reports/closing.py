@@ -89,6 +89,8 @@ def _in_data(asked: Asked) -> list[Block]:
     counted = between.join(asked.tell("rows_of", table=name, count=count) for name, count in rows)
     if rows:
         blocks.append(Text(asked.tell("data_rows", listed=counted)))
+    else:
+        return [*blocks, Text(asked.say("nothing"))]
     gaps = missing(asked)
     blocks.append(Text(asked.say("missing") + ("：" if lang == "zh" else ":")))
     blocks.append(Items(tuple(gaps or [asked.tell("missing_nothing")])))

@@ -23,7 +23,7 @@ from liantu.results.blocks import Annex, Cells, Report, look
 from liantu.vocabulary import Lang, label, message
 
 Format = Literal["html", "md"]
-LONGEST = 500  # rows of an annex that is to be read; a workbook has all
+LONGEST = 200  # rows of an annex that is to be read; a workbook has all
 _SPECIAL = re.compile(r"([\\`*_\[\]|#~$])")
 # What writes a suffix: a function of this module or of one that is loaded for it.
 WRITERS = {
@@ -133,11 +133,11 @@ def _text(report: Report, network: Network, kind: Format) -> bytes:
         .render(
             report=report,
             words={key: label(key, lang, "label") for key in keys},
-            colon="：" if lang == "zh" else ": ",
+            colon=Markup("：" if lang == "zh" else ": "),
             body=list(walked(report.sections, lang)),
             last=heading_number((len(report.sections) + 1,), lang),
             numbered=lambda word, number: message(f"{word}_number", lang, {"number": number}),
-            between="、" if lang == "zh" else ", ",
+            between=Markup("、" if lang == "zh" else ", "),
             annex_rows=lambda annex: rows(annex, network, lang),
             day=written(report.day, lang),
             css=Markup(_css()),

@@ -7,7 +7,7 @@ import re
 import sys
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
 from importlib import import_module
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, ParamSpe
 
 import pandas as pd
 
-import liantu
-from liantu.errors import Message
+from liantu.formats import plain, records, write_xlsx
+from liantu.formats.answer import Answer
 from liantu.graph.network import Network
 from liantu.options import check_choice, parse_date, parse_list
 from liantu.vocabulary import Lang, columns, label
@@ -36,7 +36,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Answer):
     """What an analysis found: one class for all.
 
     Attributes
@@ -60,22 +60,8 @@ class Result:
         Names by id of the columns that hold ids, for outputs that people read.
     """
 
-    table: pd.DataFrame
-    summary: Mapping[str, Any] = field(default_factory=dict)
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    lists: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    notes: tuple[Message, ...] = ()
-    name: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    as_of: date = date.min
-    fingerprint: str = ""
-    version: str = liantu.__version__
-    names: Mapping[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
-
     def to_dict(self, lang: Lang = "en") -> dict[str, Any]:
         """Return plain values in the shape of the JSON output."""
-        from liantu.formats import plain, records
-
         return {
             "analysis": self.name,
             "parameters": {key: plain(value) for key, value in self.parameters.items()},
@@ -90,8 +76,6 @@ class Result:
 
     def to_excel(self, path: str | Path, lang: Lang = "en") -> None:
         """Write summary, table, further tables and notes as sheets of a workbook."""
-        from liantu.formats import write_xlsx
-
         write_xlsx(Path(path), self, lang)
 
     def plot(self, lang: Lang = "en") -> Figure:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,7 +120,10 @@ def contents(path: Path) -> Iterator[str]:
         with zipfile.ZipFile(path) as archive:
             yield from (archive.read(name).decode() for name in archive.namelist())
     else:
-        yield path.read_bytes().decode()
+        text = path.read_bytes().decode()
+        yield text
+        for packed in re.findall(r'id="feed">([^<]+)<', text):  # the data of a page
+            yield gzip.decompress(base64.b64decode(packed)).decode()
 
 
 def told(run, here: Path) -> set[str]:
@@ -140,6 +146,7 @@ ASKED: dict[str, list[str]] = {
     "info": ["{source}", "{source} --format json"],
     "export": [f"{{source}} {out}" for out in EXPORTS],
     "report": ["{source} -o report.html --scope all", "{source} -o report.md --scope all"],
+    "page": ["{source} -o page.html --scope all"],
     "whatif": ["{source} --scope all", "{source} --scope all -o result.xlsx"],
     "compare": ["{source} {source}", "{source} {source} --format json"],
     "audit": ["{source} --rows", "{source} --rows --format json", "{source} -o audit.xlsx",

@@ -45,8 +45,8 @@ def test_only_where_the_source_has_claims(source):
 def test_counts_claims_and_command(source):
     (source / "claims.toml").write_text(CLAIMS, encoding="utf-8")
     text = written(source)
-    assert "- fail:**1**" in text
-    assert "- derivable:**50.0 %** (1 / 2)" in text
+    assert "- fail: **1**" in text
+    assert "- derivable: **50.0 %** (1 / 2)" in text
     assert "| schools | school:a | 3 schools | 2 | fails | no |" in text
     assert "needs lists of pupils" in text
     assert f"liantu audit {source} --as-of 2024-06-30" in text

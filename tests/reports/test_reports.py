@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -46,19 +45,20 @@ class Checker(HTMLParser):
         assert self.open.pop() == tag
 
 
-@cache
-def cached(net, kind, lang):
-    return render(net, kind, source="lists", lang=lang)
+MADE = {}
 
 
-def text_of(net, lang="en"):
+def text_of(net, lang="en", kind="md"):
     """Return the Markdown of a network, made once."""
-    return cached(net, "md", lang)
+    key = (net.fingerprint, kind, lang)
+    if key not in MADE:
+        MADE[key] = render(net, kind, source="lists", lang=lang)
+    return MADE[key]
 
 
 def html_of(net, lang="en"):
     """Return the page of a network, made once."""
-    return cached(net, "html", lang)
+    return text_of(net, lang, "html")
 
 
 def network(**frames):
