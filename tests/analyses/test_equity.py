@@ -22,6 +22,7 @@ from analyses.counties import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from long import examples
 
 from liantu.analyses.equity import equity, sections
 from liantu.graph.indicators import indicators
@@ -393,7 +394,7 @@ SCHOOL = st.tuples(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(10, 100))
 @given(st.lists(SCHOOL, min_size=1, max_size=8))
 def test_any_counties_are_judged_as_by_hand(schools: list[tuple[Any, ...]]):
     ids = [f"s{number}" for number in range(len(schools))]
