@@ -74,7 +74,16 @@ class Result:
 
     def to_dict(self, lang: Lang = "en") -> dict[str, Any]:
         """Return plain values in the shape of the JSON output."""
-        from liantu.formats import plain, records
+        from liantu.formats import records
+
+        head = self.head(lang)
+        last = {key: head.pop(key) for key in ("notes", "version")}
+        tables = {key: records(frame) for key, frame in self.tables.items()}
+        return {**head, "table": records(self.table), "tables": tables, **last}
+
+    def head(self, lang: Lang = "en") -> dict[str, Any]:
+        """Return plain values in the shape of the JSON output, without the tables."""
+        from liantu.formats import plain
 
         return {
             "analysis": self.name,
@@ -82,8 +91,6 @@ class Result:
             "as_of": self.as_of.isoformat(),
             "fingerprint": self.fingerprint,
             "summary": {key: plain(value) for key, value in self.summary.items()},
-            "table": records(self.table),
-            "tables": {key: records(frame) for key, frame in self.tables.items()},
             "notes": [note.text(lang) for note in self.notes],
             "version": self.version,
         }
@@ -93,6 +100,12 @@ class Result:
         from liantu.formats import write_xlsx
 
         write_xlsx(Path(path), self, lang)
+
+    def to_parquet(self, path: str | Path, lang: Lang = "en") -> None:
+        """Write the table as a Parquet file, and as its metadata all that is no table."""
+        from liantu.formats import write_parquet
+
+        write_parquet(Path(path), self, lang)
 
     def plot(self, lang: Lang = "en") -> Figure:
         """Return the chart of this result, the same as in the report."""
