@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +25,7 @@ from liantu.formats import (
     aligned,
     check_output,
     figures,
+    parquet,
     plain,
     records,
     replacing,
@@ -31,6 +34,7 @@ from liantu.formats import (
     to_text,
     with_names,
     write_file,
+    write_parquet,
     write_xlsx,
 )
 from liantu.graph.network import Network
@@ -299,6 +303,63 @@ def test_more_rows_than_a_sheet_holds(tmp_path):
 def test_an_empty_result_is_a_workbook_too(tmp_path):
     write_xlsx(tmp_path / "a.xlsx", Result(pd.DataFrame({"source": []}), as_of=date(2022, 1, 1)))
     assert openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]["A1"].value == "source"
+
+
+def test_parquet_has_a_type_for_every_column(tmp_path):
+    path = tmp_path / "a.parquet"
+    write_parquet(path, result())
+    found = pq.read_table(path)
+    assert found.to_pylist() == [
+        {"school": "0130", "name": "一中", "stage": "primary", "pupils": 120, "covered": True,
+         "rate": 1 / 3, "since": date(2021, 9, 1)},
+        {"school": "0131", "name": None, "stage": None, "pupils": None, "covered": False,
+         "rate": None, "since": None},
+    ]  # fmt: skip
+    types = dict(zip(found.column_names, map(str, found.schema.types), strict=True))
+    assert types == {
+        "school": "string", "name": "string", "stage": "string", "pupils": "int64",
+        "covered": "bool", "rate": "double", "since": "date32[day]",
+    }  # fmt: skip
+
+
+def test_parquet_keeps_types_where_nothing_is_known(tmp_path):
+    path = tmp_path / "a.parquet"
+    for rows in (small().iloc[1:], small().iloc[:0]):
+        write_parquet(path, result(table=rows))
+        types = [str(kind) for kind in pq.read_schema(path).types]
+        assert types == ["string"] * 3 + ["int64", "bool", "double", "date32[day]"]
+
+
+def test_parquet_takes_cells_of_any_type_by_what_their_key_means(tmp_path):
+    table = pd.DataFrame(
+        {"pupils": [1, None], "decayed": [1, 0.5], "value": [1.5, "few"], "flags": [["a"], None]},
+        dtype=object,
+    )
+    write_parquet(tmp_path / "a.parquet", result(table=table))
+    found = pq.read_table(tmp_path / "a.parquet")
+    assert found.to_pydict() == {
+        "pupils": [1, None], "decayed": [1.0, 0.5], "value": ["1.5", "few"], "flags": ['["a"]', None],
+    }  # fmt: skip
+    assert found.schema.types == [pa.int64(), pa.float64(), pa.string(), pa.string()]
+
+
+def test_parquet_keeps_what_stands_beside_the_table(tmp_path):
+    path = tmp_path / "a.parquet"
+    write_parquet(path, result(), "zh")
+    head = json.loads(pq.read_schema(path).metadata[b"liantu"])
+    whole = result().to_dict("zh")
+    assert head == {key: whole[key] for key in whole if key not in ("table", "tables")}
+    before = path.read_bytes()
+    result().to_parquet(path, "zh")
+    assert path.read_bytes() == before
+
+
+def test_parquet_is_written_some_rows_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "_ROWS", 1)
+    write_parquet(tmp_path / "a.parquet", result())
+    file = pq.ParquetFile(tmp_path / "a.parquet")
+    assert file.metadata.num_row_groups == 2
+    assert file.read().column("school").to_pylist() == ["0130", "0131"]
 
 
 def test_a_file_is_written_whole(tmp_path):

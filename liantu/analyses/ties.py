@@ -100,26 +100,30 @@ def ties(
         which &= found.current
     if in_force:
         which &= found.in_force
-    table = words(network, found.ties, which)
-    flags = {"in_force": found.in_force[table.index], "active": found.active[table.index]}
+    table, every = words(network, found.ties, which), found.ties
+    place = table.index.to_numpy()
+    flags = {"in_force": found.in_force[place], "active": found.active[place]}
     table = table.reset_index(drop=True).assign(**flags)[list(COLUMNS)]
-    by_basis = table.groupby("basis").agg(
-        ties=("target", "size"), in_force=("in_force", "sum"), active=("active", "sum")
+    basis = every.basis[place]
+    counted = {"ties": basis, **{key: basis[flag] for key, flag in flags.items()}}
+    by_basis = pd.DataFrame(
+        {key: np.bincount(codes, minlength=len(every.bases)) for key, codes in counted.items()},
+        index=pd.Index(every.bases, dtype="str", name="basis"),
     )
     summary = {
         "ties": len(table),
-        "in_force": int(table["in_force"].sum()),
-        "active": int(table["active"].sum()),
-        "current": int((table["in_force"] | table["active"]).sum()),
+        "in_force": int(flags["in_force"].sum()),
+        "active": int(flags["active"].sum()),
+        "current": int((flags["in_force"] | flags["active"]).sum()),
         "mutual": int(table["mutual"].sum()),
         "undated": int(table["undated"].sum()),
-        "sources": len(table[["source", "source_kind"]].drop_duplicates()),
-        "targets": table["target"].nunique(),
+        "sources": np.count_nonzero(np.bincount(every.source[place])),
+        "targets": np.count_nonzero(np.bincount(every.target[place])),
     }
     return Result(
         table=table,
         summary=summary,
-        tables={"by_basis": by_basis.reset_index()},
+        tables={"by_basis": by_basis[by_basis["ties"] > 0].reset_index()},
         notes=found.notes,
     )
 

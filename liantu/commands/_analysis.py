@@ -13,7 +13,7 @@ from liantu import progress
 from liantu.addresses import shown
 from liantu.commands import _options as opt
 from liantu.commands._help import Command, make
-from liantu.commands._output import emit_result, format_of
+from liantu.commands._output import RESULT, emit_result, format_of
 from liantu.commands._reading import read_network
 from liantu.commands._session import Session
 from liantu.errors import Message, OptionError
@@ -105,7 +105,7 @@ def _analyse(
         with _server(remove_write_back) as store:
             session.tell(store.remove_result(analysis.name).text(session.lang), "info")
         return
-    kind = format_of(format, output, ("json", "csv", "xlsx"))
+    kind = format_of(format, output, RESULT)
     said: list[Message] = []
     # A server that cannot be reached is told before the work, and the result written before it is
     # printed, for whoever reads what is printed may stop reading.

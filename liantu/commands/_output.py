@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from liantu.results import Result
 
-_SUFFIXES = {".json": "json", ".csv": "csv", ".xlsx": "xlsx"}
+_SUFFIXES = {".json": "json", ".csv": "csv", ".xlsx": "xlsx", ".parquet": "parquet"}
+RESULT = ("json", "csv", "xlsx", "parquet")  # files that hold a result
 _REPORTS = (".html", ".md", ".docx", ".xlsx", ".pdf")
 _ROWS = 20  # of a table on a terminal
 _BOM = "\ufeff"
@@ -99,7 +100,8 @@ def emit_result(
     if format == "csv":
         emit_csv(session, result.table, output, labels=labels)
     elif output is not None:
-        result.to_excel(output, session.lang)
+        write = result.to_parquet if format == "parquet" else result.to_excel
+        write(output, session.lang)
         session.tell(session.say("wrote", value=output))
     else:
         show_result(session, result, limit)

@@ -13,7 +13,7 @@ import click
 from liantu import progress
 from liantu.commands import _options as opt
 from liantu.commands._help import Command, make
-from liantu.commands._output import emit_result, format_of, show_table, stamp
+from liantu.commands._output import RESULT, emit_result, format_of, show_table, stamp
 from liantu.commands._reading import read_network
 from liantu.commands._session import Session
 from liantu.errors import OptionError
@@ -60,7 +60,7 @@ def audit(
     """Say of each claim whether it holds; with `strict`, exit with 3 if one does not."""
     from liantu import audit as auditing
 
-    kind = format_of(format, output, ("json", "csv", "xlsx"))
+    kind = format_of(format, output, RESULT)
     if source == opt.ALL:
         for option, given in (("--claims", claims), ("--mapping", mapping)):
             if given:

@@ -10,7 +10,7 @@ import click
 from liantu import progress
 from liantu.commands import _options as opt
 from liantu.commands._help import Command, make
-from liantu.commands._output import emit_result, format_of
+from liantu.commands._output import RESULT, emit_result, format_of
 from liantu.commands._reading import read_network
 from liantu.commands._session import Session
 from liantu.errors import OptionError
@@ -56,7 +56,7 @@ def compare(
     """Set two sources, or two dates of one, side by side."""
     from liantu.plans.compare import compare as ask
 
-    kind = format_of(format, output, ("json", "csv", "xlsx"))
+    kind = format_of(format, output, RESULT)
     days = [parse_date(text) for text in parse_list(as_of) or ()]
     if len(days) > 2 or (other is None and len(days) != 2):
         raise OptionError.of("two_days", option="--as-of")

@@ -15,7 +15,7 @@ import liantu
 from liantu import progress
 from liantu.commands import _options as opt
 from liantu.commands._help import Command, make
-from liantu.commands._output import emit_csv, emit_json, format_of, show_table
+from liantu.commands._output import RESULT, emit_csv, emit_json, format_of, show_table
 from liantu.commands._session import Session
 from liantu.errors import OptionError, RequestError
 from liantu.options import check_choice, parse_date
@@ -73,7 +73,7 @@ def query(
     from liantu.addresses import shown
     from liantu.stores import is_server
 
-    kind = format_of(format, output, ("json", "csv", "xlsx"))
+    kind = format_of(format, output, RESULT)
     if server is None:
         raise OptionError.of("query_needs_server")
     if (cypher is None) == (named is None):
@@ -99,8 +99,8 @@ def query(
     table = _flat(answer.table)
     if kind == "csv":
         emit_csv(session, table, output, labels=labels)
-    elif kind == "xlsx" and output is not None:
-        _workbook(session, answer, table, asked, output)
+    elif kind != "table" and output is not None:
+        _file(session, answer, table, asked, output, kind)
     else:
         if named is not None:
             print(queries.find(named).title(session.lang))
@@ -227,19 +227,20 @@ def _flat(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{key: column.astype("str") for key, column in texts.items()})
 
 
-def _workbook(
+def _file(
     session: Session,
     answer: Answer,
     table: pd.DataFrame,
     asked: dict[str, str | None],
     output: Path,
+    kind: str,
 ) -> None:
-    """Write the answer as a workbook."""
+    """Write the answer as a workbook or a Parquet file."""
     from datetime import date
 
     from liantu.results import Result
 
-    Result(
+    found = Result(
         table=table,
         summary={"rows": len(table)},
         notes=answer.notes,
@@ -247,5 +248,7 @@ def _workbook(
         parameters={**asked, "param": _words(answer.parameters) or None},
         as_of=answer.as_of or date.min,
         fingerprint=answer.fingerprint or "",
-    ).to_excel(output, session.lang)
+    )
+    write = found.to_parquet if kind == "parquet" else found.to_excel
+    write(output, session.lang)
     session.tell(session.say("wrote", value=output))

@@ -9,7 +9,7 @@ from pathlib import Path
 from liantu import progress
 from liantu.commands import _options as opt
 from liantu.commands._help import Command, make
-from liantu.commands._output import emit_result, format_of
+from liantu.commands._output import RESULT, emit_result, format_of
 from liantu.commands._reading import read_network
 from liantu.commands._session import Session
 from liantu.vocabulary import Lang
@@ -53,7 +53,7 @@ def whatif(
     from liantu.loaders.scenarios import read_scenario
     from liantu.plans.whatif import whatif as ask
 
-    kind = format_of(format, output, ("json", "csv", "xlsx"))
+    kind = format_of(format, output, RESULT)
     plan = read_scenario(source if scenario is None else scenario)  # before reading, which is long
     network = read_network(session, source, mapping, create_missing, region, True)
     session.tell_problems(plan.problems)

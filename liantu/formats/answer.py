@@ -11,6 +11,8 @@ import pandas as pd
 
 import liantu
 from liantu.errors import Message
+from liantu.formats.cells import plain
+from liantu.vocabulary import Lang
 
 
 @dataclass(frozen=True)
@@ -28,3 +30,15 @@ class Answer:
     fingerprint: str = ""
     version: str = liantu.__version__
     names: Mapping[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
+
+    def head(self, lang: Lang = "en") -> dict[str, Any]:
+        """Return plain values in the shape of the JSON output, without the tables."""
+        return {
+            "analysis": self.name,
+            "parameters": {key: plain(value) for key, value in self.parameters.items()},
+            "as_of": self.as_of.isoformat(),
+            "fingerprint": self.fingerprint,
+            "summary": {key: plain(value) for key, value in self.summary.items()},
+            "notes": [note.text(lang) for note in self.notes],
+            "version": self.version,
+        }

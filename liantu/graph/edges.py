@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from liantu.graph import schema
+from liantu.graph.columns import arrow, series
 from liantu.graph.numbering import Codes
 from liantu.graph.spans import HIGH, LOW, days
 from liantu.vocabulary import terms
@@ -129,12 +131,16 @@ def end_codes(network: Network, relation: str, end: str) -> Codes:
 
 def node_ids(network: Network, codes: Codes) -> pd.Series:
     """Return the ids of nodes by their numbers."""
-    found, numbering = np.full(len(codes), None, dtype=object), network.numbering
-    kinds = numbering.kinds(codes)
-    for kind in np.unique(kinds):
-        here = kinds == kind
-        found[here] = network.ids(kind)[codes[here] - numbering.base(kind)]
-    return pd.Series(found, dtype="str")
+    place, done = np.empty(len(codes), dtype=np.int64), 0
+    parts = [pa.array([], pa.large_string())]
+    for kind in network.numbering.sizes:
+        first, beyond = network.numbering.span(kind)
+        here = (codes >= first) & (codes < beyond)
+        if here.any():  # ids of other kinds are not read
+            parts.append(arrow(network.ids(kind)))
+            place[here] = codes[here] - first + done
+            done += beyond - first
+    return series(pa.concat_arrays(parts).take(pa.array(place)))
 
 
 def reference(network: Network, table: str, column: str) -> Codes:

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from liantu.errors import Message, RequestError
 from liantu.graph import schema
+from liantu.graph.columns import arrow, series
 from liantu.graph.edges import node_ids
 from liantu.graph.kernels import Bools, Graph, Ints
 from liantu.graph.numbering import Codes
@@ -410,13 +413,14 @@ def words(network: Network, ties: Ties, which: Bools) -> pd.DataFrame:
         end, mutual, undated, origin``, sorted by source and target; the index is the position
         among all ties.
     """
-    nodes, place = tie_nodes(network), np.flatnonzero(which)
+    nodes = tie_nodes(network)
+    place = _for_people(ties, np.flatnonzero(which), nodes)
     source, target = ties.source[place], ties.target[place]
     ids, names, kinds = (nodes[key].array for key in ("id", "name", "kind"))
     start, end = ties.start[place], ties.end[place]
     known = [schema.forms().get(form) for form in network.forms]
     closeness = pd.array([form.closeness if form else None for form in known] + [None], "Int64")
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "source": ids[source],
             "source_kind": kinds[source],
@@ -430,44 +434,67 @@ def words(network: Network, ties: Ties, which: Bools) -> pd.DataFrame:
             "end": dates(end).array,
             "mutual": ties.mutual[place],
             "undated": (start == LOW) & (end == HIGH),
-            "origin": _origins(network, ties, place),
+            "origin": series(_origins(network, ties, place)).array,
         },
         index=place,
+        copy=False,
     )
-    rank = pd.Series(ids).rank(method="dense").to_numpy()[source]
-    kind = pd.factorize(nodes["kind"], sort=True)[0][source]
-    first, last = np.where(start == LOW, HIGH, start), end  # what is open comes last
-    by = (ties.alliance[place], last, first, ties.form[place], ties.basis[place], target)
-    return frame.iloc[np.lexsort((*by, kind, rank))]
 
 
-def _origins(network: Network, ties: Ties, place: Ints) -> Any:
+def _for_people(ties: Ties, place: Ints, nodes: pd.DataFrame) -> Ints:
+    """Return ties in the order by ids of source and target and so on; what is open comes last.
+
+    Few pairs have several ties, so only these are sorted by everything.
+    """
+    alike = pd.factorize(nodes["kind"], sort=True)[0]
+    ids = pc.rank(arrow(nodes["id"]), tiebreaker="dense").to_numpy()
+    rank = np.empty(len(nodes), dtype=np.int32)
+    rank[np.lexsort((alike, ids))] = np.arange(len(nodes))
+    pair = _pairs(rank[ties.source[place]], ties.target[place])
+    order = np.argsort(pair, kind="stable")
+    place, pair = place[order], pair[order]
+    same = np.zeros(len(pair), dtype=np.bool_)
+    again = pair[1:] == pair[:-1]
+    same[1:] |= again
+    same[:-1] |= again
+    few = place[same]
+    start, end = ties.start[few], ties.end[few]
+    first = np.where(start == LOW, HIGH, start)
+    by = (ties.alliance[few], end, first, ties.form[few], ties.basis[few], pair[same])
+    place[same] = few[np.lexsort(by)]
+    return place
+
+
+def _origins(network: Network, ties: Ties, place: Ints) -> pa.Array:
     """Return relation and ends of the rows that ties come from."""
     from liantu.graph.tie_rules import ORIGINS
 
-    found = pd.Series("", index=place, dtype="str")
-    basis = ties.basis[place]
+    basis, where = ties.basis[place], np.empty(len(place), dtype=np.int64)
+    found, done, plus = [pa.array([], pa.large_string())], 0, pa.scalar(" + ", pa.large_string())
     for number, name in enumerate(ties.bases):
-        here = basis == number
-        if not here.any():
+        here = np.flatnonzero(basis == number)
+        if not len(here):
             continue
-        for relation, rows in zip(ORIGINS[name], (ties.row, ties.row2, ties.row3), strict=False):
-            rows = rows[place]
-            told = here & (rows >= 0)
-            if told.any():
-                texts = row_words(network, relation, rows[told])
-                before = found[told]
-                found[told] = before.where(before == "", before + " + ") + texts
-    return found.array
+        rows = zip(ORIGINS[name], (ties.row, ties.row2, ties.row3), strict=False)
+        texts = [row_words(network, relation, codes[place[here]]) for relation, codes in rows]
+        texts[0] = pc.fill_null(texts[0], "")  # of a tie without rows, which would be left out
+        found.append(pc.binary_join_element_wise(*texts, plus, null_handling="skip"))
+        where[here] = np.arange(done, done + len(here))
+        done += len(here)
+    return pa.concat_arrays(found).take(pa.array(where))
 
 
-def row_words(network: Network, relation: str, rows: Codes) -> npt.NDArray[np.object_]:
-    """Return relation and ends of some rows in words, such as ``assists:a>b``."""
-    used, where = np.unique(rows, return_inverse=True)
-    edges = network.edges(relation)
-    source, target = (node_ids(network, codes[used]) for codes in (edges.source, edges.target))
-    texts = relation + ":" + source + ">" + target
-    return texts.to_numpy(dtype=object)[where]
+def row_words(network: Network, relation: str, rows: Codes) -> pa.Array:
+    """Return relation and ends of some rows in words, such as ``assists:a>b``; null for row −1."""
+    used = np.zeros(network.size(relation) + 1, dtype=np.bool_)
+    used[rows] = True
+    used[-1] = False
+    edges, asked = network.edges(relation), np.flatnonzero(used)
+    source, target = (arrow(node_ids(network, end[asked])) for end in (edges.source, edges.target))
+    words = [pa.scalar(text, pa.large_string()) for text in (f"{relation}:", ">", "")]
+    texts = pc.binary_join_element_wise(words[0], source, words[1], target, words[2])
+    where = np.cumsum(used, dtype=np.int32)[rows] - 1
+    return texts.take(pa.array(where, mask=rows < 0))
 
 
 def tie_nodes(network: Network) -> pd.DataFrame:

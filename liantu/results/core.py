@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, ParamSpe
 
 import pandas as pd
 
-from liantu.formats import plain, records, write_xlsx
+from liantu.formats import records, write_parquet, write_xlsx
 from liantu.formats.answer import Answer
 from liantu.graph.network import Network
 from liantu.options import check_choice, parse_date, parse_list
@@ -62,21 +62,18 @@ class Result(Answer):
 
     def to_dict(self, lang: Lang = "en") -> dict[str, Any]:
         """Return plain values in the shape of the JSON output."""
-        return {
-            "analysis": self.name,
-            "parameters": {key: plain(value) for key, value in self.parameters.items()},
-            "as_of": self.as_of.isoformat(),
-            "fingerprint": self.fingerprint,
-            "summary": {key: plain(value) for key, value in self.summary.items()},
-            "table": records(self.table),
-            "tables": {key: records(frame) for key, frame in self.tables.items()},
-            "notes": [note.text(lang) for note in self.notes],
-            "version": self.version,
-        }
+        head = self.head(lang)
+        last = {key: head.pop(key) for key in ("notes", "version")}
+        tables = {key: records(frame) for key, frame in self.tables.items()}
+        return {**head, "table": records(self.table), "tables": tables, **last}
 
     def to_excel(self, path: str | Path, lang: Lang = "en") -> None:
         """Write summary, table, further tables and notes as sheets of a workbook."""
         write_xlsx(Path(path), self, lang)
+
+    def to_parquet(self, path: str | Path, lang: Lang = "en") -> None:
+        """Write the table as a Parquet file, and as its metadata all that is no table."""
+        write_parquet(Path(path), self, lang)
 
     def plot(self, lang: Lang = "en") -> Figure:
         """Return the chart of this result, the same as in the report."""

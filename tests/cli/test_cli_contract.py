@@ -9,9 +9,11 @@ import re
 from pathlib import Path
 
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 
 from liantu.commands import _analysis
+from liantu.formats import plain
 from liantu.graph.network import Network
 from liantu.results import registry
 from liantu.vocabulary import terms
@@ -88,6 +90,11 @@ def test_formats_hold_the_same_rows(liantu, county, name):
     sheet = openpyxl.load_workbook("a.xlsx").worksheets[0]
     assert [cell.value for cell in sheet["A"][1:]] == [row[first] for row in rows]
     assert sheet.freeze_panes == "A2"
+    liantu(command, county, "-o", "a.parquet")
+    kept = pq.read_table("a.parquet").to_pylist()
+    assert [{key: plain(value) for key, value in row.items()} for row in kept] == whole["table"]
+    head = json.loads(pq.read_schema("a.parquet").metadata[b"liantu"])
+    assert head == {key: whole[key] for key in whole if key not in ("table", "tables")}
     text = liantu(command, county).out
     assert (f"result ({len(rows)})" in text) == bool(rows)
 

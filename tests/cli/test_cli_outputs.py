@@ -285,6 +285,7 @@ FULL = {
     "xlsx": ("coverage", "county", "-o", "a.xlsx"),
     "csv": ("coverage", "county", "-o", "a.csv"),
     "json": ("coverage", "county", "-o", "a.json"),
+    "parquet": ("coverage", "county", "-o", "a.parquet"),
     "report": ("report", "county", "-o", "a.html"),
     "template": ("template", "a.xlsx"),
     "draft": ("draft", "county", "-o", "a.xlsx"),

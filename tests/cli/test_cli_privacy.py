@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from long import some
 
@@ -113,6 +114,9 @@ def contents(path: Path) -> Iterator[str]:
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             yield from (archive.read(name).decode() for name in archive.namelist())
+    elif path.suffix == ".parquet":
+        table = pq.read_table(path)
+        yield from (str(table.to_pydict()), str(table.schema.metadata), *table.column_names)
     else:
         text = path.read_bytes().decode()
         yield text
@@ -131,6 +135,7 @@ def told(run, here: Path) -> set[str]:
 
 # What every command is asked for; {source} is the source. Those that read no list are empty.
 EXPORTS = ("net.graphml", "net.xlsx", "net.json", "tables", "net.gexf", "net.cypher")
+FILES = ("xlsx", "parquet")
 ASKED: dict[str, list[str]] = {
     "demo": ["-o demo.html"],
     "cases": [""],
@@ -146,7 +151,7 @@ ASKED: dict[str, list[str]] = {
     "audit": ["{source} --rows", "{source} --rows --format json", "{source} -o audit.xlsx",
               "{source} --format csv -o audit.csv"],
     **{
-        analysis.command: ["{source}", "{source} -o result.xlsx"]
+        analysis.command: ["{source}", *(f"{{source}} -o result.{end}" for end in FILES)]
         for analysis in registry().values()
     },
 }  # fmt: skip
