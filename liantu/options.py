@@ -139,7 +139,7 @@ def check_choice(value: str, choices: Sequence[str], name: str) -> str:
 def check_range(value: float, name: str, low: float, high: float | None = None) -> None:
     """Raise `OptionError` unless low ≤ value (≤ high)."""
     if not value >= low or (high is not None and not value <= high):
-        limits = f"≥ {low:g}" if high is None else f"{low:g} … {high:g}"
+        limits = f"≥ {low:,.12g}" if high is None else f"{low:,.12g} … {high:,.12g}"
         raise OptionError.of("bad_option_range", value=value, option=_flag(name), allowed=limits)
 
 

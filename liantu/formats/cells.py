@@ -75,16 +75,21 @@ def with_names(frame: pd.DataFrame, names: Mapping[str, pd.Series]) -> pd.DataFr
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as plain dictionaries.
+    """Return the rows of a frame as plain dictionaries; several codes of a cell are a list.
 
     Examples
     --------
     >>> records(pd.DataFrame({"pupils": pd.array([12, None], dtype="Int64")}))
     [{'pupils': 12}, {'pupils': None}]
+    >>> records(pd.DataFrame({"flags": ["over_supported|over_out", None]}))
+    [{'flags': ['over_supported', 'over_out']}, {'flags': []}]
     """
     frame = flat(frame)
     keys = [str(key) for key in frame.columns]
     columns = [_plain_column(frame.iloc[:, number]) for number in range(len(keys))]
+    for place, key in enumerate(keys):
+        if key in vocabulary.columns() and vocabulary.columns()[key].type == "codes":
+            columns[place] = [cell.split("|") if cell else [] for cell in columns[place]]
     if not columns:
         return [{} for _ in range(len(frame))]
     return [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -444,12 +444,20 @@ def _stage_column(whole: Body) -> int | None:
     return next((n for n, meaning in meant if meaning and meaning.column == "stage"), None)
 
 
+def _of_sections(measure: str, section: pd.Series, frame: pd.DataFrame) -> pd.Series:
+    """Return the measure of each row: of its section where a school has rows of several."""
+    alike = frame.astype("str").agg("\0".join, axis=1) if len(frame.columns) else section
+    several = section.groupby(alike.to_numpy()).transform("nunique") > 1
+    return section.where(several).map(lambda said: measure_key(measure, said))
+
+
 def _wide(whole: Body, columns: Columns, findings: Findings) -> Part:
     """Return the observations of a sheet with one column a measure."""
     base = _long(whole, "observations", columns, "", findings)
     inside = np.isin(whole.rows, base.rows)
     known = {n: m for n, header in enumerate(whole.headers) if (m := measure_of(header))}
     stage = _stage_column(whole) if known else None
+    section = None if stage is None else whole.frame[stage].map(section_of)
     pieces, rows = [], []
     for number, header in enumerate(whole.headers):
         if not header or number in columns or headers.is_counter(header) or number == stage:
@@ -463,8 +471,8 @@ def _wide(whole: Body, columns: Columns, findings: Findings) -> Part:
         measure: str | pd.Series = meaning.column if meaning else name
         if (one := known.get(number)) is not None:
             unit, part = one.unit, pd.Series(one.section, index=whole.frame.index, dtype="str")
-            if stage is not None and one.section is None:
-                part = whole.frame[stage].map(section_of)
+            if section is not None and one.section is None:
+                part = section
             measure = part[inside].map(lambda said, key=one.key: measure_key(key, said))
             measure = measure.reset_index(drop=True)
             if not one.plain:
@@ -472,6 +480,8 @@ def _wide(whole: Body, columns: Columns, findings: Findings) -> Part:
                     "warning", "indicator_taken", whole.sheet.place, column=header, value=header,
                     indicator=one.key,
                 )  # fmt: skip
+        elif section is not None and meaning and meaning.column == "pupils":
+            measure = _of_sections("pupils", section[inside].reset_index(drop=True), base.frame)
         texts = whole.frame[number][inside].reset_index(drop=True)
         use = texts != ""
         _, states = values.read_numbers(texts.replace("", pd.NA), whole=False)

@@ -340,7 +340,8 @@ def _what(network: Network, edit: Edit) -> str | None:
     row = edit.rows.iloc[0]
     more = f" (+{len(edit.rows) - 1})" if len(edit.rows) > 1 else ""
     table = schema.tables()[edit.tables[0]]
-    if edit.do == "renew" and not {"source", "target", "id"} & set(edit.rows):
+    told = {key for key in ("source", "target", "id") if not pd.isna(row.get(key))}
+    if edit.do == "renew" and not told:
         span = [f"{day.date()}" if day is not None else "…" for day in (edit.first, edit.last)]
         return " – ".join(span)
     if not table.is_relation:
@@ -349,8 +350,8 @@ def _what(network: Network, edit: Edit) -> str | None:
     ends = []
     for end in ("source", "target"):
         kinds = table.ends(end)
-        told = kinds[0] if len(kinds) == 1 else row.get(f"{end}_kind")
-        ends.append(_name(network, str(told), row.get(end)))
+        kind = kinds[0] if len(kinds) == 1 else str(row.get(f"{end}_kind"))
+        ends.append(_name(network, kind, row.get(end)))
     return " → ".join(ends) + more
 
 

@@ -18,6 +18,7 @@ from long import examples
 import liantu
 from liantu import vocabulary
 from liantu.errors import OptionError, RequestError
+from liantu.formats import with_names
 from liantu.graph import schema
 from liantu.graph.network import Network
 from liantu.results import Analysis, Result, registry
@@ -334,7 +335,8 @@ def test_every_word_is_in_the_vocabulary(analysis: Analysis):
     result = usual(analysis.name)
     named = [result.table.index.name] if result.table.index.name else []
     keys = {*named, *result.table.columns, *result.summary, *result.tables}
-    keys |= {column for frame in result.tables.values() for column in frame.columns}
+    frames = [with_names(frame, result.names) for frame in (result.table, *result.tables.values())]
+    keys |= {column for frame in frames for column in frame.columns}
     terms = vocabulary.terms("column")
     assert keys <= set(terms)
     for key in keys:

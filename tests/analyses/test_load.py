@@ -198,6 +198,10 @@ def test_flags_say_why_in_words():
     )  # fmt: skip
     result = load(net)
     assert result.table["flags"].fillna("").to_dict() == {"a": "over_supported|over_out", "h": ""}
+    assert [row["flags"] for row in result.to_dict()["table"]] == [
+        ["over_supported", "over_out"],
+        [],
+    ]
     assert result.tables["flags"][["reason", "value", "limit"]].to_numpy().tolist() == [
         ["over_supported", 6, 5], ["over_out", 0.3, 0.2],
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from long import examples, some
 
 import liantu
 from liantu.cli import main
-from liantu.errors import DataError, RequestError
+from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph.feasible import DETOUR
 from liantu.graph.network import Network
 from liantu.loaders.pairs import read_pairs
@@ -209,6 +209,11 @@ def test_wishes_that_cannot_be_are_named(locked, options, text):
     with pytest.raises(RequestError, match=text) as caught:
         liantu.pairing(made, **{"capacity": 2, **options}, locked=only(*locked))
     assert caught.value.lines("zh") != caught.value.lines("en")
+
+
+def test_a_budget_below_nothing_is_told_with_whole_limits():
+    with pytest.raises(OptionError, match=r"--budget is -1\. It must be 0 … 1,000,000,000"):
+        liantu.pairing(two_counties(), budget=-1)
 
 
 def test_wishes_may_be_written_by_name(tmp_path):

@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+import liantu
 from liantu.cli import main
 from liantu.graph.indicators import indicator_values
 from liantu.loaders import read
@@ -42,6 +43,24 @@ def test_a_wide_sheet_is_read_and_told_of(folder):
     assert "2 行" in told["indicator_unit"]
     assert "450" in told["indicator_scale"]
     assert "第 3 行" in told["indicator_scale"]
+
+
+def test_pupils_of_sections_are_kept_apart(folder):
+    """A nine-year school has a row a section; a primary school has one, and that is all of it."""
+    sheet = (
+        "学校,学段,年份,在校生数,生均教学仪器设备值\n"
+        "甲,小学,2024,166,2000\n甲,初中,2024,210,2600\n乙,小学,2024,90,2100\n"
+    )
+    schools = "学校名称,学段,在校生数,所在地区\n甲,九年一贯制,376,县\n乙,小学,90,县\n"
+    net = read(folder({"优质均衡七项指标": sheet, "学校": schools}))
+    found = net.observations
+    pupils = found[found["measure"].str.startswith("pupils")]
+    assert pupils.set_index(["id", "measure"])["value"].to_dict() == {
+        ("甲", "pupils@primary"): 166, ("甲", "pupils@junior"): 210, ("乙", "pupils"): 90,
+    }  # fmt: skip
+    rows = liantu.equity(net).table.set_index(["stage", "indicator"])
+    assert rows.loc[("primary", "equipment_per_pupil"), "pupils"] == 256
+    assert rows.loc[("junior", "equipment_per_pupil"), "pupils"] == 210
 
 
 def test_a_sheet_in_order_is_not_warned_of(folder, capsys):

@@ -8,6 +8,7 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 import pytest
+from long import examples
 from random_network import AS_OF, random_network
 
 import liantu
@@ -68,6 +69,12 @@ def test_effects_do_not_add_up():
     assert edits["pupils_alone"].tolist() == [30 - 900, 0]  # c itself was uncovered, too
     assert edits["touched"].tolist() == [3, 1]
     assert edits["what"].tolist() == ["中心小学", "东城小学 → 甲村小学"]
+
+
+def test_a_renewal_without_ends_is_told_by_its_days():
+    renew = {"do": "renew", "relation": "assists", "until": "2029-12-31", "years": 3}
+    found = ask(county(), {**renew, "from": "2026-08-01", "until": "2026-12-31"}, {**renew, "source": "c"})  # fmt: skip
+    assert found.tables["by_edit"]["what"].tolist() == ["2026-08-01 – 2026-12-31", "中心小学 → …"]
 
 
 def test_who_leaves_helps_nobody_any_more():
@@ -244,6 +251,79 @@ def test_increments_are_a_full_recomputation():
         left = ids.isin(after.ids("school"))
         assert mine.rung[left].tolist() == full.rung.tolist()
         assert mine.covered[left].tolist() == full.covered.tolist()
+
+
+def drawn_edit(network: Network, rng: np.random.Generator) -> dict:
+    """Return an edit of any sort; it need not be one that can be done."""
+
+    def one(values) -> str:
+        return str(values[int(rng.integers(len(values)))])
+
+    def row(name: str) -> dict:
+        frame = network.relation(name).dropna(subset=["source", "target"])
+        found = frame.iloc[int(rng.integers(len(frame)))]
+        kinds = [f"{end}_kind" for end in ("source", "target") if f"{end}_kind" in frame]
+        return {"relation": name, **found[["source", "target", *kinds]].to_dict()}
+
+    schools, days = network.ids("school"), ("2022-05-01", "2022-05-11", "2022-06-30")
+    states = ("assists", "member_of", "joins", "posted_to", "affiliated_to")
+    do = one(["leave", "close", "pair", "join", "rotate", "add", "end", "renew", "set"])
+    two = {"source": one(schools), "target": one(schools)}
+    return {"do": do} | {
+        "leave": {"school": one(schools)},
+        "close": {"school": one(schools), "closed": one(days)},
+        "pair": {**two, "form": one(["paired", "partnership", "counterpart"]), "start": one(days)},
+        "join": {
+            "source": one(schools), "target": one(network.ids("alliance")),
+            "role": one(["core", "member"]),
+        },
+        "rotate": {**two, "source_kind": "school", "count": 1},
+        "add": {"relation": "affiliated_to", **two, "form": "village_school"},
+        "end": {**row(one(states)), "end": one(days)},
+        "renew": {**row(one(states[:4])), "years": 2},
+        "set": {**row("assists"), "to": {"form": one(["paired", "funding", "partnership"])}},
+    }[do]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(examples(1, 6)))
+def test_edits_of_all_sorts_are_a_full_recomputation(seed):
+    """Drawn plans, whole and in drawn parts: the counts and the cover are those of a new network."""
+    network, rng = random_network([seed]), np.random.default_rng(seed)
+    kernels, plan, now = pick("fast"), [], network
+    while len(plan) < 8:
+        given = drawn_edit(now, rng)
+        again = given["do"] in {edit["do"] for edit in plan}
+        if again and rng.random() < 0.9:
+            continue  # each sort, some of them again
+        try:
+            now = now.scenario({"scenario": {"as_of": str(AS_OF)}, "edit": [given]})
+        except (DataError, RequestError):
+            continue
+        plan.append(given)
+    sorts = {edit["do"] for edit in plan}
+    gone = {key for edit in plan for key in (edit.get("school"), edit.get("source"))}
+    here = [key for key in now.ids("school") if key not in gone]
+    plan.append({"do": "leave", "school": here[0]})  # what may well be counted last
+    edits = edits_of(network, read_scenario({"edit": plan}).steps, AS_OF)[0]
+    counting = Counting(network, AS_OF, kernels, "all", "strict", "12m")
+    quick = 0
+    for part in [edits, *([e for e in edits if rng.random() < 0.6] for _ in range(2))]:
+        try:
+            after = edited(network, part)[0]
+        except (DataError, RequestError):
+            continue  # it stands only after one that is left out
+        assert counting.after(part) == counting.of(after), [edit.do for edit in part]
+        head, tail = counting.apart(part)
+        quick += len(tail)
+        mine = cover(
+            study(counting.anew(head)), counting.changed(counting.anew(head), tail), kernels,
+            distances=False,
+        )  # fmt: skip
+        full = cover(study(after), study(after).tie_set(AS_OF), kernels, distances=False)
+        left = counting.anew(head).ids("school").isin(after.ids("school"))
+        assert mine.covered[left].tolist() == full.covered.tolist()
+    assert quick > 0
+    assert len(sorts) >= 6
 
 
 def test_what_may_wait_is_counted_last():
