@@ -71,12 +71,13 @@ def main() -> None:
         version = browser.version
         browser.close()
         size = file.stat().st_size
+    machine = bench.machine("pandas")
     rows = [f"| {name} | {statistics.median(times):.0f} |" for name, times in acted.items()]
     bench.write_part(
         "The page",
         [
             f"`liantu page` of a generated province ({SCHOOLS:,} schools, seed {SEED}, 37 dates): "
-            f"{size / 1e6:.2f} MB, written in {made:.1f} s of processor time. {bench.machine()}, "
+            f"{size / 1e6:.2f} MB, written in {made:.1f} s of processor time. {machine}, "
             f"Chromium {version} without a GPU, load {os.getloadavg()[0]:.0f} while measured.",
             "",
             f"Opening, until the first view stands: {opened['cpu']:.0f} ms of processor time, "
