@@ -13,7 +13,7 @@ endif
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo   install and write report.html of the demo county"
+	@echo "make demo   install and write report.html and planner.html of the demo county"
 	@echo "make test   install and run linters, type checks and every test"
 	@echo "make test-long  run every test whole: all hostile inputs on all commands, all examples, an hour or two"
 	@echo "make docs   write the generated reference pages again"
@@ -60,6 +60,7 @@ bench: .venv/developing
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/whatif.py
 	$(BIN)/python benchmarks/whole.py
+	$(BIN)/python benchmarks/browser.py
 
 neo4j: .venv/developing
 	$(BIN)/python scripts/neo4j/server.py

@@ -20,13 +20,18 @@ def command(lang: Lang) -> Command:
 
 
 def demo(session: Session, *, output: Path) -> None:
-    """Show the demo county: headline, a few lists, a report."""
+    """Show the demo county: headline, a few lists, a report, a page to look around in."""
     from liantu.formats import aligned, figures
     from liantu.loaders import cases
     from liantu.reports import write_report
     from liantu.results import registry
+    from liantu.web.write import write_page
 
+    page = output.with_name("planner.html")
+    if page == output:  # the report has taken the name
+        page = output.with_name("planner-page.html")
     check_report(output)
+    check_report(page)
     network = read_network(session, "case:demo", None, False, None, False)
     analyses = registry()
     scope = "rural"
@@ -57,4 +62,8 @@ def demo(session: Session, *, output: Path) -> None:
     with progress.shown(session.lang):
         progress.step("step_write", output)
         write_report(network, output, source="case:demo", lang=session.lang, scope=scope)
+        progress.step("step_write", page)
+        write_page(network, page, source="case:demo", lang=session.lang, scope=scope)
     print(session.say("demo_report", value=output.resolve()))
+    print(session.say("demo_page", value=page.resolve()))
+    print(session.say("demo_serve", command="liantu serve case:demo"))

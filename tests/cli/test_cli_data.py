@@ -12,7 +12,7 @@ import liantu.loaders
 loaders = liantu.loaders
 
 
-def test_demo_prints_the_headline_and_where_the_report_lies(liantu):
+def test_demo_prints_the_headline_and_where_report_and_page_lie(liantu):
     found = liantu("demo")
     assert found.code == 0
     lines = found.out.splitlines()
@@ -23,9 +23,23 @@ def test_demo_prints_the_headline_and_where_the_report_lies(liantu):
     assert any(
         line.startswith("Agreements and postings that end within 12 months: ") for line in lines
     )
-    assert lines[-1] == f"Report: {Path('report.html').resolve()}"
+    assert lines[-3] == f"Report: {Path('report.html').resolve()}"
+    assert lines[-2] == f"Page to look around in: {Path('planner.html').resolve()}"
+    assert lines[-1].endswith(": liantu serve case:demo")
     assert Path("report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert [path.name for path in Path().iterdir()] == ["report.html"]
+    assert Path("planner.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert sorted(path.name for path in Path().iterdir()) == ["planner.html", "report.html"]
+
+
+def test_demo_writes_the_page_beside_a_report_that_has_its_name(liantu):
+    assert liantu("demo", "-o", "planner.html").code == 0
+    assert sorted(path.name for path in Path().iterdir()) == ["planner-page.html", "planner.html"]
+
+
+def test_page_takes_no_other_suffix(liantu):
+    found = liantu("page", "case:demo", "-o", "planner.pdf")
+    assert found.code == 2
+    assert ".html" in found.lines[-1] and not list(Path().iterdir())
 
 
 def test_demo_of_data_without_urban_rural_codes_counts_all(liantu, county, monkeypatch):

@@ -127,8 +127,7 @@ def contents(path: Path) -> Iterator[str]:
 def told(run, here: Path) -> set[str]:
     """Return which words a run tells: on stdout, on stderr, in any file that it wrote."""
     said = "\n".join((run.out, run.err, *contents(here)))
-    if "\\u" in said:
-        said += said.encode("ascii", "replace").decode("unicode_escape", "replace")
+    said += re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), said)
     joined = "".join(said.split())
     return {word for word in WORDS if word in joined}
 

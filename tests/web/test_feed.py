@@ -13,6 +13,13 @@ import liantu
 from liantu import LiantuError
 from liantu.web.feed import feed, month_ends
 
+
+@pytest.fixture(scope="module")
+def demo():
+    """One network, so that what is known of it is found once."""
+    return liantu.read("case:demo")
+
+
 CASES = ["demo", "wenshan", "xiajin", "linyi", "dingxi"]
 
 
@@ -57,8 +64,8 @@ def test_coverage_of_every_school_and_scope_is_that_of_the_analysis(case):
             assert [rungs[sign] for sign in own] == table["rung"].tolist()
 
 
-def test_supporters_at_each_stop_are_those_of_coverage():
-    network = liantu.read("case:demo")
+def test_supporters_at_each_stop_are_those_of_coverage(demo):
+    network = demo
     data = feed(network, months=14)
     number = data["counts"]["school"]
     ties, stops = data["ties"], data["stops"]
@@ -76,8 +83,8 @@ def test_supporters_at_each_stop_are_those_of_coverage():
         assert own.tolist() == table["supporters"].tolist()
 
 
-def test_who_falls_with_whom_is_what_resilience_says():
-    network = liantu.read("case:demo")
+def test_who_falls_with_whom_is_what_resilience_says(demo):
+    network = demo
     data = feed(network, months=0)
     ids, mask = data["nodes"]["id"], in_scope(data, "strict")
     pairs = zip(data["falls"]["school"], data["falls"]["supporter"], strict=True)
@@ -87,8 +94,8 @@ def test_who_falls_with_whom_is_what_resilience_says():
     assert own
 
 
-def test_reach_and_what_ends_are_those_of_the_analyses():
-    network = liantu.read("case:demo")
+def test_reach_and_what_ends_are_those_of_the_analyses(demo):
+    network = demo
     data = feed(network, months=0)
     ids, supporters = data["nodes"]["id"], data["supporters"]
     table = liantu.reach(network).table
@@ -116,8 +123,8 @@ def test_any_network_feeds_plain_values(seed):
     assert covered(own[table.index]).tolist() == table["covered"].tolist()
 
 
-def test_a_region_tells_of_its_schools_and_their_supporters_alone():
-    network = liantu.read("case:demo").focus("990101001")
+def test_a_region_tells_of_its_schools_and_their_supporters_alone(demo):
+    network = demo.focus("990101001")
     data = feed(network, months=2)
     number = data["counts"]["school"]
     own = in_scope(data, "all")

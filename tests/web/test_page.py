@@ -13,15 +13,21 @@ HOSTILE = "</script><img src=x onerror=\"document.title='hit'\">"
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory):
+def network():
+    """One network, so that what is known of it is found once."""
+    return liantu.read("case:demo")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory, network):
     file = tmp_path_factory.mktemp("page") / "planner.html"
-    liantu.read("case:demo").page(file, months=14, lang="en", source="case:demo")
+    network.page(file, months=14, lang="en", source="case:demo")
     return file
 
 
 @pytest.fixture(scope="session")
-def coverage():
-    return liantu.coverage(liantu.read("case:demo"))
+def coverage(network):
+    return liantu.coverage(network)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -56,11 +62,11 @@ def test_the_same_numbers_as_the_command_line(tmp_path, opened, liantu_command, 
     assert total == summary["in_scope"]
 
 
-def test_regions_are_gone_down_into_and_come_back_from(demo, opened, coverage):
+def test_regions_are_gone_down_into_and_come_back_from(demo, opened, coverage, network):
     page = opened(demo)
     by_region = coverage.tables["by_region"].set_index("region")
     row = by_region[by_region["level"] == "township"].query("in_scope > 0").iloc[0]
-    name = liantu.read("case:demo").nodes("region").loc[row.name, "name"]
+    name = network.nodes("region").loc[row.name, "name"]
     page.get_by_role("button", name=name, exact=True).click()
     assert f"{row['covered']} / {row['in_scope']}" in page.locator(".hero").inner_text()
     assert f"region={row.name}" in page.url
@@ -68,14 +74,14 @@ def test_regions_are_gone_down_into_and_come_back_from(demo, opened, coverage):
     assert "26 / 38" in page.locator(".hero").inner_text()
 
 
-def test_the_slider_shows_what_coverage_says_of_that_day(demo, opened):
+def test_the_slider_shows_what_coverage_says_of_that_day(demo, opened, network):
     page = opened(demo, "#view=time")
     slider = page.locator("#month")
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
     day = page.locator(".month").inner_text()
-    summary = liantu.coverage(liantu.read("case:demo"), as_of=day).summary
+    summary = liantu.coverage(network, as_of=day).summary
     assert day < "2026-05"
     sides = page.locator(".sides .block").all_inner_texts()
     assert f"{summary['covered']} / {summary['in_scope']}" in sides[1]
@@ -88,9 +94,8 @@ def test_play_goes_through_the_months_and_stops(demo, opened):
     page.get_by_role("button", name="Play").wait_for()
 
 
-def test_what_changed_is_what_compare_says(demo, opened):
+def test_what_changed_is_what_compare_says(demo, opened, network):
     page = opened(demo, "#since=2025-09-30")
-    network = liantu.read("case:demo")
     before, now = (
         liantu.coverage(network, as_of=day).table["covered"] for day in ("2025-09-30", "2026-09-01")
     )
@@ -135,8 +140,7 @@ def test_filters_and_search(demo, opened, coverage):
     assert "q=nothing" in page.url
 
 
-def test_schools_that_fall_with_one(demo, opened):
-    network = liantu.read("case:demo")
+def test_schools_that_fall_with_one(demo, opened, network):
     points = liantu.resilience(network).tables["single_points"]
     supporter = points["supporter"].iloc[0]
     page = opened(demo, f"#view=schools&falls=school:{supporter}")
@@ -179,8 +183,8 @@ def test_with_the_keyboard_alone(demo, opened):
     assert page.evaluate("document.activeElement.className") == "list"
 
 
-def test_a_card_says_who_supports_and_figures_what_they_mean(demo, opened):
-    table = liantu.coverage(liantu.read("case:demo")).table
+def test_a_card_says_who_supports_and_figures_what_they_mean(demo, opened, network):
+    table = liantu.coverage(network).table
     school = table[table["supporters"] > 1].index[0]
     page = opened(demo, f"#sel=school:{school}")
     card = page.locator("#card")
@@ -211,8 +215,7 @@ def test_every_figure_says_what_it_means(demo, opened, lang):
         assert page.evaluate(SILENT) == [], state
 
 
-def test_cards_of_every_kind(demo, opened):
-    network = liantu.read("case:demo")
+def test_cards_of_every_kind(demo, opened, network):
     page = opened(demo)
     for kind in ("school", "center", "partner", "alliance"):
         for id_ in network.nodes(kind).index:
@@ -220,9 +223,9 @@ def test_cards_of_every_kind(demo, opened):
             assert page.locator("#card h2").inner_text() == network.nodes(kind).loc[id_, "name"]
 
 
-def test_the_picture_shows_the_ties_of_the_one_selected(demo, opened):
+def test_the_picture_shows_the_ties_of_the_one_selected(demo, opened, network):
     page = opened(demo, "#view=map&sel=school:2199000001&mode=focus&steps=1&way=out")
-    reach = liantu.reach(liantu.read("case:demo"), hops=1).table
+    reach = liantu.reach(network, hops=1).table
     assert f": {reach.loc['2199000001', 'direct']}" in page.locator(".told").inner_text()
     box = page.locator("canvas").bounding_box()
     page.get_by_label("Picture").select_option("map")
@@ -310,3 +313,17 @@ def test_without_coordinates_alliances_stand_side_by_side(tmp_path, opened):
     assert "stand side by side" in page.locator(".told").inner_text()
     spots = page.evaluate("[...liantu.data.x].map((x, i) => `${x} ${liantu.data.y[i]}`)")
     assert len(set(spots)) > 0.95 * len(spots)
+
+
+def test_a_notebook_shows_it_in_a_frame_that_cannot_reach_out(browser):
+    shown = liantu.read("case:wenshan").explore(months=2, lang="en")
+    page = browser.new_page(offline=True)
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.set_content(f"<title>notebook</title>{shown._repr_html_()}")
+    frame = page.frame_locator("iframe")
+    frame.locator(".hero").wait_for()
+    frame.get_by_role("link", name="Schools").click()
+    frame.locator(".list").wait_for()
+    assert faults == [] and page.title() == "notebook"
+    page.close()

@@ -81,7 +81,7 @@
         left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = Math.max(bottom, y);
       }
       if (left > right) return;
-      const [px0, py0] = ego ? [150, 40] : [48, 32];
+      const [px0, py0] = ego ? [190, 40] : [48, 32];
       const most = ego ? 1.2 : Infinity;
       view.scale = Math.min((wide - 2 * px0) / (right - left || 1), (high - 2 * py0) / (bottom - top || 1), most);
       if (!Number.isFinite(view.scale) || view.scale <= 0) view.scale = 1;

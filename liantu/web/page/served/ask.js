@@ -26,7 +26,7 @@
     }
     const one = () => /** @type {any[]} */ (analyses).find((each) => each.name === chosen);
     const form = el("form", { class: "options" });
-    form.addEventListener("submit", (event) => {
+    form.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       run(one(), place);
     });
@@ -43,7 +43,7 @@
       el("h2", {}, liantu.word("serve_ask")),
       liantu.select({
         label: liantu.word("serve_analysis"), value: chosen,
-        options: analyses.map((/** @type {any} */ each) => [each.name, each.title[zh()].split(/[:：]/)[0]]),
+        options: /** @type {any[]} */ (analyses).map((/** @type {any} */ each) => [each.name, each.title[zh()].split(/[:：]/)[0]]),
         change: (/** @type {string} */ name) => {
           chosen = name;
           found = null;
@@ -130,10 +130,9 @@
         el("span", { class: "told" })),
       found.table.length ? api.table(found.table, { caption: own.title[zh()] })
         : el("p", { class: "quiet" }, liantu.word("serve_none")),
-      Object.entries(found.tables).filter(([, rows]) => rows.length).map(([key, rows]) =>
+      ...Object.entries(found.tables).filter(([, rows]) => rows.length).map(([key, rows]) =>
         el("details", {}, el("summary", {}, api.word("column", key)), api.table(rows, { caption: key }))),
-      found.notes.length ? el("ul", { class: "quiet" },
-        found.notes.map((/** @type {string} */ note) => el("li", {}, note))) : null);
+      el("ul", { class: "quiet" }, found.notes.map((/** @type {string} */ note) => el("li", {}, note))));
   }
 
   /** Take the new pairs into the plan. */

@@ -26,10 +26,10 @@
       el("p", { class: "quiet" }, liantu.say("serve_drop_kept")));
     files.addEventListener("change", () => taken([.../** @type {FileList} */ (files.files)], told, result));
     for (const name of ["dragover", "dragenter"]) {
-      zone.addEventListener(name, (event) => (event.preventDefault(), zone.classList.add("over")));
+      zone.addEventListener(name, (/** @type {Event} */ event) => (event.preventDefault(), zone.classList.add("over")));
     }
     zone.addEventListener("dragleave", () => zone.classList.remove("over"));
-    zone.addEventListener("drop", (event) => {
+    zone.addEventListener("drop", (/** @type {Event} */ event) => {
       event.preventDefault();
       zone.classList.remove("over");
       taken([.../** @type {DragEvent} */ (event).dataTransfer?.files || []], told, result);

@@ -16,7 +16,11 @@
   let timer = 0;
   let years = 1;
   /** @type {HTMLElement} */
-  let list, effect, ends;
+  let list;
+  /** @type {HTMLElement} */
+  let effect;
+  /** @type {HTMLElement} */
+  let ends;
 
   const lang = () => liantu.state.lang;
   const nodes = () => liantu.feed.nodes;
@@ -137,7 +141,7 @@
     const to = finder(liantu.word("serve_to"), "pair-to");
     const form = (/** @type {LiantuChild} */ inner, /** @type {() => void} */ act) => {
       const own = el("form", { class: "fields" }, inner, el("button", { type: "submit" }, liantu.word("serve_add")));
-      own.addEventListener("submit", (event) => (event.preventDefault(), act()));
+      own.addEventListener("submit", (/** @type {Event} */ event) => (event.preventDefault(), act()));
       return own;
     };
     root.append(
