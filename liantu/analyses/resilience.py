@@ -20,9 +20,9 @@ from liantu.graph.worst import fallen, greedy, lost_with
 from liantu.graph.worst import worst as worst_of
 from liantu.options import check_range
 from liantu.results.asked import Asked
-from liantu.results.blocks import Block, Fact, Facts, Section, Text
+from liantu.results.blocks import Block, Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.results.sections import FEW, chart_of, failed, named, table
+from liantu.results.sections import FEW, annex, chart_of, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ HOW = ("direct", "inherited", "as_core")
 
 @analysis(
     order=11,
+    chapter="gaps",
     highlights=("covered", "covered_twice", "single_points", "critical", "rescue_pairs"),
     zh="""韧性：某个核心校或其他支援方退出，哪些学校会失去覆盖。
 
@@ -61,11 +62,11 @@ HOW = ("direct", "inherited", "as_core")
     说明
     ----
     学校“失去覆盖”：原已覆盖，且它自身及各级上级学校的全部支援方都已退出，其核心校身份也因集团内再无
-    其他成员而失效。给定 hops 时，步数内不再有核心校也算。退出者自身不计。对任意一组退出者都准确。
+    其他成员而失效。给定 hops 时，级数内不再有核心校也算。退出者自身不计。对任意一组退出者都准确。
     退出后的空缺不假设有人自动补上：教研中心失去承办学校、交流失去派出学校的，其联系随之中断。退出后
     覆盖率：closes 时退出的学校自身不再计入。unit 为 alliance 时不能给 hops：集团退出会切断途中的
     联系，只看最后一所核心校就不再准确。
-    “双重覆盖”：至少有两个不同的支援方（给定 hops 时为步数内最近的不同核心校），且其中任何一方退出都
+    “双重覆盖”：至少有两个不同的支援方（给定 hops 时为级数内最近的不同核心校），且其中任何一方退出都
     不会失去覆盖。“仅有名义”的联系不能作后备。“去一仍通”：学校不论哪一所其他学校或支援方退出，都仍有
     从核心校（没有核心校时为各支援方）出发、步数不限的联系可达，核心校自身亦计。
     最坏组合：一起退出时的损失可能远大于各自损失之和，因此逐个挑最大的未必最坏；表中同时列出两种结果。
@@ -428,36 +429,34 @@ def chart(result: Result, lang: Lang) -> Figure:
     return made
 
 
-def sections(asked: Asked) -> list[Section]:
+def sections(asked: Asked, result: Result) -> list[Section]:
     """Return who hangs on one supporter, and where new pairs would help."""
-    return [Section("resilience", asked.say("hanging"), tuple(_hanging(asked)))]
-
-
-def _hanging(asked: Asked) -> list[Block]:
-    result = asked.result("resilience")
-    if result is None:
-        return failed(asked, "resilience")
     figures, command = result.summary, asked.command("resilience")
     if not figures["covered"]:
-        return [Text(asked.say("nothing"))]
+        return []
+    title = asked.say("hanging")
     points, rescue = result.tables["single_points"], result.tables["rescue_pairs"]
     keys = ("covered", "covered_twice", "single_points", "critical", "rescue_pairs")
-    shown = {key: f"{figures[key]:,}" for key in keys}
-    facts = [Fact(label(key, asked.lang), shown[key]) for key in keys[1:]]
-    blocks: list[Block] = [
-        Text(asked.tell("hanging_sentence", **shown)),
-        Facts(tuple(facts), command),
-    ]
+    told = asked.tell("hanging_sentence", **{key: f"{figures[key]:,}" for key in keys})
     if points.empty:
-        return blocks
-    blocks.append(chart_of(asked, result, command))
+        return [Section("resilience", title, (Text(told),))]
+    blocks: list[Block] = [Text(told)]
     lost = named(result.table[result.table["lost"] > 0])
+    if len(lost) > FEW:  # few bars say no more than their rows
+        blocks.append(chart_of(asked, result, command, asked.say("resilience_chart"), told))
     columns = ["name", "lost", "pupils_lost", "supported", "shared"]
-    blocks.append(table(asked, asked.say("most_missed"), lost, columns, command, rows=FEW))
+    head = asked.say("most_missed")
+    if len(lost) > FEW // 3:  # one or two are named with their schools below
+        blocks.append(table(asked, head, lost, columns, command, rows=FEW, annex="most_missed"))
     points = named(points.set_index("school"))
-    columns = ["name", "region", "pupils", "supporter_name", "covered_by"]
-    blocks.append(table(asked, asked.say("single_points_list"), points, columns, command, rows=20))
+    wanted = ["name", "region", "stage", "pupils", "supporter_name", "covered_by"]
+    listed, shown = asked.say("single_points_list"), [key for key in wanted if key != "stage"]
+    blocks.append(table(asked, listed, points, shown, command, rows=2 * FEW, annex="single_points"))
     rescue = named(rescue.set_index("school"))
-    columns = ["name", "region", "pupils", "rescued", "hang_on"]
-    blocks.append(table(asked, asked.say("rescue_list"), rescue, columns, command, rows=FEW))
-    return blocks
+    places = ["name", "region", "stage", "pupils", "rescued", "hang_on"]
+    annexes = (
+        *annex("single_points", listed, points, wanted, command),
+        *annex("most_missed", head, lost, columns, command),
+        *annex("rescue", asked.say("rescue_list"), rescue, places, command),
+    )
+    return [Section("resilience", title, tuple(blocks), annexes=annexes)]

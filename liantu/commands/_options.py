@@ -253,7 +253,12 @@ def page_file(lang: Lang) -> click.Option:
 
 def title(lang: Lang) -> click.Option:
     """Return the option that gives what is written a title."""
-    return option("title", lang, click.STRING, metavar="TEXT", default="")
+    return text("title", lang)
+
+
+def text(name: str, lang: Lang) -> click.Option:
+    """Return an option that takes any words, none by default."""
+    return option(name, lang, click.STRING, metavar="TEXT", default="")
 
 
 def show_teachers(lang: Lang) -> click.Option:

@@ -144,6 +144,8 @@ class Analysis:
     ----------
     highlights
         Keys of the summary that a headline shows.
+    chapter
+        The question of the report's reader that it answers.
     doc
         The sections of its documentation by language: ``""`` holds summary line and text.
     """
@@ -154,6 +156,7 @@ class Analysis:
     highlights: tuple[str, ...]
     doc: Mapping[str, Mapping[str, str]]
     parameters: tuple[Parameter, ...]
+    chapter: str = "gaps"
 
     @property
     def chart(self) -> Callable[[Result, Lang], Figure] | None:
@@ -161,7 +164,7 @@ class Analysis:
         return getattr(sys.modules[self.function.__module__], "chart", None)
 
     @property
-    def sections(self) -> Callable[[Asked], list[Section]] | None:
+    def sections(self) -> Callable[[Asked, Result], list[Section]] | None:
         """Its part of the report, if it has one of its own: the function ``sections``."""
         return getattr(sys.modules[self.function.__module__], "sections", None)
 
@@ -185,7 +188,7 @@ _SECTIONS = {"参数": "Parameters", "说明": "Notes", "来源": "References"}
 
 
 def analysis(
-    *, zh: str, order: int, highlights: tuple[str, ...]
+    *, zh: str, order: int, highlights: tuple[str, ...], chapter: str = "gaps"
 ) -> Callable[
     [Callable[Concatenate[Network, P], Result]], Callable[Concatenate[Network, P], Result]
 ]:
@@ -200,6 +203,9 @@ def analysis(
         Its place in help, docs and report.
     highlights
         Keys of the summary that a headline shows.
+    chapter
+        The question of the report's reader that it answers: a term of group ``chapter``; empty for
+        measures that a planner does not read.
     """
 
     def register(
@@ -256,7 +262,7 @@ def analysis(
             )
 
         run.__doc__ = _documented(function.__doc__ or "", docs["en"]["Parameters"])
-        _registry[name] = Analysis(name, run, order, highlights, docs, parameters)
+        _registry[name] = Analysis(name, run, order, highlights, docs, parameters, chapter)
         return run
 
     return register

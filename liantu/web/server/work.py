@@ -172,7 +172,7 @@ def formats() -> tuple[str, ...]:
     """Return the suffixes of every format that a report may have."""
     from liantu.reports.write import WRITERS
 
-    return tuple(WRITERS)
+    return tuple(suffix for suffix in WRITERS if suffix != ".htm")
 
 
 def export(desk: Desk, asked: Asked) -> Any:
@@ -259,7 +259,7 @@ def read(desk: Desk, asked: Asked) -> Any:  # noqa: ARG001
         "problems": problems,
         "more_problems": max(len(found.problems) - MOST_PROBLEMS, 0),
         "totals": found.totals(),
-        "tables": tables_read(found),
+        "tables": tables_read(found, str if seen.network is None else seen.network.masked),
         "unread_sheets": sheets_unread(found),
         "unclear": None if seen.context is None else _unclear(seen),
     }
