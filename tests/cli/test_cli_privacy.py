@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from long import some
+from taken import PORT
 
 from liantu.commands import command_names
 from liantu.results import registry
@@ -145,6 +146,7 @@ ASKED: dict[str, list[str]] = {
     "export": [f"{{source}} {out}" for out in EXPORTS],
     "report": ["{source} -o report.html --scope all", "{source} -o report.md --scope all"],
     "page": ["{source} -o page.html --scope all"],
+    "serve": [f"{{source}} --no-browser --port {PORT}"],
     "whatif": ["{source} --scope all", "{source} --scope all -o result.xlsx"],
     "compare": ["{source} {source}", "{source} {source} --format json"],
     "audit": ["{source} --rows", "{source} --rows --format json", "{source} -o audit.xlsx",

@@ -7,6 +7,7 @@ from functools import cache
 
 import click
 from hostile.contract import PASSWORD, Run
+from taken import PORT
 
 NOWHERE = f"neo4j://neo4j:{PASSWORD}@127.0.0.1:1"  # nobody listens there
 OUT = "out"
@@ -31,6 +32,7 @@ ALWAYS: dict[str, tuple[str, ...]] = {
     "generate": ("--schools", "20"),
     "compare": ("--as-of", "2021-09-01,2023-09-01", "--scope", "all"),
     "whatif": ("--scope", "all"),
+    "serve": ("--no-browser", "--port", PORT),
 }
 MAKES = (OUT, f"{OUT}.*", f"{OUT}/*", "planner.html")  # the last one made by demo
 

@@ -5,7 +5,7 @@
  * function called at once that adds to the one global `liantu`. Those of page/served/ are there only
  * when a server gives the page.
  *
- *   liantu.facts           {lang, served, version}
+ *   liantu.given           {lang, served, version}
  *   liantu.feed            the data as they came (see data.js); null before they came
  *   liantu.data            the same as arrays, with questions to ask of them (data.js)
  *   liantu.load(feed)      takes other data in their place and draws everything again
@@ -145,7 +145,7 @@
 
   /** @type {any} */
   const liantu = (window.liantu = {
-    facts, feed: null, data: null, state, views, cards, tools,
+    given: facts, feed: null, data: null, state, views, cards, tools,
     on, tell, word, meaning, say, go, known, load, unpack,
     /** @param {LiantuView} view */
     view: (view) => views.push(view),

@@ -126,7 +126,7 @@
         el("p", {}, liantu.say("judged", { day: feed.as_of, window: 12 })),
         el("p", {}, liantu.word("no_teachers")),
         notes.length ? el("ul", {}, notes.map((/** @type {string} */ note) => el("li", {}, note))) : null,
-        el("p", { class: "mono" }, feed.fingerprint), el("p", {}, "liantu " + liantu.facts.version)));
+        el("p", { class: "mono" }, feed.fingerprint), el("p", {}, "liantu " + liantu.given.version)));
   }
 
   /** @param {any} error */

@@ -4,7 +4,7 @@
 (async () => {
   liantu.frame();
   try {
-    const feed = liantu.facts.served ? await liantu.fetched() : await liantu.unpack();
+    const feed = liantu.given.served ? await liantu.fetched() : await liantu.unpack();
     if (feed) liantu.load(feed);
     else liantu.draw(); // a server without data: what can be looked at without them
   } catch (error) {

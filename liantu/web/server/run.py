@@ -50,6 +50,12 @@ class _Quiet(uvicorn.Server):
     """A server that an interrupt ends; whoever started it says what that means."""
 
     interrupted = False
+    begun: Callable[[], Any] = staticmethod(lambda: None)  # called once it listens
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self.begun()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -107,11 +113,11 @@ def serve(
         opened.door.touch(mode=0o600)
         opened.door.write_text(_door(opened.link), encoding="utf-8")
         server = server_of(guard)
+        server.begun = lambda: tell(opened)
 
         async def whole() -> None:
             if network is not None:
                 await hold(session, network, source)
-            tell(opened)
             await server.serve([listener])
 
         asyncio.run(whole())

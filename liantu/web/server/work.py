@@ -86,7 +86,7 @@ def analysis(desk: Desk, asked: Asked) -> Any:
     network = desk.open(asked)
     progress.step("step_analyse", found.command)
     result = found.function(network, **values)
-    if "folder" not in asked:
+    if not asked.get("suffix"):
         told = result.to_dict(lang_of(asked))
         return trimmed(told, asked.get("columns"), asked.get("limit"))
     from liantu.formats import to_csv, write_file, write_xlsx
@@ -170,7 +170,9 @@ def report(desk: Desk, asked: Asked) -> Any:
 
 def formats() -> tuple[str, ...]:
     """Return the suffixes of every format that a report may have."""
-    return (".html", ".md")
+    from liantu.reports.write import WRITERS
+
+    return tuple(suffix for suffix in WRITERS if suffix != ".htm")
 
 
 def export(desk: Desk, asked: Asked) -> Any:

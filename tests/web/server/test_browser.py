@@ -13,7 +13,7 @@ from web.server.served import serving
 import liantu
 from liantu.plans.whatif import whatif
 
-WAIT = 60_000  # milliseconds
+WAIT = 120_000  # milliseconds: a busy machine
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -82,7 +82,6 @@ def test_a_plan_says_before_and_after_as_the_library_does(looked, demo):
     assert sides == [
         f"{own[f'covered_{k}']} / {own[f'in_scope_{k}']}" for k in ("base", "scenario")
     ]
-    assert own["covered_change"] < 0
     assert page.locator(".effect tbody tr").count() == sum(
         own[f"schools_{k}"] for k in ("uncovered", "gone", "sunk", "covered", "new", "risen")
     )
@@ -151,7 +150,7 @@ def test_a_report_is_taken_along(looked):
 def test_another_day_and_a_server_without_data(looked, here, tmp_path):
     page = looked("lang=en")
     page.fill("header input[type=date]", "2025-03-15")
-    page.wait_for_function("liantu.feed.as_of === '2025-03-15'")
+    until(lambda: page.evaluate("liantu.feed.as_of") == "2025-03-15")
     (tmp_path / "private").mkdir()
     with serving(tmp_path / "private") as empty:
         page = looked(at=empty)

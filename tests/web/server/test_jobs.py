@@ -12,6 +12,7 @@ import pytest
 from web.server.served import ended
 
 import liantu
+from liantu.reports.write import WRITERS
 from liantu.web.server import jobs as rules
 
 
@@ -29,17 +30,21 @@ def file(client, job):
     return answer.content
 
 
-@pytest.mark.parametrize("suffix", [".html", ".md"])
-def test_a_report_of_every_format(client, network, suffix):
+@pytest.mark.parametrize("suffix", [".html", ".md", ".docx"])
+def test_a_report_of_a_format(client, network, suffix):
     job = ended(client, begun(client, network, do="report", suffix=suffix, scope="all", lang="zh"))
-    assert job["state"] == "done"
-    text = file(client, job).decode()
-    assert "演示县" in text
-    assert "liantu coverage case:demo" in text
+    assert job["state"] == "done", job
+    data = file(client, job)
+    if suffix == ".docx":
+        assert data.startswith(b"PK")
+    else:
+        assert "演示县" in data.decode()
+        assert "liantu coverage case:demo" in data.decode()
 
 
 def test_the_page_knows_every_format_of_reports(client):
-    assert client.get("/api/words").json()["reports"] == [".html", ".md"]
+    known = client.get("/api/words").json()["reports"]
+    assert known == [suffix for suffix in WRITERS if suffix != ".htm"]
 
 
 def test_a_clean_workbook_and_a_store_are_the_network_without_names(

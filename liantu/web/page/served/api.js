@@ -135,6 +135,10 @@
     link.remove();
   }
 
+  /** Put other things into a place; lists are taken apart, nothing is left out in silence.
+   * @param {HTMLElement} place @param {...LiantuChild} children */
+  const put = (place, ...children) => place.replaceChildren(el("div", {}, children));
+
   /** Lines of an error, in a place of its own. @param {HTMLElement} place @param {any} error */
   function wrong(place, error) {
     const lines = error instanceof Refusal ? error.lines : [String(error?.message || error)];
@@ -214,6 +218,6 @@
     known = await ask("words");
   }
 
-  liantu.api = { ask, send, work, keep, follow, wrong, word, cell, table, figures, counted, prepared,
+  liantu.api = { ask, send, work, put, keep, follow, wrong, word, cell, table, figures, counted, prepared,
     Refusal, reports: () => known.reports };
 })();

@@ -63,7 +63,6 @@
     const own = (values[name] ||= {});
     const start = api.counted();
     if (!(p.name in own) && p.name in start && p.type !== "pairs") own[p.name] = start[p.name];
-    const note = el("small", {}, p.help[zh()]);
     const change = (/** @type {any} */ event) => {
       const box = event.target;
       own[p.name] = box.type === "checkbox" ? (box.checked ? "true" : "") : box.value;
@@ -83,8 +82,8 @@
       box = el("input", { type, id, value: given, onchange: change,
         step: p.type === "float" ? "any" : null, placeholder: p.type === "pairs" ? "A>B, C>D" : null });
     }
-    return el("label", { class: "field wide", for: id }, el("span", {}, api.word("column", p.name) === p.name
-      ? p.option : api.word("column", p.name)), box, note);
+    return el("label", { class: "field wide", for: id }, el("span", {}, p.help[zh()]), box,
+      el("small", {}, el("code", {}, p.option)));
   }
 
   /** What was filled in. @param {any} own */
@@ -119,7 +118,7 @@
   /** @param {HTMLElement} place @param {any} own */
   function answered(place, own) {
     const pairs = own.name === "pairing" && found.table.length > 0;
-    place.replaceChildren(
+    api.put(place,
       el("p", { class: "stamp" }, liantu.say("serve_as_of", { day: found.as_of })),
       api.figures(found.summary, own.highlights),
       el("details", {}, el("summary", {}, liantu.word("serve_figures")), api.figures(found.summary)),

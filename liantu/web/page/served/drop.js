@@ -4,6 +4,8 @@
 (() => {
   const { el, api } = liantu;
   const ORDER = ["error", "warning", "info"];
+  /** @type {Record<string, string>} */
+  const HEADS = { names: "serve_names", columns: "serve_columns", tables: "serve_sheets_unread" };
   /** @type {any} */
   let upload = null;
   /** @type {Record<string, Record<string, string>>} what is picked, by sheet and row */
@@ -76,7 +78,7 @@
     const { found, network } = upload;
     const open = () => api.open(network).then(() => liantu.go({ view: "overview" }))
       .catch((/** @type {any} */ error) => api.wrong(told, error));
-    result.replaceChildren(
+    api.put(result,
       el("p", { class: found.opened ? "good" : "alarm", role: "status" },
         liantu.say(found.opened ? "serve_is_open" : "serve_not_open",
           { errors: found.errors, warnings: found.warnings })),
@@ -149,8 +151,8 @@
     return el("section", { class: "unclear" },
       el("h3", {}, liantu.word("serve_unclear")),
       el("p", { class: "quiet" }, liantu.say("serve_unclear_told")),
-      parts.map(([sheet, listed, about]) => el("div", {}, el("h4", {}, liantu.word("serve_" + sheet)),
-        el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": liantu.word("serve_" + sheet) },
+      parts.map(([sheet, listed, about]) => el("div", {}, el("h4", {}, liantu.word(HEADS[sheet])),
+        el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": liantu.word(HEADS[sheet]) },
           el("table", {}, el("tbody", {}, listed.map((/** @type {any[]} */ pair) => line(sheet, pair[0], pair[1], about))))))),
       rows.left ? el("p", { class: "quiet" }, liantu.say("serve_unclear_left", { count: rows.left })) : null,
       el("div", { class: "tools" },

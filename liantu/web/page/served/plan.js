@@ -122,6 +122,7 @@
       .slice(0, 12);
     return el("ul", { class: "ticks" }, ids.map((/** @type {any} */ core) => el("li", {}, el("label", {},
       el("input", { type: "checkbox", checked: leaves(core.id),
+        "data-edit": JSON.stringify({ do: "leave", school: core.id }),
         onchange: (/** @type {any} */ e) => e.target.checked
           ? add([{ do: "leave", school: core.id }])
           : become(edits.filter((edit) => !(edit.do === "leave" && edit.school === core.id))) }),
@@ -210,12 +211,12 @@
       day.setUTCFullYear(day.getUTCFullYear() + 1);
       add([{ do: "renew", years, from: liantu.state.date, until: day.toISOString().slice(0, 10) }]);
     }, { class: "plain" });
-    ends.replaceChildren(
+    api.put(ends,
       el("div", { class: "fields" }, el("label", { class: "field", for: "years" }, el("span", {}, liantu.word("serve_years")), count), all),
       el("ul", { class: "ticks" }, rows.slice(0, 50).map((/** @type {any} */ row) => {
         const edit = () => ({ do: "renew", relation: row.basis, source: row.source, target: row.target, years,
           ...(kinds(row.basis) ? { source_kind: row.source_kind, target_kind: row.target_kind } : {}) });
-        return el("li", {}, el("label", {}, el("input", { type: "checkbox",
+        return el("li", {}, el("label", {}, el("input", { type: "checkbox", "data-edit": JSON.stringify(edit()),
           checked: edits.some((e) => e.do === "renew" && e.relation === row.basis && e.source === row.source && e.target === row.target),
           onchange: (/** @type {any} */ e) => e.target.checked ? add([edit()])
             : become(edits.filter((other) => !(other.do === "renew" && other.relation === row.basis
