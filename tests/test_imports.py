@@ -14,7 +14,7 @@ import liantu
 
 HEAVY = (
     *("matplotlib", "scipy.stats", "neo4j", "networkx", "narwhals", "numba", "xlsxwriter"),
-    "python_calamine",
+    *("python_calamine", "docx", "typst"),
 )
 
 

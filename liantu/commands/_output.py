@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from liantu.results import Result
 
 _SUFFIXES = {".json": "json", ".csv": "csv", ".xlsx": "xlsx"}
-_REPORTS = (".html", ".md")
+_REPORTS = (".html", ".md", ".docx", ".xlsx", ".pdf")
 _ROWS = 20  # of a table on a terminal
 _BOM = "\ufeff"
 

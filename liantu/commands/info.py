@@ -80,7 +80,7 @@ def _facts(network: Network, source: str) -> dict[str, Any]:
     counts = {name: len(frame) for name, frame in frames.items() if len(frame)}
     made_up = {name: int(frame["synthetic"].fillna(False).sum()) for name, frame in frames.items()}
     return {
-        "source": shown(source),
+        "source": network.masked(shown(source)),
         "title": network.title,
         "as_of": network.as_of.isoformat() if network.as_of else None,
         "fingerprint": network.fingerprint,
@@ -89,7 +89,7 @@ def _facts(network: Network, source: str) -> dict[str, Any]:
         "synthetic": {name: count for name, count in made_up.items() if count},
         "load_report": {
             "totals": network.report.totals(),
-            "tables": tables_read(network.report),
+            "tables": tables_read(network.report, network.masked),
             "problems": [
                 {"severity": severity, "code": code, "count": count}
                 for (severity, code), count in sorted(network.report.by_code().items())

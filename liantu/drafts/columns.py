@@ -36,7 +36,8 @@ def column_rows(seen: Look, schools: Candidates, lang: Lang) -> list[Row]:
         if sort_of(problem.column) or any(map(personal, texts)):  # never shown, never read
             continue
         table = str(problem.params["table"])
-        found = _candidates(table, problem.column, texts, schools, lang)
+        kind = _kind_of(texts, schools) or ("schools" if problem.code == "schools_lost" else "")
+        found = _candidates(table, problem.column, kind, lang)
         group = "kind" if table in schema.kinds() else "relation"
         rows.append(
             {
@@ -66,14 +67,11 @@ def values_under(sheet: Sheet, header: str) -> list[str]:
     return []
 
 
-def _candidates(
-    table: str, header: str, texts: list[str], schools: Candidates, lang: Lang
-) -> dict[str, Message]:
+def _candidates(table: str, header: str, kind: str, lang: Lang) -> dict[str, Message]:
     """Return the headers that a column may have, with the reason, the likeliest first."""
     from rapidfuzz import fuzz
 
     found: dict[str, tuple[float, Message]] = {}
-    kind = _kind_of(texts, schools)
     for word in header_words(table, lang):
         meaning = headers.meaning(table, word)
         if meaning is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,17 +80,24 @@ class LoadReport:
         return dict(Counter((problem.severity, problem.code) for problem in self.problems))
 
 
-def tables_read(report: LoadReport) -> list[dict[str, Any]]:
-    """Return what is known of each table read: counts, why it is that table, unread columns."""
+def tables_read(report: LoadReport, shown: Callable[[str], str] = str) -> list[dict[str, Any]]:
+    """Return what is known of each table read: counts, why it is that table, unread columns.
+
+    `shown` says how words of the source are shown: whole, or without names of teachers.
+    """
     from liantu.formats import plain
 
     names = ("file", "sheet", "table")
     return [
-        {name: plain(table.get(name, "")) for name in names}
+        {name: shown(str(plain(table.get(name, "")))) for name in names}
         | {count: int(table.get(count, 0)) for count in (*COUNTS, *MADE)}
         | {
-            "why": [{"by": w[0], "words": cut(w[1])} for w in _listed(table, "why") if len(w) == 2],
-            "unread": [cut(header) for header in _listed(table, "unread")],
+            "why": [
+                {"by": w[0], "words": cut(shown(w[1]))}
+                for w in _listed(table, "why")
+                if len(w) == 2
+            ],
+            "unread": [cut(shown(header)) for header in _listed(table, "unread")],
         }
         for table in report.tables
     ]

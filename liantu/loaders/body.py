@@ -275,7 +275,7 @@ def _without_totals(whole: Body, findings: Findings) -> Body:
     if not len(whole.rows):
         return whole
     whole = _without_headers(whole, findings)
-    first = _first_cells(whole)
+    first = first_cells(whole)
     marked = columns.mask(pc.match_substring_regex(columns.arrow(first), "计"))
     if marked.any():
         marked &= (first.str.len() <= _LONGEST_TOTAL).to_numpy(dtype=bool)
@@ -298,10 +298,10 @@ def _without_totals(whole: Body, findings: Findings) -> Body:
     findings.count(place, "rows_skipped", int(drop.sum()))
     findings.summed("info", "totals_skipped", place, rows, "", first[drop].iloc[0])
     totals.compare(whole, marked, drop, findings)
-    return _kept(whole, ~drop)
+    return kept(whole, ~drop)
 
 
-def _kept(whole: Body, keep: np.ndarray) -> Body:
+def kept(whole: Body, keep: np.ndarray) -> Body:
     """Return the body of some rows, the counts of long and short ones too."""
     kept, gone = whole.keep(keep), set(whole.rows[~keep].tolist())
     return replace(
@@ -311,7 +311,7 @@ def _kept(whole: Body, keep: np.ndarray) -> Body:
     )
 
 
-def _first_cells(whole: Body) -> pd.Series:
+def first_cells(whole: Body) -> pd.Series:
     """Return the first cell of each row that is not empty."""
     first = whole.frame[0]
     for number in range(1, whole.frame.shape[1]):
@@ -349,4 +349,4 @@ def _without_headers(whole: Body, findings: Findings) -> Body:
     place, rows = whole.sheet.place, whole.rows[again]
     findings.count(place, "rows_skipped", len(rows))
     findings.summed("info", "header_again", place, rows, "")
-    return _kept(whole, ~again)
+    return kept(whole, ~again)

@@ -12,14 +12,15 @@ import pyarrow.compute as pc
 from liantu.graph import schema, values
 from liantu.graph.columns import arrow, mask
 from liantu.graph.periods import BAD, Period, last_days, parse_length, parse_period
-from liantu.loaders.cells import Part, known
-from liantu.loaders.ends import Context
+from liantu.loaders.cells import Part, known, without_point
+from liantu.loaders.ends import PART, Context
 from liantu.loaders.findings import Findings
 from liantu.loaders.nodes import Frames
 
 LENGTH = "_length"  # durations that wait for a start
 _SPANS = ("span", "duration")
 _DATES = ("start", "end", "date")
+_LENGTHS = ("duration", "span", "end", "start")  # where a duration may stand
 _JANUARY = r"^\d{4}\.1$"
 _LATE = re.compile(r"\d{4}\.(?:0?9|1[0-2])")
 _UNITS = ("学年", "学期", "年", "月", "周", "天", "日")
@@ -60,7 +61,9 @@ def dated(part: Part, findings: Findings) -> Part:
     ]
     if not columns:
         return part
-    said = {name: _read(part, name, known(part.frame[name]), findings) for name in columns}
+    whole = part.workbook  # its numbers, 20230901 among them, come with a point
+    texts = {c: without_point(known(part.frame[c]), workbook=whole) for c in columns}
+    said = {name: _read(part, name, texts[name], findings) for name in columns}
     frame = part.frame.drop(columns=[c for c in columns if c not in ("start", "end")])
     for name in columns:
         if table[name].is_date and name not in _DATES:  # opened, closed
@@ -269,4 +272,7 @@ def awaited(context: Context, frames: Frames) -> None:
                 start=start, end=frame.get("end", blank).astype("M8[s]").fillna(end)
             )
             frames[name] = frame
-        context.each("warning", "length_without_start", "duration", frame[waiting], blank[waiting])
+        for number, rows in frame[waiting].groupby(PART, sort=True):
+            written = context.parts[int(str(number))].headers
+            column = next((c for c in _LENGTHS if c in written), "duration")
+            context.each("warning", "length_without_start", column, rows, blank[rows.index])

@@ -358,7 +358,8 @@ def make_nodes(kind: str, mentioned: list[pd.DataFrame]) -> tuple[pd.DataFrame, 
         name = min((row[1] for row, _ in rows if row[1]), default="")
         split = bool(places) and (kind == "teacher" or len(places) > 1)
         if any(row[3] for row, _ in rows) or not split:
-            node = {"id": best, "name": name or (best if kind == "teacher" else "")}
+            coded = kind != "teacher" and any(row[3] for row, _ in rows)
+            node = {"id": best, "name": name or ("" if coded else best)}
             nodes.append(node | ({"region": places[0]} if len(places) == 1 and not split else {}))
         for place in places if split else ():
             nodes.append({"id": f"{place}/{best}", "name": best, "region": place})

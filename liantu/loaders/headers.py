@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ JOIN = "·"
 _NUMBERED = re.compile(r"^\d{1,3}[\s._、-]+|(?<![\s_-])[\s_-]*[(（]?\d{4}(年|学年)?[)）]?$")
 _KEPT = 8_192  # headers whose meaning is remembered
 _LONGEST = 60  # characters of a header
+_MOSTLY = 0.6  # of the cells of a row of headers, that are headers of some column
+_LEAST = 2  # of which some table knows so many
 _SUFFIX = re.compile(r"\([^()]*\)$")
 _BRACKETED = re.compile(r"\([^()]*\)")
 _ENDING = re.compile(r"[:;,、.]+$|(?<=\D)/[^/]$")
@@ -137,7 +140,7 @@ def _single(table: str, header: str) -> Meaning | None:
     found = next((known[text] for text in _shapes(header) if text in known), None)
     if found is None and (match := _NUMBER.search(key(header))):  # 成员校1, 成员校2
         one = _single(table, key(header)[: match.start()])
-        return one if one and (one.column in ("core", "member") or _is_end(table, one)) else None
+        return one if one and (one.column in ("core", "member") or is_end(table, one)) else None
     return found
 
 
@@ -175,7 +178,7 @@ def _below(table: str, upper: str, lower: str) -> Meaning | None:
     school = above is not None and _is_school(table, above)
     if above is None or not (school or above.kind == "teacher" or _is_person(table, above)):
         # Whose school a bare name below an unknown header is, nobody can say.
-        unclear = above is None and word is not None and _is_end(table, own)
+        unclear = above is None and word is not None and is_end(table, own)
         return None if unclear and _plain(upper) not in ("", "学校") else own
     if word == "school":
         if school:
@@ -191,7 +194,7 @@ def _below(table: str, upper: str, lower: str) -> Meaning | None:
         narrowed = f"{_end(above)}_region"
         known = narrowed in schema.tables()[table].all_columns
         return Meaning(narrowed, "", False) if known else None
-    return None if own is None or _is_end(table, own) else own
+    return None if own is None or is_end(table, own) else own
 
 
 # The school of a person who is an end: where it stands below the header of the person.
@@ -223,7 +226,8 @@ def _is_person(table: str, meaning: Meaning) -> bool:
     )
 
 
-def _is_end(table: str, meaning: Meaning | None) -> bool:
+def is_end(table: str, meaning: Meaning | None) -> bool:
+    """Return whether a column names somebody at an end of ties."""
     if meaning is None or not schema.tables()[table].is_relation:
         return False
     return _end(meaning) in ("source", "target") or _is_school(table, meaning)
@@ -294,6 +298,26 @@ _RARITY = ((0, 0.0), (1, 3.0), (3, 2.0), (6, 1.0))
 def is_header(text: str) -> bool:
     """Return whether a text is the header of some column, or a word that stands below one."""
     return bool(rarity(text) or unread(text) or is_counter(text) or _word("below", text))
+
+
+def is_header_row(cells: Sequence[str]) -> bool:
+    """Return whether a row is the header of a table, by the words in it alone.
+
+    Examples
+    --------
+    >>> is_header_row(["序号", "支援校", "受援校"]), is_header_row(["1", "甲小学", "乙小学"])
+    (True, False)
+    """
+    texts = [text for cell in cells if (text := cell.strip())]
+    known = [text for text in texts if is_header(text)]
+    if len(known) < _MOSTLY * len(texts) or len(set(known)) < _LEAST:
+        return False
+    return sum(rarity(text) > 0 for text in set(known)) >= _LEAST
+
+
+def names_schools(table: str, meaning: Meaning) -> bool:
+    """Return whether a column holds schools at an end of ties."""
+    return is_end(table, meaning) and _is_school(table, meaning)
 
 
 @lru_cache(_KEPT)

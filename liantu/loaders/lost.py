@@ -66,6 +66,16 @@ def tell(
             words = _ENDS.get(table, ("支援校", "受援校")) if loss == "schools_lost" else ()
             ends = dict(zip(("first", "second"), words, strict=False))
             findings.add("warning", loss, place, column=name, value=sample, table=table, **ends)
+        elif (
+            reason is None
+            and (other := _ties_in(table, name))
+            and (whole.frame[number] != "").any()
+        ):
+            sample = str(whole.frame[number][whole.frame[number] != ""].iloc[0])[:_SHOWN]
+            findings.add(
+                "warning", "ties_unread", place, column=name, value=sample, table=table,
+                relation=other,
+            )  # fmt: skip
         elif reason is None and headers.meaning(table, name) is None:  # else it yields
             near = headers.nearest_header(table, name)
             findings.add(
@@ -98,6 +108,21 @@ def _twice(whole: Body, name: str) -> bool:
     return sum(headers.key(name) == headers.key(other) for other in whole.headers) > 1
 
 
+def _ties_in(table: str, name: str) -> str:
+    """Return the ties of which a column speaks that stands in a list of nodes (所属集团)."""
+    if schema.tables()[table].is_relation or headers.meaning(table, name) is not None:
+        return ""
+    for relation in _TIES.get(table, ()):
+        meaning = headers.meaning(relation, name)
+        if meaning is not None and headers.is_end(relation, meaning):
+            return relation
+    return ""
+
+
+# In which ties the nodes of a list may stand, by the kind of node.
+_TIES = {"school": ("member_of", "assists", "affiliated_to", "joins", "supports")}
+
+
 def _loss(whole: Body, number: int, name: str, table: str, *, dated: bool) -> str | None:
     """Return the code of what is lost with a column, or None."""
     if not schema.tables()[table].is_relation:
@@ -115,12 +140,20 @@ def _loss(whole: Body, number: int, name: str, table: str, *, dated: bool) -> st
         _PEOPLE.search(name) and _share(distinct, lambda text: text.removesuffix(".0").isdigit())
     ):
         return "people_lost"
-    if _share(distinct, lambda text: bool(_SCHOOL.search(text)) and not _is_stage(text)):
+    if are_schools(distinct):
         return "schools_lost"
     subjects = vocabulary.subject_stages()
     if _share(distinct, lambda text: vocabulary.half_width(text).casefold() in subjects):
         return "subjects_lost"
     return None
+
+
+def are_schools(cells: pd.Series) -> bool:
+    """Return whether most of the filled cells of a column look like names of schools."""
+    distinct = cells[cells != ""].drop_duplicates().iloc[:_SEEN]
+    return len(distinct) > 0 and _share(
+        distinct, lambda text: bool(_SCHOOL.search(text)) and not _is_stage(text)
+    )
 
 
 def _is_stage(text: str) -> bool:

@@ -12,12 +12,13 @@ import pandas as pd
 from liantu.graph import schema, values
 from liantu.graph.indicators import measure_key, measure_of, section_of
 from liantu.graph.periods import parse_length
-from liantu.loaders import continued, dittos, headers, lost, totals
+from liantu.loaders import continued, dittos, headers, lost, spread, totals
 from liantu.loaders.body import Body, body, find_head, without_failed
 from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
 from liantu.loaders.freetext import is_free
 from liantu.loaders.headers import Meaning
+from liantu.loaders.headings import leave_out
 from liantu.loaders.people import slot_of, sort_of
 from liantu.loaders.recognise import read_as, said_to_be, titles_above
 from liantu.loaders.sheets import lacks_an_end, tell_hidden, tell_unread
@@ -76,10 +77,11 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks, *, alone: bool) -> Par
         severity = "warning" if by_file else "error"
         findings.add(severity, "no_header", sheet.place, table=table)  # type: ignore[arg-type]
         return None
-    whole = body(sheet, head, findings)
+    whole = leave_out(body(sheet, head, findings), table, findings)
     findings.table(sheet.place, table, reading.why)
     picked = headers_said(ticks, sheet.place, table, whole.headers, findings, alone=alone)
     columns = _columns(whole, table, picked, findings)
+    spread.fill(whole, head, table, columns, findings)
     _extra_fields(whole, findings)
     wide = table == "observations" and not any(m.column in _MEASURES for m in columns.values())
     for number, name in enumerate(whole.headers):
@@ -93,10 +95,10 @@ def _part(sheet: Sheet, findings: Findings, ticks: Ticks, *, alone: bool) -> Par
     continued.fill(whole, table, columns, findings, titled=bool(titles_above(sheet, head)))
     if wide:
         return _wide(whole, columns, findings)
-    if lacks_an_end(whole, table, columns, findings):
-        return None
     left_out = {number for number, header in picked.items() if not header}
     lost.tell(whole, table, columns, findings, left_out=left_out)
+    if lacks_an_end(whole, table, columns, findings):
+        return None
     lost.tell_year(whole, table, columns, titles_above(sheet, head), findings)
     if table == "member_of":
         totals.check_stated(whole, columns, findings)
@@ -230,12 +232,13 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
     for number, meaning in columns.items():
         if number in ends:
             continue
-        name, texts = meaning.column, whole.frame[number]
+        name, texts = meaning.column, _in_units(table, meaning, whole, number)
         if name in frame and name == "aliases":
             frame[name] = (frame[name] + "、" + texts).str.strip("、")
             continue
         if name in frame and headers.is_numbered(whole.headers[number]):
             frame[name] = _both(frame[name], texts)
+            written[name] += f" / {whole.headers[number]}"
             continue
         if (
             name in frame
@@ -300,6 +303,16 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
     return Part(
         table, place, data, whole.rows[keep], whole.sheet.workbook, trimmed=trimmed, headers=written
     )
+
+
+def _in_units(table: str, meaning: Meaning, whole: Body, number: int) -> pd.Series:
+    """Return the cells of a column; bare numbers below 金额（万元） with the unit of the header."""
+    texts, column = whole.frame[number], schema.tables()[table].all_columns[meaning.column]
+    unit = headers.unit(whole.headers[number])[1][:1]
+    if not column.is_number or unit not in ("万", "亿"):
+        return texts
+    bare = texts.str.fullmatch(r"[\d,.]+").to_numpy(dtype=bool)
+    return texts.mask(bare, texts + unit)
 
 
 # Columns of schools that become ends themselves: the core of a row and its member.

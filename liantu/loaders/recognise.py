@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import PurePath
 from typing import NamedTuple
+
+import pandas as pd
 
 from liantu import vocabulary
 from liantu.graph import schema
 from liantu.loaders import headers
 from liantu.loaders.body import Head, heads
+from liantu.loaders.lost import are_schools
 from liantu.loaders.sources import Sheet
 from liantu.loaders.titles import bare, said
 
@@ -26,6 +30,9 @@ _AGAINST = 7.0  # where title or sheet are called something else
 _MARGIN = 1.0  # points before the next table
 _SHARE = {True: 0.6, False: 0.4}  # of the columns, that a kind (a relation) must know
 _CLEARER = 1.5  # times as much that headers must say to overrule a name
+_WHOLE = 1.5  # points of ties of which headers say both ends, in no general words, and when
+_PLAINLY = ("title", "sheet")  # where a name is one of this table alone
+_LOOKED_AT = 200  # rows
 _NAMED = 4  # candidates that are named
 _LONGEST_TITLE = 60
 # The list of some nodes may name their members as well: it is one of memberships then.
@@ -64,6 +71,8 @@ def recognise(sheet: Sheet) -> Reading:
     found = sorted((e for e in every if e.points), key=lambda e: -e.points)
     strange = _strange(sheet, found)
     able = [e for e in found if _able(e, strange=strange)]
+    if not able and (said := _said_alone(sheet, found)) is not None:
+        return Reading(said.table, said.form, said.head, said.why)
     if not able:
         likely = [e.table for e in found if e.fits and e.points >= _ENOUGH / 2]
         return Reading(candidates=tuple(likely[:_NAMED]))
@@ -76,6 +85,21 @@ def recognise(sheet: Sheet) -> Reading:
     if best.table in _MEMBERS:  # with its members, if the list names them
         best = next((e for e in found if e.table == _MEMBERS[best.table] and e.fits), best)
     return Reading(best.table, best.form, best.head, best.why)
+
+
+def _said_alone(sheet: Sheet, found: Sequence[Evidence]) -> Evidence | None:
+    """Return the ties of which title or sheet speak plainly, where schools stand in two columns.
+
+    What its headers do not say then is an error with a remedy: ties are not passed over.
+    """
+    called = [e for e in found if e.named and any(place in _PLAINLY for place, _ in e.why)]
+    if len(called) != 1 or not schema.tables()[called[0].table].is_relation:
+        return None
+    head = called[0].head
+    rows = [row for row in sheet.rows[head.below : head.below + _LOOKED_AT] if len(row) > 1]
+    columns = zip_longest(*rows, fillvalue="")
+    schools = sum(are_schools(pd.Series(cells, dtype="str").str.strip()) for cells in columns)
+    return called[0] if head.row >= 0 and schools > 1 else None
 
 
 def said_to_be(sheet: Sheet, table: str, form: str) -> Reading:
@@ -150,10 +174,22 @@ def weigh(sheet: Sheet, table: str) -> Evidence:
     known = [name for name in best.names if headers.meaning(table, name)]
     shown = "、".join(dict.fromkeys(known))
     fits = _fits(table, known, named=clear)
+    whole = _WHOLE if fits and _says_when(table, known) else 0.0
     return Evidence(
-        table, form, best, top[0] + named, fits, clear, _share(table, best.names),
+        table, form, best, top[0] + named + whole, fits, clear, _share(table, best.names),
         ((("headers", shown),) if shown else ()) + tuple(why),
     )  # fmt: skip
+
+
+def _says_when(table: str, names: Sequence[str]) -> bool:
+    """Return whether headers name both ends of ties in clear words, and when these hold."""
+    clear = {
+        meaning.column.removesuffix("_name")
+        for name in names
+        if not headers.yields(name) and (meaning := headers.meaning(table, name))
+    }
+    ends = {"source", "target"} <= clear or {"core", "member"} <= clear
+    return ends and bool(clear & {"start", "end", "span", "date", "founded"})
 
 
 def _columns(table: str, names: Sequence[str]) -> dict[str, float]:

@@ -7,7 +7,7 @@ import csv
 import io
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -48,6 +48,8 @@ class Sheet:
     hidden: bool = False  # in its workbook: it has no rows then
     behind: Sequence[list[str]] = ()  # the rows of a hidden one, to tell what it holds
     first: int = 0  # rows of the file above them
+    across: Mapping[int, list[tuple[int, int]]] = field(default_factory=dict)
+    """By row of the file, from 0, the first and last columns of cells merged sideways."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -290,6 +292,7 @@ def _book(data: bytes, name: str) -> list[Sheet]:
             Sheet(
                 name, sheet.name, _texts(sheet.cells), workbook=True, filled=filled,
                 hidden=sheet.hidden, behind=behind.get(sheet.name, ()),
+                across=_across(sheet.merged),
             )
         )  # fmt: skip
     return found
@@ -312,6 +315,15 @@ def _fill(cells: list[list[Any]], merges: Iterable[Any]) -> dict[int, list[int]]
             filled.setdefault(left, []).append(row + 1)
         reached[left] = max(first, end)
     return filled
+
+
+def _across(merges: Iterable[Any]) -> dict[int, list[tuple[int, int]]]:
+    """Return the first and last columns of cells merged sideways, by their row."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (_, right) in sorted(merges):
+        if right > left:
+            found.setdefault(top, []).append((left, right))
+    return found
 
 
 def _text(value: Any) -> str:

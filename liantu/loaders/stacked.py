@@ -1,4 +1,4 @@
-"""Sheets that hold several tables, one below the other, each under a header of its own."""
+"""Sheets that hold several tables, below or beside one another, each under a header of its own."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import numpy as np
 
 from liantu.graph import columns
 from liantu.loaders import headers
+from liantu.loaders.beside import sides
 from liantu.loaders.plain import Records
 from liantu.loaders.sources import Sheet
 from liantu.vocabulary import normalise
 
-_MOSTLY = 0.6  # of the cells of a header, that are headers of some column
 _SEARCHED = 30  # rows in which the first header may stand
-_LEAST = 2  # of which some table knows so many
 
 
 def pieces(sheet: Sheet) -> list[Sheet]:
-    """Return the tables of a sheet: the rows from one header, its titles included, to the next.
+    """Return the tables of a sheet: those side by side, and of each those below one another.
+
+    A table is the rows from one header, its titles included, to the next.
 
     A further header stands below a blank row or below a title alone in its row, and rows follow it.
     The same header below a blank row continues its table, as on the next page.
@@ -30,6 +31,10 @@ def pieces(sheet: Sheet) -> list[Sheet]:
     >>> [(piece.first, len(piece.rows)) for piece in pieces(Sheet("a.xlsx", "b", rows))]
     [(0, 3), (3, 2)]
     """
+    return [table for side in sides(sheet) for table in _below(side)]
+
+
+def _below(sheet: Sheet) -> list[Sheet]:
     full = _filled(sheet.rows)
     open_rows = np.flatnonzero((full[1:] > 1) & (full[:-1] <= 1)) + 1
     if not len(open_rows):
@@ -45,7 +50,7 @@ def pieces(sheet: Sheet) -> list[Sheet]:
         if head is not None and number not in asked:
             data = data or full[number] > 1
             continue
-        if full[number] < 2 or not _is_header(sheet.rows[number]):
+        if full[number] < 2 or not headers.is_header_row(sheet.rows[number]):
             data = data or (head is not None and full[number] > 1)
             continue
         names = [normalise(cell) for cell in sheet.rows[number]]
@@ -74,15 +79,6 @@ def _filled(rows: Sequence[list[str]]) -> np.ndarray:
         )
     counts = (sum(1 for cell in row if cell and not cell.isspace()) for row in rows)
     return np.fromiter(counts, dtype=np.int64, count=len(rows))
-
-
-def _is_header(cells: Sequence[str]) -> bool:
-    """Return whether a row is the header of a table, by the words in it alone."""
-    texts = [text for cell in cells if (text := cell.strip())]
-    known = [text for text in texts if headers.is_header(text)]
-    if len(known) < _MOSTLY * len(texts) or len(set(known)) < _LEAST:
-        return False
-    return sum(headers.rarity(text) > 0 for text in set(known)) >= _LEAST
 
 
 def _start(full: np.ndarray, header: int) -> int:

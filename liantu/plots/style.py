@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
-from io import StringIO
+from io import BytesIO, StringIO
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -135,3 +135,27 @@ def svg(figure: Figure, title: str = "", alt: str = "") -> str:
     mark = "f" + hashlib.sha256(text.encode()).hexdigest()[:8] + "-"
     text = text.replace('aria-labelledby="t d"', f'aria-labelledby="{mark}t {mark}d"', 1)
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{mark}", text)
+
+
+def png(figure: Figure, dpi: int = 200) -> tuple[bytes, tuple[float, float]]:
+    """Return a figure as a PNG without date and program, and its width and height in inches.
+
+    Parameters
+    ----------
+    figure
+        A figure, as `plot` and `network_picture` return it.
+    dpi
+        Points of the picture an inch.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> data, inches = png(Figure(figsize=(1, 2)), dpi=50)
+    >>> data[1:4], inches
+    (b'PNG', (1.0, 2.0))
+    """
+    out = BytesIO()
+    with style():
+        figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+    width, height = figure.get_size_inches()
+    return out.getvalue(), (float(width), float(height))

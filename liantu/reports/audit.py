@@ -38,7 +38,7 @@ def audited(asked: Asked) -> list[Section]:
 
 def _command(asked: Asked) -> str:
     words = ["liantu", "audit", quoted(asked.source), "--as-of", asked.day.isoformat()]
-    return " ".join(word for word in (*words, asked.extra) if word)
+    return asked.shown(*words, asked.extra)
 
 
 def _facts(asked: Asked, result: Result) -> Facts:

@@ -138,7 +138,7 @@ def _facts(asked: Asked) -> tuple[tuple[str, str], ...]:
     facts = [
         (asked.say("as_of"), asked.day.isoformat()),
         (asked.say("scope"), asked.tell(meaning)),
-        (asked.say("source"), asked.source),
+        (asked.say("source"), network.masked(asked.source)),
     ]
     if network.focus_region is not None:
         name = network.nodes("region")["name"].fillna("").get(network.focus_region, "")

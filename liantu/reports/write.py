@@ -30,6 +30,9 @@ WRITERS = {
     ".html": "liantu.reports.write:html",
     ".htm": "liantu.reports.write:html",
     ".md": "liantu.reports.write:markdown",
+    ".docx": "liantu.reports.word:word",
+    ".xlsx": "liantu.reports.excel:excel",
+    ".pdf": "liantu.reports.pdf:pdf",
 }
 
 
@@ -43,7 +46,8 @@ def write_report(
     network
         The network; pass it through `Network.without_teacher_names` unless teachers may be named.
     path
-        The file: ``.html`` (one self-contained page) or ``.md`` (without pictures).
+        The file: ``.html`` (one self-contained page), ``.md`` (without pictures), ``.docx``,
+        ``.xlsx`` or ``.pdf`` (needs the extra ``pdf``).
     source
         What the network was read from, for the commands that reproduce each figure.
     lang
@@ -99,17 +103,21 @@ def markdown(report: Report, network: Network) -> bytes:
     return _text(report, network, "md")
 
 
-def rows(annex: Annex, network: Network, lang: Lang) -> dict[str, Any]:
+def heads(annex: Annex, lang: Lang) -> list[str]:
+    """Return the heads of the columns of an annex."""
+    own = dict(annex.heads)
+    return [
+        label(own[key], lang, "label") if key in own else label(key, lang) for key in annex.columns
+    ]
+
+
+def rows(annex: Annex, network: Network, lang: Lang, longest: int = LONGEST) -> dict[str, Any]:
     """Return the head, the looks and the rows of an annex as texts, and what is left out."""
-    shown, cells = annex.frame.head(LONGEST), Cells(network, lang)
-    heads = dict(annex.heads)
+    shown, cells = annex.frame.head(longest), Cells(network, lang)
     more = len(annex.frame) - len(shown)
     params = {"shown": f"{len(shown):,}", "total": f"{len(annex.frame):,}"}
     return {
-        "head": [
-            label(heads[key], lang, "label") if key in heads else label(key, lang)
-            for key in annex.columns
-        ],
+        "head": heads(annex, lang),
         "looks": [look(key, annex.frame[key]) for key in annex.columns],
         "rows": cells.frame(shown, annex.columns).itertuples(index=False, name=None),
         "cap": message("annex_first_rows", lang, params) if more else "",

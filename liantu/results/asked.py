@@ -111,13 +111,17 @@ class Asked:
 
     def other_command(self, name: str) -> str:
         """Return the command line of a command that is no analysis."""
-        return " ".join(word for word in ("liantu", name, quoted(self.source), self.extra) if word)
+        return self.shown("liantu", name, quoted(self.source), self.extra)
+
+    def shown(self, *words: str) -> str:
+        """Return the words of a command line as they are shown: without names of teachers."""
+        return self.network.masked(" ".join(word for word in words if word))
 
     def _finish(self, words: list[str], day: date | None = None) -> str:
         words = ["liantu", *words, "--as-of", (day or self.day).isoformat()]
         if self.network.focus_region is not None:
             words += ["--region", quoted(self.network.focus_region)]
-        return " ".join(word for word in (*words, self.extra) if word)
+        return self.shown(*words, self.extra)
 
 
 def ask(

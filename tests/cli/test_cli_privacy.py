@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from reading_once import reading_once
+from long import some
 
 from liantu.commands import command_names
 from liantu.results import registry
@@ -96,12 +96,6 @@ def write(folder: Path, tables: dict[str, str]) -> Path:
     for name, text in tables.items():
         (folder / name).write_text(text, encoding="utf-8", newline="")
     return folder
-
-
-@pytest.fixture(autouse=True)
-def once(monkeypatch) -> None:
-    """What is read here is masked for every command anew."""
-    reading_once(monkeypatch)
 
 
 @pytest.fixture
@@ -197,7 +191,7 @@ BROKEN = ["info {source}", "coverage {source} --scope all", "report {source}", "
           "export {source} net.json", "import {source} net.liantu"]  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", MENDED)
+@pytest.mark.parametrize("wrong", some(MENDED, 4))
 def test_no_error_tells_a_name_but_that_of_check(liantu, tmp_path, wrong):
     name, old, new = MENDED[wrong]
     assert old in TABLES[name]
@@ -293,6 +287,29 @@ def test_what_a_mapping_finds_tells_no_name(liantu, tmp_path, policy):
         assert "‹…›" in run.err
     shown = liantu("info", folder, "--mapping", rules, "-v", "--show-teachers")
     assert told(shown, tmp_path / "here")
+
+
+NAMED = ["info", "info --format json", "report -o report.html", "report -o report.md", "coverage -o rows.xlsx",
+         "coverage --format json", *(f"export {out}" for out in EXPORTS)]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NAMED)
+def test_a_title_from_the_name_of_a_file_tells_no_name(liantu, tmp_path, words):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for name in ("schools", "teachers", "works_at"):
+        sheet = book.create_sheet(name)
+        for line in TABLES[f"{name}.csv"].splitlines():
+            sheet.append(line.split(","))
+    path = tmp_path / "欧阳靖宇的台账.xlsx"
+    book.save(path)
+    command, *rest = words.split()
+    run = liantu(command, path, *rest, "--create-missing")
+    assert run.code == 0, run.err
+    assert told(run, tmp_path / "here") == set()
+    if command != "coverage":
+        assert "的台账" in "\n".join((run.out, run.err, *contents(tmp_path / "here")))
 
 
 # -- audit, export, import ------------------------------------------------------------------------

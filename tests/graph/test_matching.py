@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from long import examples
 
 from liantu.graph import matching, residual, solvers
 from liantu.graph.offer import Offer, heaviest
@@ -115,7 +116,7 @@ def scattered(seed: int) -> Offer:
 
 
 @pytest.mark.parametrize("tools", ["ortools", "scipy"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(examples(3, 6)))
 def test_flow_assignment_and_linear_programme_agree_with_whole_numbers(seed, tools, monkeypatch):
     if tools == "scipy":
         monkeypatch.setattr(solvers, "find_spec", lambda _: None)
@@ -134,7 +135,7 @@ def test_flow_assignment_and_linear_programme_agree_with_whole_numbers(seed, too
 
 
 @pytest.mark.parametrize("tools", ["ortools", "scipy"])
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(examples(15, 50)))
 def test_every_way_of_solving_and_brute_force_agree(seed, tools, monkeypatch):
     if tools == "scipy":
         monkeypatch.setattr(solvers, "find_spec", lambda _: None)

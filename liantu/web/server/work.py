@@ -257,7 +257,7 @@ def read(desk: Desk, asked: Asked) -> Any:  # noqa: ARG001
         "problems": problems,
         "more_problems": max(len(found.problems) - MOST_PROBLEMS, 0),
         "totals": found.totals(),
-        "tables": tables_read(found),
+        "tables": tables_read(found, str if seen.network is None else seen.network.masked),
         "unread_sheets": sheets_unread(found),
         "unclear": None if seen.context is None else _unclear(seen),
     }
@@ -292,8 +292,23 @@ def _unclear(seen: Any) -> dict[str, Any]:
             and (row["candidate_1"] or row["written"] not in private)
         ]
         left = len(rows.pop("people")) + len(names) - len(rows["names"])
-        found[lang] = {**rows, "left": left}
+        found[lang] = {**rows, "left": left, "choices": _choices(rows["columns"], lang)}
     return found
+
+
+def _choices(columns: Sequence[Mapping[str, str]], lang: Lang) -> dict[str, Any]:
+    """Return what may be picked for sheets and columns beside the candidates."""
+    from liantu.graph import schema
+    from liantu.loaders.template import header_words
+    from liantu.loaders.ticks import LEFT_OUT
+
+    tables = {table.label(lang): name for name, table in schema.tables().items()}
+    read = {row["read_as"] for row in columns} & tables.keys()
+    return {
+        "leave_out": label(LEFT_OUT, lang, "draft_word"),
+        "tables": list(tables),
+        "columns": {name: list(header_words(tables[name], lang)) for name in sorted(read)},
+    }
 
 
 def _ticked(asked: Asked) -> Path:

@@ -175,13 +175,13 @@
   function line(sheet, row, i, about) {
     const words = [1, 2, 3, 4, 5].map((n) => row["candidate_" + n]).filter(Boolean);
     const pick = picks[sheet]?.[i] ?? row.pick;
-    const options = [...new Set([...words, ...(pick ? [pick] : [])])];
+    const { choices } = upload.found.unclear[lang()];
+    const more = sheet === "tables" ? choices.tables : sheet === "columns" ? choices.columns[row.read_as] || [] : [];
+    const options = [...new Set([...words, ...(pick ? [pick] : []), ...(sheet === "names" ? [] : [choices.leave_out]), ...more])];
     const box = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": row[about], class: "pick",
       onchange: (/** @type {any} */ e) => ((picks[sheet] ||= {})[i] = e.target.value) },
       el("option", { value: "" }, liantu.word("serve_undecided")),
-      options.map((word) => el("option", { value: word }, word)),
-      sheet !== "names" && !options.includes(liantu.word("serve_leave_out"))
-        ? el("option", { value: liantu.word("serve_leave_out") }, liantu.word("serve_leave_out")) : null));
+      options.map((word) => el("option", { value: word }, word))));
     box.value = pick;
     const where = [row.file, row.sheet, row.row && liantu.say("serve_row_number", { row: row.row })].filter(Boolean).join(" · ");
     return el("tr", {}, el("td", {}, el("b", {}, sheet === "tables" ? row.sheet || row.file : row[about]),
