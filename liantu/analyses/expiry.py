@@ -273,7 +273,8 @@ def chart(result: Result, lang: Lang) -> Figure:
 
 def sections(asked: Asked, result: Result) -> list[Section]:
     """Return what ends in the next twelve months, and what it does to coverage."""
-    found, command = ends_named(result.table), asked.command("expiry")
+    command = asked.command("expiry")
+    found = _with_schools(asked, ends_named(result.table))
     days = {"start": asked.day, "end": plus(asked.day, result.parameters["within"])}
     title = asked.say("expiring")
     if found.empty:
@@ -288,6 +289,26 @@ def sections(asked: Asked, result: Result) -> list[Section]:
     whole = annex("expiring", title, found, wanted, command, heads)
     ending = Section("expiring", title, (Text(told), shown), annexes=whole)
     return [ending, *_falls(asked, result, command)]
+
+
+def _with_schools(asked: Asked, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ties whose teachers stand behind the school at which they work."""
+    network, schools = asked.network, asked.network.columns("school", "name")["name"]
+    works = network.edges("works_at")
+    held = works.holds(day_number(asked.day))
+    at = np.full(network.size("teacher") + 1, -1)  # the last for whom nothing is known
+    base = network.numbering.base
+    at[works.source[held] - base("teacher")] = works.target[held] - base("school")
+    named = schools.fillna(pd.Series(schools.index, schools.index)).astype("str").to_numpy()
+    for end in ("source", "target"):
+        teacher = network.ids("teacher").get_indexer(pd.Index(frame[end]))
+        school = np.where(frame[f"{end}_kind"] == "teacher", at[teacher], -1)
+        known = school >= 0
+        who = frame.loc[known, f"{end}_name"]
+        before, after = ("（", "）") if asked.lang == "zh" else (" (", ")")
+        behind = pd.Series(named[school[known]], index=who.index) + before + who + after
+        frame.loc[known, f"{end}_name"] = behind
+    return frame
 
 
 def _falls(asked: Asked, result: Result, command: str) -> list[Section]:

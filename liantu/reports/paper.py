@@ -13,7 +13,6 @@ from liantu.vocabulary import Lang, message
 
 GAP = 1.8  # characters that a cell leaves empty at its sides
 LINE = 20  # characters of a title in size 2 that a line has room for
-LONGEST = 200  # rows of an annex on paper; the workbook has them all
 SHORT = 8  # rows of a table that stays on one page
 SMALL = 0.7  # of the page: a table that needs less is not drawn out in a plain report
 
@@ -47,7 +46,7 @@ def papers(report: Report, network: Network, room: float) -> list[Paper]:
     """
     found: list[Paper] = []
     for annex in report.annexes:
-        shown = rows(annex, network, report.lang, LONGEST)
+        shown = rows(annex, network, report.lang)
         table = Table(
             title=annex.title,
             head=tuple(shown["head"]),

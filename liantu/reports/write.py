@@ -111,9 +111,9 @@ def heads(annex: Annex, lang: Lang) -> list[str]:
     ]
 
 
-def rows(annex: Annex, network: Network, lang: Lang, longest: int = LONGEST) -> dict[str, Any]:
+def rows(annex: Annex, network: Network, lang: Lang) -> dict[str, Any]:
     """Return the head, the looks and the rows of an annex as texts, and what is left out."""
-    shown, cells = annex.frame.head(longest), Cells(network, lang)
+    shown, cells = annex.frame.head(LONGEST), Cells(network, lang)
     more = len(annex.frame) - len(shown)
     params = {"shown": f"{len(shown):,}", "total": f"{len(annex.frame):,}"}
     return {

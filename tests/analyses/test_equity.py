@@ -374,7 +374,7 @@ def test_the_report_says_what_fails_what_sharing_does_and_who_decides():
     text = report(five(**groups))
     assert "the coefficient of variation is 0.515, above 0.50" in text
     assert "pooled at least 4.3%" in text
-    assert "without d the coefficient would be 0.321 instead of 0.515" in text
+    assert "without c the coefficient would be 0.477 instead of 0.515" in text
     assert "在现有集团内怎样共享都达不到上限0.50" in report(five(), "zh")
 
 

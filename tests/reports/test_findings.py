@@ -253,3 +253,18 @@ def test_tables_are_a_page_at_most_and_say_where_the_rest_is():
     annex = next(annex for annex in report.annexes if annex.key == "uncovered")
     assert (len(shown.rows), len(annex.frame)) == (30, count)
     assert shown.cap == f"仅列前30行，共40行，全部见附表{annex.number}。"
+
+
+def test_teachers_stand_behind_the_school_at_which_they_work():
+    works = pd.DataFrame({"source": ["t", "u"], "target": ["C", "a"]})
+    posted = pd.DataFrame(
+        {"source": ["t", "x"], "target": ["a", "a"], "source_kind": "teacher", "home": ["C", "b"],
+         "start": "2024-01-01", "end": "2024-12-31"}
+    )  # fmt: skip
+    people = pd.DataFrame({"id": ["t", "u", "x"]})
+    made = county(works_at=works, posted_to=posted, teacher=people)
+    report = compose(made, source="lists", lang="zh")
+    annex = next(annex for annex in report.annexes if annex.key == "expiring")
+    rows = annex.frame[annex.frame["basis"] == "posted_to"]
+    assert rows["source_name"].tolist() == ["中心小学（t）", "x"]
+    assert rows["target_name"].tolist() == ["甲村小学", "甲村小学"]

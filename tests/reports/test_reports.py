@@ -341,7 +341,7 @@ def test_files(tmp_path, county):
         write_report(county, tmp_path / name, source="lists", lang="zh")
         assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
     with pytest.raises(RequestError, match=r"\.html, \.htm, \.md"):
-        write_report(county, tmp_path / "r.pdf", source="lists", lang="zh")
+        write_report(county, tmp_path / "r.odt", source="lists", lang="zh")
     with pytest.raises(OptionError):
         write_report(county, tmp_path / "r.html", source="lists", lang="zh", scope="urban")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.md", "报告 1.html"]
