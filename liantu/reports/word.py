@@ -314,7 +314,7 @@ class _Flow:
         room = self.made.page.width
         wide = min(room, inches[0] * 25.4)
         tall = wide * inches[1] / inches[0]
-        most = 120 if self.report.style == "gongwen" else 130
+        most = 105  # a picture leaves room for text on its page
         if tall > most:
             wide, tall = wide * most / tall, most
         self.pictures += 1

@@ -52,7 +52,7 @@ BODY_LINE = 28.0  # points
 # 22 lines in 225 mm: one line every 579 twentieths of a point.
 PAGES: dict[Style, Page] = {
     "gongwen": Page(37, 35, 28, 26, 22.5, 579),
-    "plain": Page(25, 23, 25, 25, 12, 0),
+    "plain": Page(20, 20, 22, 22, 10, 0),
 }
 
 
@@ -145,7 +145,7 @@ def _gongwen(lang: Lang) -> dict[str, Look]:
 def _plain(lang: Lang) -> dict[str, Look]:
     sans = "Calibri"
     chinese = lang == "zh"
-    body = Look("Normal", SONG, 11, latin=sans, lines=1.35 if chinese else 1.15)
+    body = Look("Normal", SONG, 10.5, latin=sans, lines=1.25 if chinese else 1.1)
     text = replace(
         body,
         name="Body Text",
@@ -164,8 +164,8 @@ def _plain(lang: Lang) -> dict[str, Look]:
         "BodyText": text,
         "Finding": replace(text, name="Finding", after=5, listed=COUNTING),
         "Item": replace(text, name="Item", first=0, after=2, listed=BULLETS),
-        "Heading1": replace(head, name="heading 1", size=16, before=18, after=6, level=0),
-        "Heading2": replace(head, name="heading 2", size=13, before=12, after=4, level=1),
+        "Heading1": replace(head, name="heading 1", size=15, before=14, after=4, level=0),
+        "Heading2": replace(head, name="heading 2", size=12.5, before=9, after=3, level=1),
         "Heading3": replace(head, name="heading 3", size=11, before=8, after=3, level=2),
         "Heading4": replace(head, name="heading 4", size=11, before=6, after=2, level=3),
         "Caption": caption,
