@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,10 @@ def analysis(desk: Desk, asked: Asked) -> Any:
     progress.step("step_analyse", found.command)
     result = found.function(network, **values)
     if not asked.get("suffix"):
+        wanted = set(str(asked.get("columns") or "").split(","))
+        if wanted <= {"", *result.table.columns} and wanted != {""}:  # the others cost time
+            kept = [key for key in result.table.columns if key in wanted]
+            result = replace(result, table=result.table[kept], tables={})
         told = result.to_dict(lang_of(asked))
         return trimmed(told, asked.get("columns"), asked.get("limit"))
     from liantu.formats import to_csv, write_file, write_xlsx
