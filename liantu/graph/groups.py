@@ -61,7 +61,9 @@ def moves(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, pd.DataFrame]:
     >>> moves(one, one.assign(alliance="h", group="二"))["changed"].to_dict("records")
     [{'school': 'a', 'name': '甲', 'groups_before': '一', 'groups_after': '二'}]
     """
-    sides = [_joined(frame) for frame in (before, after)]
+    rows = pd.concat([before, after], ignore_index=True)
+    moved = rows.loc[~rows.duplicated(["school", "alliance"], keep=False), "school"].unique()
+    sides = [_joined(frame[frame["school"].isin(moved)]) for frame in (before, after)]
     old_new = (side.add_suffix(f"_{when}") for side, when in zip(sides, WHEN, strict=True))
     both = pd.concat(old_new, axis=1).sort_index()
     old, new = both["alliances_before"], both["alliances_after"]
@@ -86,7 +88,9 @@ def moves(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def _joined(frame: pd.DataFrame) -> pd.DataFrame:
     """Return name, and ids and names of the groups as one text, by school."""
     ordered = frame.sort_values(["school", "alliance"])
-    by_school = ordered.groupby("school")
+    names = {"alliance": "alliances", "group": "groups"}
+    several = ordered.duplicated("school", keep=False)
+    by_school = ordered[several].groupby("school")
     found = pd.DataFrame(
         {
             "name": by_school["name"].first(),
@@ -94,4 +98,5 @@ def _joined(frame: pd.DataFrame) -> pd.DataFrame:
             "groups": by_school["group"].agg("、".join),
         }
     )
-    return found.astype("str")
+    alone = ordered[~several].set_index("school").rename(columns=names)  # most schools
+    return pd.concat([found, alone]).astype("str").sort_index()
