@@ -36,11 +36,11 @@ demo: .venv/installed
 	$(BIN)/liantu demo
 
 test: .venv/developing lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-long: export LIANTU_LONG = 1
 test-long: .venv/developing
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: .venv/developing
 	$(BIN)/ruff check

@@ -1,9 +1,10 @@
 """New pairs: the flow of OR-Tools beside SciPy and NetworkX on the same offer.
 
-python benchmarks/pairing.py [--schools N] [--pairs N] [--all]
+python benchmarks/pairing.py [--schools N] [--pairs N] [--copies N] [--all] [--scipy]
 
 The offer is drawn: counties on a grid, cores with 0 to 5 places, schools that the cores of their
-county and of those beside it can help. `--all` also runs NetworkX and SciPy, which take minutes.
+county and of those beside it can help; a nation is many copies. `--scipy` does without OR-Tools.
+`--all` also runs NetworkX and SciPy's whole numbers, which take minutes.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from liantu.graph import matching, residual
-from liantu.graph.matching import Offer
+from liantu.graph import matching, residual, solvers
+from liantu.graph.offer import Offer, heaviest
 
 
 def drawn(schools: int, pairs: int) -> Offer:
@@ -38,6 +39,16 @@ def drawn(schools: int, pairs: int) -> Offer:
         weight=rng.integers(5, 900, schools),
         county=np.zeros(schools, dtype=np.int64),
     )
+
+
+def copied(offer: Offer, copies: int) -> Offer:
+    """Return an offer many times, side by side."""
+    own = {"core": len(offer.places), "school": len(offer.weight)}
+    columns = {
+        name: np.concatenate([values + own.get(name, 0) * copy for copy in range(copies)])
+        for name, values in vars(offer).items()
+    }
+    return Offer(**columns)
 
 
 def timed(name: str, run: Callable[[], Any]) -> Any:
@@ -78,13 +89,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--schools", type=int, default=13_000)
     parser.add_argument("--pairs", type=int, default=150_000)
+    parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--scipy", action="store_true")
     given = parser.parse_args()
-    offer = drawn(given.schools, given.pairs)
+    if given.scipy:
+        solvers.find_spec = lambda _: None
+    offer = copied(drawn(given.schools, given.pairs), given.copies)
     print(f"{len(offer.weight)} schools, {len(offer.places)} cores, {len(offer.core)} pairs")
-    order = timed("curve (augmenting greedy)", lambda: matching.heaviest(offer))
-    budget = len(order)
-    chosen = timed("assign (OR-Tools, else HiGHS)", lambda: matching.assign(offer, budget))
+    known = timed("curve (augmenting greedy)", lambda: heaviest(offer))
+    order, budget = known.order, len(known.order)
+    chosen = timed(
+        "assign (OR-Tools, else SciPy)", lambda: matching.assign(offer, budget, known=known)
+    )
     best = value(offer, chosen)
     print(f"{budget} pairs, weight {best[0]}, cost {best[1]}")
     assert best[0] == int(offer.weight[order].sum())
@@ -92,7 +109,9 @@ def main() -> None:
     arcs = residual.residual(offer, chosen, budget, none)
     timed("losses of every pair", lambda: residual.losses(offer, chosen))
     timed("one more place at every core", lambda: residual.gains(arcs, len(offer.places)))
-    timed("which pairs could be others", lambda: residual.exchangeable(arcs, offer, budget))
+    may, part = offer.of(known.may), chosen[known.may[offer.school]]
+    some = residual.residual(may, part, budget, none)
+    timed("which pairs could be others", lambda: residual.exchangeable(some, may, budget))
     if given.all:
         exact = timed("SciPy milp (HiGHS)", lambda: matching.assign(offer, budget, exact=True))
         assert value(offer, exact) == best

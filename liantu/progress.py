@@ -28,6 +28,23 @@ def step(code: str, value: object = "") -> None:
 
 
 @contextmanager
+def told(show: Callable[[str, str], None]) -> Iterator[None]:
+    """Hand every step to a function: its code and the thing it works on.
+
+    Examples
+    --------
+    >>> with told(lambda code, value: print(code, value)):
+    ...     step("step_read", "schools.csv")
+    step_read schools.csv
+    """
+    token = _show.set(show)
+    try:
+        yield
+    finally:
+        _show.reset(token)
+
+
+@contextmanager
 def shown(lang: Lang) -> Iterator[None]:
     """Show steps on stderr while it is a terminal; nothing stays on the screen."""
     if not sys.stderr.isatty():
@@ -36,11 +53,8 @@ def shown(lang: Lang) -> Iterator[None]:
     from rich.console import Console
     from rich.markup import escape
 
-    with Console(stderr=True).status("") as status:
-        token = _show.set(
-            lambda code, value: status.update(escape(message(code, lang, {"value": value})))
-        )
-        try:
-            yield
-        finally:
-            _show.reset(token)
+    def show(code: str, value: str) -> None:
+        status.update(escape(message(code, lang, {"value": value})))
+
+    with Console(stderr=True).status("") as status, told(show):
+        yield

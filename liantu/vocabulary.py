@@ -405,6 +405,19 @@ def message(code: str, lang: Lang = "en", params: Mapping[str, Any] | None = Non
     return text.format_map(_labelled(given, lang))
 
 
+def templates(start: str) -> dict[str, list[str]]:
+    """Return the messages whose code begins so, as they are written, in English and Chinese.
+
+    Examples
+    --------
+    >>> templates("page_fa")
+    {'page_failed': ['The data cannot be read: {reason}', '数据无法读取：{reason}']}
+    """
+    return {
+        code: [row["en"], row["zh"]] for code, row in _messages().items() if code.startswith(start)
+    }
+
+
 def _singular(text: str, params: Mapping[str, Any]) -> str:
     """Return an English message in which the noun behind a count of one stands in the singular."""
 

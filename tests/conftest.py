@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts" / "neo4j"))
 from server import Server, UnavailableError, jars, running
 
 # The same examples every run, and no clock: tests say what is right, benchmarks how fast.
-settings.register_profile("liantu", deadline=None, derandomize=True, max_examples=examples(60, 300))
+settings.register_profile("liantu", deadline=None, derandomize=True, max_examples=examples(25, 300))
 settings.load_profile("liantu")
 
 

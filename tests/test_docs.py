@@ -3,7 +3,8 @@
 Blocks marked ``python`` are executed, one after the other in one page; in blocks marked ``console``
 the lines that begin with ``$ liantu`` are run. A line that ends with ``# exit 1`` must end so, every
 other must succeed. A page runs in a folder of its own that holds a copy of ``docs``; lines that need
-``../shared`` are left out where it is missing. ``neo4j://localhost:7687`` is a real server, where the
+``../shared`` are left out where it is missing. What only shows an answer about a bundled case runs
+once, on whatever page it stands and in whatever language; the long run runs every line. ``neo4j://localhost:7687`` is a real server, where the
 networks of a page have names of their own.
 """
 
@@ -14,9 +15,11 @@ import runpy
 import shlex
 import shutil
 import uuid
+from functools import cache
 from pathlib import Path
 
 import pytest
+from long import LONG
 from reading_once import reading_once
 
 from liantu import open_store
@@ -28,6 +31,11 @@ PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md")])
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SERVER = re.compile(r"neo4j://localhost:7687(?:\?network=([\w-]+))?")
 COMMAND = re.compile(r"^\$ liantu (.*)$", re.MULTILINE)
+LANGUAGE = re.compile(r" --lang \w+")
+# Prints an answer about bundled cases, writes nothing; how many rows it prints is no matter.
+SHOWS = re.compile(
+    r"([\w-]+(?: case:[\w-]+)+(?: --(?!limit|with)[a-z-]+(?: [\w:,.][\w:,.-]*)?)*)(?: --limit \d+)?"
+)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -63,10 +71,15 @@ def on_server(request):
             store.delete()
 
 
+def asked(command: str) -> str:
+    """Return what a line asks for, in the short run whatever language it is answered in."""
+    return command if LONG else LANGUAGE.sub("", command)
+
+
 def run_of(page: Path) -> list[str]:
     """Return what of a page is run: code without comments, and the lines of commands."""
     return [
-        re.sub(r"#.*", "", text) if kind == "python" else "\n".join(COMMAND.findall(text))
+        re.sub(r"#.*", "", text) if kind == "python" else asked("\n".join(COMMAND.findall(text)))
         for kind, text in blocks(page)
     ]
 
@@ -75,6 +88,12 @@ def runs_twice(page: Path) -> bool:
     """Return whether the English page runs the very same."""
     english = page.with_name(page.name.replace(".zh.md", ".md"))
     return english != page and english.exists() and run_of(english) == run_of(page)
+
+
+@cache
+def shown(command: str) -> None:
+    """Run a line that shows an answer and leaves nothing behind."""
+    assert main(shlex.split(command)) == 0
 
 
 RUN = [page for page in PAGES if blocks(page) and not runs_twice(page)]
@@ -95,7 +114,9 @@ def test_examples_run(page, tmp_path, monkeypatch, capsys, on_server):
             continue
         for line in COMMAND.findall(text.replace("\\\n", " ")):
             command, _, wish = line.partition("  # exit ")
-            if SHARED.is_dir() or SHARED.as_posix() not in command:
+            if not LONG and not wish and (once := SHOWS.fullmatch(asked(command.strip()))):
+                shown(once[1])
+            elif SHARED.is_dir() or SHARED.as_posix() not in command:
                 code = main(shlex.split(command, comments=True))
                 assert code == int(wish or 0), f"{line}\n{capsys.readouterr().err}"
 

@@ -7,11 +7,13 @@ fail. On a server every relation is written and read with the hard network
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from long import LONG
 
 import liantu
 from liantu import vocabulary
@@ -75,15 +77,15 @@ def test_the_template_has_a_sheet_with_examples(name, lang, tmp_path_factory):
 
 
 @cache
-def generated(folder: Path) -> Path:
+def generated(folder: Path) -> Network:
     folder.mkdir()
     generate(folder / "region", schools=300, seed=1)
-    return folder / "region"
+    return liantu.read(folder / "region")
 
 
 @RELATIONS
 def test_a_generated_region_has_it(name, tmp_path_factory):
-    made = liantu.read(str(generated(tmp_path_factory.getbasetemp() / "every")))
+    made = generated(tmp_path_factory.getbasetemp() / "every")
     assert len(made.relation(name)), name
 
 
@@ -124,11 +126,18 @@ def test_its_traits_are_what_the_analyses_make_of_it(name):
     assert study(made)
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@RELATIONS
+# A report takes long: the short run makes one a relation, in turn in English and in Chinese.
+REPORTS = [
+    (name, lang)
+    for number, name in enumerate(schema.relations())
+    for lang in (("en", "zh") if LONG else ("en", "zh")[number % 2 :][:1])
+]
+
+
+@pytest.mark.parametrize(("name", "lang"), REPORTS)
 def test_the_report_counts_it(name, lang):
     text = render(network(name), "md", source="lists", lang=lang, scope="all")
-    assert f"| {schema.tables()[name].label(lang)} |" in text
+    assert re.search(rf"[ 、：]{re.escape(schema.tables()[name].label(lang))} ?\d+", text)
 
 
 @RELATIONS

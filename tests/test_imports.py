@@ -14,7 +14,7 @@ import liantu
 
 HEAVY = (
     *("matplotlib", "scipy.stats", "neo4j", "networkx", "narwhals", "numba", "xlsxwriter"),
-    "python_calamine",
+    *("python_calamine", "docx", "typst"),
 )
 
 
@@ -49,8 +49,8 @@ def test_python_m_liantu():
 
 # -- the way imports go -----------------------------------------------------------------------
 
-# From the ground up: a room may import from rooms before it, in functions as at the top. What
-# stands on one line imports nothing of its neighbours.
+# From the ground up: a room may import from rooms before it, in functions as at the top, for types
+# as to run. What stands on one line imports nothing of its neighbours.
 ORDER = (
     ("interrupt", "paths", "shell", "collector"),
     ("vocabulary",),
@@ -63,6 +63,7 @@ ORDER = (
     ("drafts", "plans"),
     ("audit",),
     ("reports",),
+    ("web",),
     ("commands",),
     ("cli",),
     ("__main__",),
@@ -72,17 +73,8 @@ PACKAGE = Path(liantu.__file__).parent
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Give the rooms of the package that a file imports from; what is only for types is none."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    only_types = {
-        id(node)
-        for branch in ast.walk(tree)
-        if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
-        for node in ast.walk(branch)
-    }
-    for node in ast.walk(tree):
-        if id(node) in only_types:
-            continue
+    """Give the rooms of the package that a file imports from, for types too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

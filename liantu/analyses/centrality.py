@@ -16,10 +16,7 @@ from liantu.graph.spans import day_number
 from liantu.graph.study import study
 from liantu.graph.ties import distinct
 from liantu.options import check_range, parse_window
-from liantu.results.asked import Asked
-from liantu.results.blocks import Section
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.results.sections import plain_section
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -45,10 +42,11 @@ DAMPING, TOLERANCE = 0.85, 1e-12
 
 @analysis(
     order=3,
+    chapter="",
     highlights=("nodes", "ties", "components", "isolates"),
     zh="""中心性：谁把网络连在一起。
 
-    计算每个节点的入度、出度、调和接近度、中介中心性、支撑度、核数和连通分量。默认用学校之间的联系，
+    计算每个节点的入度、出度、接近程度、中介中心性、支撑度、核数和连通分量。默认用学校之间的联系，
     也可只看一种关系。
 
     参数
@@ -62,7 +60,7 @@ DAMPING, TOLERANCE = 0.85, 1e-12
     betweenness
         中介中心性：auto 在 5000 个节点以内计算，exact 总是计算，sample 抽样估计，off 不计算。
     harmonic
-        调和接近度：auto 在 50000 个节点以内计算，exact 总是计算，sample 抽样估计，off 不计算。
+        接近程度：auto 在 50000 个节点以内计算，exact 总是计算，sample 抽样估计，off 不计算。
     sources
         抽样估计时抽取多少个节点。
     seed
@@ -73,18 +71,19 @@ DAMPING, TOLERANCE = 0.85, 1e-12
     说明
     ----
     平行的联系合并，自己连自己的不计，孤立节点计入节点数。入度是支援方的个数，出度是支援对象的个数。
-    调和接近度为沿出向联系 Σ 1/d(v,t) ÷ (n−1)，越高离其支援对象越近。中介中心性：有向时为原值，
+    接近程度（调和接近度）为沿出向联系 Σ 1/d(v,t) ÷ (n−1)，越高离其支援对象越近。
+    中介中心性：有向时为原值，
     标准化时 ÷ (n−1)(n−2)；无向时每对只计一次，标准化时 ÷ (n−1)(n−2)/2；不足 3 个节点时为 0。
     支撑度是反向联系上的 PageRank（阻尼 0.85，不加权，精度 1e-12）：越高，依靠它的越多。
     核数和连通分量不计方向；分量按大小编号，同样大小的按最小编号。sample 只从抽取的节点出发计算中介
-    中心性、只计到抽取节点的调和接近度，再按比例 n/k 放大，为无偏估计；附注给出误差上界 ε =
+    中心性、只计到抽取节点的接近程度，再按比例 n/k 放大，为无偏估计；附注给出误差上界 ε =
     √(ln(2n ÷ 0.05) ÷ 2k) · n/(n−1)：标准化后的值全部落在 ±ε 以内的概率不低于 95%（Hoeffding
     不等式，偏保守）。该上界不随数值变小，因此接近 0 的值和相近的名次不可靠。
 
     来源
     ----
     中介中心性：Freeman, L. C. (1977). Sociometry 40, 35–41；Brandes, U. (2001). Journal of
-    Mathematical Sociology 25, 163–177。调和接近度：Rochat, Y. (2009). ASNA。PageRank：Page, L.,
+    Mathematical Sociology 25, 163–177。接近程度：Rochat, Y. (2009). ASNA。PageRank：Page, L.,
     Brin, S., Motwani, R., Winograd, T. (1999). Stanford InfoLab。核数：Seidman, S. B. (1983).
     Social Networks 5, 269–287。抽样：Brandes, U., Pich, C. (2007). Centrality estimation in large
     networks. International Journal of Bifurcation and Chaos 17, 2303–2318；Eppstein, D., Wang, J.
@@ -371,10 +370,3 @@ def chart(result: Result, lang: Lang) -> Figure:
         bars.said(axes, values)
         axes.set_title(label(key, lang), loc="left", size=9, color=style.MUTED)
     return made
-
-
-def sections(asked: Asked) -> list[Section]:
-    """Return the nodes as the chart ranks them."""
-    result = asked.result("centrality")
-    frame = None if result is None else ranked(result.table)
-    return [plain_section(asked, "centrality", frame=frame, first=("name", "kind", "support_rank"))]

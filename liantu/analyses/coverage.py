@@ -21,10 +21,10 @@ from liantu.graph.study import study
 from liantu.graph.ties import TieSet
 from liantu.options import check_range
 from liantu.results.asked import Asked
-from liantu.results.blocks import Block, Cells, Fact, Facts, Items, Section, Text
+from liantu.results.blocks import Block, Cells, Fact, Facts, Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate, total
-from liantu.results.regions import region_groups, region_levels
-from liantu.results.sections import chart_of, failed, named, table
+from liantu.results.regions import region_groups
+from liantu.results.sections import FEW, annex, chart_of, named, table
 from liantu.vocabulary import Lang
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ LADDER = ("none", "named", "core_only", "in_force", "active", "sustained")
 
 @analysis(
     order=1,
+    chapter="coverage",
     highlights=("in_scope", "covered", "rate", "uncovered", "pupils_uncovered"),
     zh="""覆盖：每所学校由谁支援。
 
@@ -318,6 +319,7 @@ def chart(result: Result, lang: Lang) -> Figure:
             dark=key in ("none", "core_only", "active", "sustained"),
             counts=key not in ("none", "named"),
             label=vocabulary.label(key, lang, "rung" if key in RUNGS else "label"),
+            hatch={"none": "////", "named": "...."}.get(key, ""),
         )
         for key in LADDER
     }
@@ -340,90 +342,91 @@ def _shares(groups: pd.Series, step: pd.Series, order: Sequence[str] | None) -> 
     return frame.reindex([name for name in order if name in frame.index])
 
 
-def sections(asked: Asked) -> list[Section]:
-    """Return headline, ladder and the schools that are not covered."""
-    listed = "uncovered_rural_list" if asked.scope == "rural" else "uncovered_list"
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return how many are covered, by region and stage; who is not, and who is in name only."""
+    if not result.summary["in_scope"]:
+        return []
+    rural = "_rural" if asked.scope == "rural" else ""
     return [
-        Section("headline", asked.say("headline"), tuple(_headline(asked))),
-        Section("ladder", asked.say("ladder"), tuple(_ladder(asked))),
-        Section("uncovered_list", asked.say(listed), tuple(_uncovered(asked))),
+        _overall(asked, result),
+        *_uncovered(asked, result, asked.say(f"uncovered{rural}_list")),
+        *_in_name(asked, result),
     ]
 
 
-def _headline(asked: Asked) -> list[Block]:
-    result = asked.result("coverage")
-    if result is None:
-        return failed(asked, "coverage")
+_SCHOOL = ("name", "region", "stage", "urban_rural", "pupils")
+
+
+def _overall(asked: Asked, result: Result) -> Section:
     figures, cells = result.summary, Cells(asked.network, asked.lang)
-    blocks: list[Block] = []
-    if asked.fell_back:
-        blocks.append(Text(asked.tell("fell_back_to_all")))
     words = {key: cells.value(key, value) for key, value in figures.items()}
-    if not figures["in_scope"]:
-        blocks.append(Text(asked.tell("headline_none", as_of=asked.day)))
-        return blocks
     shown = {key: words[key] for key in ("covered", "in_scope", "uncovered", "rate")}
-    pupils = words["pupils_uncovered"] if figures["pupils_in_scope"] else ""
+    known = figures["pupils_in_scope"] and figures["uncovered"]
+    pupils = words["pupils_uncovered"] if known else ""
     code = "headline_sentence" if pupils else "headline_no_pupils"
     text = asked.tell(code, as_of=asked.day, pupils=pupils, **shown)
+    rate_ = Fact(
+        vocabulary.label("rate", asked.lang),
+        words["rate"],
+        f"{words['covered']} / {words['in_scope']}",
+    )
+    gap = Fact(
+        asked.say("uncovered_schools"),
+        words["uncovered"],
+        f"{pupils} {asked.say('pupils_unit')}" if pupils else "",
+        alarm=bool(figures["uncovered"]),
+    )
     parts = ("covered_direct", "covered_inherited", "covered_as_core")
-    facts = [
-        Fact(
-            vocabulary.label("rate", asked.lang),
-            words["rate"],
-            f"{words['covered']} / {words['in_scope']}",
-        ),
-        Fact(
-            asked.say("uncovered_schools"),
-            words["uncovered"],
-            f"{pupils} {asked.say('pupils_unit')}" if pupils else "",
-            alarm=bool(figures["uncovered"]),
-        ),
-        *(Fact(vocabulary.label(key, asked.lang), words[key]) for key in parts),
-    ]
-    command = asked.command("coverage")
-    blocks += [Text(text), Facts(tuple(facts), command)]
-    meaning = "meaning_all" if asked.scope == "all" else f"meaning_{asked.rural}"
-    blocks.append(Text(asked.tell(meaning), quiet=True))
-    blocks.append(Text(asked.tell("covered_means"), quiet=True))
-    return blocks
-
-
-def _ladder(asked: Asked) -> list[Block]:
-    result = asked.result("coverage")
-    if result is None:
-        return failed(asked, "coverage")
-    command = asked.command("coverage")
-    rungs = vocabulary.terms("rung").values()
-    colon = "：" if asked.lang == "zh" else ": "
-    words = [f"{term.label(asked.lang)}{colon}{term.definition(asked.lang)}" for term in rungs]
+    facts = [Fact(vocabulary.label(key, asked.lang), words[key]) for key in parts if figures[key]]
+    command, title = asked.command("coverage"), asked.say("overall")
+    blocks: list[Block] = [Text(text), Facts((rate_, gap, *facts), command)]
     by_region = result.tables["by_region"]
     names = Cells(asked.network, asked.lang).names("region").reindex(by_region["region"])
     tables = {**result.tables, "by_region": by_region.assign(name=names.to_numpy())}
-    chart = chart_of(asked, replace(result, tables=tables), command)
-    blocks: list[Block] = [chart, Items(tuple(words))]
-    depth, level = region_levels(by_region, SHOWN)
-    order = np.argsort(depth, kind="stable")
-    shown = by_region.iloc[order[depth[order] <= level]]
-    shown = shown[shown["in_scope"] > 0]
-    for key, frame in (("by_region", shown), ("by_stage", result.tables["by_stage"])):
-        if len(frame):
-            columns = ["region", "level"] if key == "by_region" else ["stage"]
-            columns = [
-                c for c in (*columns, "in_scope", "covered", "uncovered", "rate") if c in frame
-            ]
-            title = vocabulary.label(key, asked.lang)
-            blocks.append(table(asked, title, frame, columns, command))
-    return blocks
+    drawn = replace(result, tables=tables)
+    blocks.append(chart_of(asked, drawn, command, asked.say("coverage_chart"), text))
+    regions = _telling(by_region)
+    counts = ["in_scope", "covered", "uncovered", "rate"]
+    every = [*_SCHOOL, "covered", "rung", "inherited_from", "supporters", "supporter_names",
+             "since", "expires"]  # fmt: skip
+    annexes = (
+        *annex("by_region", asked.say("coverage_by_region"), regions,
+               ["region", "level", *counts], command),
+        *annex("coverage", asked.say("coverage_all"), named(result.table), every, command),
+    )  # fmt: skip
+    return Section("coverage", title, tuple(blocks), annexes=annexes)
 
 
-def _uncovered(asked: Asked) -> list[Block]:
-    result = asked.result("coverage")
-    if result is None:
-        return failed(asked, "coverage")
-    left = result.table[~result.table["covered"].astype(bool)]
+def _telling(regions: pd.DataFrame) -> pd.DataFrame:
+    """Leave out regions without schools and those with all their schools in one part."""
+    largest = regions.groupby("parent")["in_scope"].max()
+    part = regions["region"].map(largest).fillna(0).to_numpy()
+    return regions[(regions["in_scope"] > 0) & (regions["in_scope"] != part)]
+
+
+def _uncovered(asked: Asked, result: Result, title: str) -> list[Section]:
+    left = named(result.table[~result.table["covered"].astype(bool)])
+    command = asked.command("coverage")
     if left.empty:
-        key = "headline_none" if result.table.empty else "all_covered"
-        return [Text(asked.tell(key, as_of=asked.day))]
-    columns = ["name", "region", "stage", "urban_rural", "pupils", "rung"]
-    return [table(asked, "", named(left), columns, asked.command("coverage"))]
+        return [Section("uncovered", title, (Text(asked.tell("all_covered")),), chapter="gaps")]
+    columns = [*_SCHOOL, "rung"]
+    shown = table(asked, title, left, columns, command, annex="uncovered")
+    whole = annex("uncovered", title, left, [*columns, "nearest_core"], command)
+    return [Section("uncovered", title, (shown,), annexes=whole, chapter="gaps")]
+
+
+def in_name(result: Result) -> pd.DataFrame:
+    """Return the schools supported in name only: nothing is in force, or nothing has happened."""
+    return named(result.table[result.table["rung"].isin(["named", "in_force"])])
+
+
+def _in_name(asked: Asked, result: Result) -> list[Section]:
+    found, command = in_name(result), asked.command("coverage")
+    if found.empty:
+        return []
+    title, columns = asked.say("in_name"), [*_SCHOOL, "rung", "supporter_names"]
+    counts = {key: result.summary[f"rung_{key}"] for key in ("named", "in_force")}
+    text = asked.tell("in_name_sentence", in_scope=len(result.table), **counts)
+    shown = table(asked, title, found, [*_SCHOOL, "rung"], command, rows=FEW, annex="in_name")
+    whole = annex("in_name", title, found, [*columns, "since", "expires"], command)
+    return [Section("in_name", title, (Text(text), shown), annexes=whole, chapter="gaps")]

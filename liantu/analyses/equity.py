@@ -16,15 +16,18 @@ from liantu.options import check_range
 from liantu.results.asked import Asked
 from liantu.results.blocks import Block, Cells, Items, Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of
-from liantu.results.sections import FEW, chart_of, failed, named, table
+from liantu.results.sections import FEW, annex, chart_of, named
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+EACH = 2  # sentences of each sort in the report
+
 
 @analysis(
     order=13,
+    chapter="gaps",
     highlights=("counties", "cells_meet", "cells_fail", "cells_not_judged", "school_sections_fail"),
     zh="""均衡：各县义务教育学校的资源配置是否均衡。
 
@@ -231,36 +234,28 @@ def chart(result: Result, lang: Lang) -> Figure:
     return equality(result.table, result.tables["by_school"], names, lang)
 
 
-def sections(asked: Asked) -> list[Section]:
-    """Return which indicators fail where, what it would take, and what is missing."""
-    return [Section("equity", asked.heading("equity"), tuple(_section(asked)))]
-
-
-def _section(asked: Asked) -> list[Block]:
-    result = asked.result("equity")
-    if result is None:
-        return failed(asked, "equity")
-    if result.table.empty:
-        return [Text(asked.say("nothing"))]
-    if result.table["cv"].isna().all():
-        return [Text(asked.tell("equity_no_figures"))]
-    command, found = asked.command("equity"), result.summary
-    blocks: list[Block] = [Text(asked.tell("equity_sentence", **found))]
-    told = [*_unbalanced(asked, result), *_shared(asked, result), *_decided(asked, result)]
-    if told:
-        blocks.append(Items(tuple(told)))
-    blocks.append(chart_of(asked, result, command))
-    columns = ["county", "stage", "indicator", "balance", "cv", "limit", "known_share", "below"]
-    blocks.append(table(asked, "", result.table, columns, command, rows=2 * FEW))
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return which indicators fail where, what it would take, and which schools fall short."""
+    if result.table.empty or result.table["cv"].isna().all():
+        return []
+    command, found, title = asked.command("equity"), result.summary, asked.say("equity_title")
+    told = asked.tell("equity_sentence", **found)
+    blocks: list[Block] = [Text(told)]
+    parts = (_unbalanced, _shared, _decided)
+    if points := [line for part in parts for line in part(asked, result)[:EACH]]:
+        blocks.append(Items(tuple(points)))
+    blocks.append(chart_of(asked, result, command, asked.say("equity_chart"), told))
+    columns = ["county", "stage", "indicator", "balance", "cv", "limit", "schools", "below"]
+    head = asked.say("equity_cells")
     weak = named(result.tables["by_school"].set_index("school"))
     weak = weak[weak["adequacy"] == "fails"]
-    if len(weak):
-        heading = asked.say("equity_schools")
-        columns = ["name", "stage", "pupils", "met", "below", "below_85", "weakest", "worst_ratio"]
-        blocks.append(table(asked, heading, weak, columns, command, rows=FEW))
-    if result.notes:
-        blocks.append(Items(tuple(note.text(asked.lang) for note in result.notes)))
-    return blocks
+    wanted = ["name", "stage", "pupils", "met", "below", "below_85", "weakest", "worst_ratio"]
+    every = [*columns, "known_share", "mean", "threshold", "shortfall", "amount_unit"]
+    annexes = (
+        *annex("equity", head, result.table, every, command),
+        *annex("equity_schools", asked.say("equity_schools"), weak, wanted, command),
+    )
+    return [Section("equity", title, tuple(blocks), annexes=annexes)]
 
 
 def _where(asked: Asked, row: pd.Series) -> dict[str, str]:
@@ -277,7 +272,8 @@ def _unbalanced(asked: Asked, result: Result) -> list[str]:
     """Return a sentence for each of the first indicators above their limit."""
     found = []
     for _, row in result.table[result.table["balance"] == "fails"].head(FEW).iterrows():
-        lack = f"{row['shortfall']:,.1f} {label(row['amount_unit'], asked.lang, 'amount_unit')}"
+        unit = label(row["amount_unit"], asked.lang, "amount_unit")
+        lack = f"{row['shortfall']:,.1f}{'' if asked.lang == 'zh' else ' '}{unit}"
         numbers = {"cv": f"{row['cv']:.3f}", "limit": f"{row['limit']:.2f}", "lack": lack}
         numbers["below"] = f"{row['below']:,}"
         numbers["close"] = asked.say("equity_close") if row["close"] else ""

@@ -22,9 +22,9 @@ from liantu.graph.study import Study, study
 from liantu.graph.ties import TieSet
 from liantu.options import plus
 from liantu.results.asked import Asked
-from liantu.results.blocks import Block, Section, Text
+from liantu.results.blocks import Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.results.sections import ends_named, failed, plain_section, table
+from liantu.results.sections import FEW, annex, chart_of, ends_named, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -36,11 +36,12 @@ _FARTHEST = "100y"  # the coverage of every month until then is worked out
 
 @analysis(
     order=6,
+    chapter="changes",
     highlights=("ending", "ending_postings", "covered", "covered_end", "falling"),
     zh="""到期：哪些协议和交流何时到期，若不续签覆盖会怎样。
 
     按到期先后列出期限内到期的协议（集团成员、结对帮扶、师徒、中心、机构支持、区域协作）和教师交流，
-    并给出若一概不续签，各月底的覆盖率（断崖表）以及因此不再被覆盖的学校。
+    并给出若一概不续签，逐月的覆盖率以及因此不再被覆盖的学校。
 
     参数
     ----
@@ -51,7 +52,7 @@ _FARTHEST = "100y"  # the coverage of every month until then is worked out
     ----
     只列统计日有效、学校在办的协议和交流，以最终到期的记录为准：两端、形式、角色相同的另一条记录不间断地
     接续（集团成员不论角色），即为已续签，不列。集团成员的起止不超出集团的起止。存疑记录不列，未注明结束
-    日期的不会到期。没有学校注明城乡类型而只统计乡村学校时，不列断崖表和不再覆盖的学校。断崖表中每个日期的数字，就是“覆盖”分析在该日期的结果：既不续签，也没有
+    日期的不会到期。没有学校注明城乡类型而只统计乡村学校时，不列逐月覆盖率和不再覆盖的学校。逐月覆盖率中每个日期的数字，就是“覆盖”分析在该日期的结果：既不续签，也没有
     新的活动，活动移出窗口期后同样不再计入。已经登记、届时才开始的状态照常计入。“不再覆盖”列出统计日
     已覆盖、其后某个日期首次未覆盖的学校，支援方名称为此前一个日期的支援方。限定地区时，列出任一端
     在该地区的记录。
@@ -247,7 +248,7 @@ def chart(result: Result, lang: Lang) -> Figure:
     frame = result.tables["cliff"]
     if frame.empty:
         return style.empty(lang)
-    made = style.figure(2.6)
+    made = style.figure(2.0)
     axes = made.add_subplot()
     rates = frame["rate"].to_numpy(dtype=float)
     places = np.arange(len(rates))
@@ -270,28 +271,36 @@ def chart(result: Result, lang: Lang) -> Figure:
     return made
 
 
-def sections(asked: Asked) -> list[Section]:
+def sections(asked: Asked, result: Result) -> list[Section]:
     """Return what ends in the next twelve months, and what it does to coverage."""
-    return [
-        Section("expiring", asked.say("expiring"), tuple(_expiring(asked))),
-        plain_section(asked, "expiry"),
-    ]
-
-
-def _expiring(asked: Asked) -> list[Block]:
-    result = asked.result("expiry")
-    if result is None:
-        return failed(asked, "expiry")
-    soon, limit = result.table, plus(asked.day, "12m")
-    dates = {"start": asked.day, "end": limit}
-    if soon.empty:
-        return [Text(asked.tell("nothing_expires", **dates))]
-    soon = ends_named(soon)
-    schools = soon.loc[soon["target_kind"] == "school", "target"].nunique()
+    found, command = ends_named(result.table), asked.command("expiry")
+    days = {"start": asked.day, "end": plus(asked.day, result.parameters["within"])}
+    title = asked.say("expiring")
+    if found.empty:
+        told = asked.tell("nothing_expires", **days)
+        return [Section("expiring", title, (Text(told),))] if asked.dated else []
+    schools = found.loc[found["target_kind"] == "school", "target"].nunique()
+    told = asked.tell("expires_sentence", count=len(found), schools=schools, **days)
     heads = {"end": "ends_on", "source_name": "giver", "target_name": "receiver"}
     columns = ["end", "source_name", "target_name", "basis", "form"]
-    command = asked.command("expiry")
-    return [
-        Text(asked.tell("expires_sentence", count=len(soon), schools=schools, **dates)),
-        table(asked, "", soon, columns, command, heads=heads),
-    ]
+    shown = table(asked, title, found, columns, command, rows=FEW, heads=heads, annex="expiring")
+    wanted = [*columns, "agreement", "start"]
+    whole = annex("expiring", title, found, wanted, command, heads)
+    ending = Section("expiring", title, (Text(told), shown), annexes=whole)
+    return [ending, *_falls(asked, result, command)]
+
+
+def _falls(asked: Asked, result: Result, command: str) -> list[Section]:
+    falling = result.tables["falling"]
+    if falling.empty:
+        return []
+    title, frame = asked.say("falling_list"), named(falling.set_index("school"))
+    figures = {key: result.summary[key] for key in ("covered", "covered_end", "falling")}
+    figures["end"] = plus(asked.day, result.parameters["within"])
+    told = asked.tell("falling_sentence", start=asked.day, **figures)
+    columns = ["date", "name", "region", "stage", "pupils", "supporter_names"]
+    heads = {"date": "falls_on", "supporter_names": "present_supporters"}
+    chart = chart_of(asked, result, command, asked.say("expiry_chart"), told)
+    shown = table(asked, title, frame, columns, command, rows=FEW, heads=heads, annex="falling")
+    whole = annex("falling", title, frame, columns, command, heads)
+    return [Section("falling", asked.say("falling"), (Text(told), chart, shown), annexes=whole)]

@@ -16,7 +16,10 @@ from liantu.graph.scope import Rural, rural_schools
 from liantu.graph.spans import day_number
 from liantu.graph.study import Study, study
 from liantu.options import parse_list
+from liantu.results.asked import Asked
+from liantu.results.blocks import Block, Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of
+from liantu.results.sections import FEW, annex, ends_named, named, table
 from liantu.vocabulary import find
 
 YEAR = 365.25  # days
@@ -24,6 +27,7 @@ YEAR = 365.25  # days
 
 @analysis(
     order=8,
+    chapter="staff",
     highlights=("people", "teacher_years", "to_rural", "from_rural", "mentoring_pairs"),
     zh="""流动：教师往哪里去、多久，谁净输出、谁净受援。
 
@@ -273,3 +277,31 @@ def _named(frame: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
     named = named.astype(dict.fromkeys(words, "str"))
     keys = [key for key in ("source", "target", "form") if key in named]
     return named.sort_values(keys, kind="stable", ignore_index=True)
+
+
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return who moves where, those that give most first; every movement as an annex."""
+    figures, command = result.summary, asked.command("flows")
+    if not figures["people"] and not figures["mentoring_pairs"]:
+        return []
+    shown = {key: f"{figures[key]:,}" for key in _TOLD if figures[key] is not None}
+    years = f"{figures['teacher_years']:,.1f}"
+    known = "flows_sentence" if figures["to_rural"] is not None else "flows_no_rural"
+    blocks: list[Block] = [Text(asked.tell(known, years=years, **shown))]
+    title, frame = asked.say("flows_title"), named(result.table)
+    moving = frame[(frame["sent"] > 0) | (frame["received"] > 0)]
+    columns = ["name", "region", "sent", "received", "years_sent", "years_received", "net"]
+    head = asked.say("flows_schools")
+    if len(moving):
+        blocks.append(table(asked, head, moving, columns, command, rows=FEW // 2, annex="flows"))
+    moves = ends_named(result.tables["movements"])
+    ends = ["source_name", "target_name", "form", "people", "teacher_years"]
+    heads = {"source_name": "sending", "target_name": "hosting"}
+    annexes = (
+        *annex("flows", head, frame, [*columns, "pairs_out", "pairs_in"], command),
+        *annex("movements", asked.say("flows_movements"), moves, ends, command, heads),
+    )
+    return [Section("flows", title, tuple(blocks), annexes=annexes)]
+
+
+_TOLD = ("people", "to_rural", "from_rural", "givers", "takers", "mentoring_pairs")

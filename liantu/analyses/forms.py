@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from liantu import vocabulary
 from liantu.graph import schema
 from liantu.graph.kernels import Bools
 from liantu.graph.network import Network
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
+from liantu.results.asked import Asked
+from liantu.results.blocks import Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of
+from liantu.results.sections import FEW, annex, table
 
 # What members of a form share with their core; what they must each have for themselves.
 SHARED = {
@@ -22,6 +26,7 @@ OWN = {"community": ("legal_person",)}
 
 @analysis(
     order=9,
+    chapter="gaps",
     highlights=("alliances", "checks", "violations", "unknown"),
     zh="""办学形式：哪些集团不符合其形式的规则。
 
@@ -208,3 +213,34 @@ def _by_alliance(
     closeness = weights.groupby(now["alliance"]).mean().reindex(codes).to_numpy(dtype=float)
     frame = nodes[["name", "form"]].assign(**whole, closeness=closeness)
     return frame.rename_axis("alliance").reset_index()
+
+
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return the schools that break a rule of their form; nothing where none was checked."""
+    figures, command = result.summary, asked.command("forms")
+    if not figures["checks"]:
+        return []
+    title = asked.say("forms_title")
+    told = Text(asked.tell("forms_sentence", **figures))
+    if result.table.empty:
+        return [Section("forms", title, (told,))]
+    frame = result.table.reset_index(drop=True)
+    worded = {key: _worded(frame, key, asked) for key in ("value", "expected")}
+    frame = frame.assign(name=frame["name"].fillna(frame["school"]), **worded)
+    columns = ["alliance", "name", "form", "rule", "value", "expected"]
+    shown = table(asked, title, frame, columns, command, rows=FEW, annex="forms")
+    whole = annex("forms", title, frame, columns, command)
+    return [Section("forms", title, (told, shown), annexes=whole)]
+
+
+def _worded(frame: pd.DataFrame, key: str, asked: Asked) -> pd.Series:
+    """Return what an attribute is in words: codes as labels, the rest as it stands."""
+    values, attribute = frame[key].astype("str"), frame["rule"].str.partition("_")[2]
+    for name in attribute.unique():
+        if group := vocabulary.code_group(name):
+            labels = {
+                code: term.label(asked.lang) for code, term in vocabulary.terms(group).items()
+            }
+            here = (attribute == name).to_numpy(dtype=bool)
+            values = values.mask(here, values.map(lambda v, by=labels: by.get(v, v), "ignore"))
+    return values

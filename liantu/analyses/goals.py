@@ -17,7 +17,10 @@ from liantu.graph.scope import at_level
 from liantu.graph.spans import HIGH, LOW, dates, day_number, days
 from liantu.graph.study import study
 from liantu.options import minus
+from liantu.results.asked import Asked
+from liantu.results.blocks import Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of
+from liantu.results.sections import FEW, annex, table
 
 COLUMNS: dict[str, str] = {
     **dict.fromkeys(("goal", "rule", "item", "item_kind", "name"), "str"),
@@ -35,6 +38,7 @@ USED = {
 
 @analysis(
     order=10,
+    chapter="coverage",
     highlights=("goals", "checks", "passed", "failed", "unknown"),
     zh="""目标：政策规定的目标是否达到。
 
@@ -371,3 +375,18 @@ def _notes(network: Network) -> tuple[Message, ...]:
     unsure = sum(int((~rows.stated).sum()) for rows in edges.values())
     counts = {**undated, "ambiguous_rows": unsure}
     return tuple(Message(code, {"count": count}) for code, count in counts.items() if count)
+
+
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return which goals are met; nothing where the data state none."""
+    figures, command = result.summary, asked.command("goals")
+    if not figures["goals"]:
+        return []
+    title, goals = asked.say("goals_title"), result.tables["by_goal"]
+    told = Text(asked.tell("goals_sentence", **figures))
+    columns = ["goal", "rule", "checks", "passed", "failed", "unknown", "note"]
+    shown = table(asked, title, goals, columns, command, rows=2 * FEW)
+    frame = result.table.assign(name=result.table["name"].fillna(result.table["item"]))
+    wanted = ["goal", "name", "value", "required", "passed", "evidence"]
+    whole = annex("goals", asked.say("goals_checks"), frame, wanted, command)
+    return [Section("goals", title, (told, shown), annexes=whole)]

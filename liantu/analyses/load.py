@@ -18,9 +18,9 @@ from liantu.graph.study import study
 from liantu.graph.ties import TieSet
 from liantu.options import check_range
 from liantu.results.asked import Asked
-from liantu.results.blocks import Block, Items, Section, Text
+from liantu.results.blocks import Block, Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of, rate
-from liantu.results.sections import chart_of, failed, named, table
+from liantu.results.sections import FEW, annex, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _OPEN = ("", "unknown")  # verdicts that say nothing
 
 @analysis(
     order=12,
+    chapter="cores",
     highlights=("supporting_schools", "supported", "flagged", "gini", "top_tenth"),
     zh="""负担：每个支援方承担多少支援，还能派出多少教师。
 
@@ -478,9 +479,40 @@ def chart(result: Result, lang: Lang) -> Figure:
     return made
 
 
-def sections(asked: Asked) -> list[Section]:
-    """Return who bears too much, which thresholds are at stake, and what is missing."""
-    return [Section("load", asked.heading("load"), tuple(_blocks(asked)))]
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return which cores bear too much, and which thresholds are at stake."""
+    if result.table.empty:
+        return []
+    command, cores = asked.command("load"), cores_of(asked, result)
+    over = cores[cores["flags"].notna()]
+    keys = {"supported": result.parameters["max_supported"]}
+    keys["out"] = f"{result.parameters['max_out']:.0%}"
+    told = asked.tell("load_words", over=len(over), cores=len(cores), **keys)
+    columns = [
+        "name", "supported", "pupils_supported", "per_teacher", "posted_out", "out_share",
+        "headroom", "flags",
+    ]  # fmt: skip
+    blocks: list[Block] = [Text(told)]
+    if len(over):
+        head = asked.say("cores_over")
+        shown = ["name", "supported", "pupils_supported", "posted_out", "headroom", "flags"]
+        blocks.append(table(asked, head, over, shown, command, rows=2 * FEW, annex="load"))
+    stake = result.tables["thresholds"]
+    stake = stake[stake["threshold_verdict"].isin(["breaks", "depends"])]
+    stake = stake.assign(name=stake["name"].fillna(stake["supporter"]))
+    wanted = [
+        "name", "indicator", "has", "needed", "leaving_least", "leaving_most",
+        "threshold_verdict",
+    ]  # fmt: skip
+    head = asked.say("thresholds_at_stake")
+    if len(stake):
+        blocks.append(table(asked, head, stake, wanted, command, rows=FEW, annex="thresholds"))
+    every = [*columns[:3], "pupils", "teachers", *columns[3:], "mutual_only"]
+    annexes = (
+        *annex("load", asked.say("load_all"), named(result.table), every, command),
+        *annex("thresholds", head, stake, wanted, command),
+    )
+    return [Section("load", asked.say("load_title"), tuple(blocks), annexes=annexes)]
 
 
 def cores_of(asked: Asked, result: Result) -> pd.DataFrame:
@@ -489,43 +521,7 @@ def cores_of(asked: Asked, result: Result) -> pd.DataFrame:
     return named(result.table[result.table.index.isin(asked.network.ids("school")[cores])])
 
 
-def _blocks(asked: Asked) -> list[Block]:
-    result = asked.result("load")
-    if result is None:
-        return failed(asked, "load")
-    if result.table.empty:
-        return [Text(asked.say("nothing"))]
-    command, cores = asked.command("load"), cores_of(asked, result)
-    over = cores[cores["flags"].notna()]
-    keys = {"supported": result.parameters["max_supported"]}
-    keys["out"] = f"{result.parameters['max_out']:.0%}"
-    blocks: list[Block] = [
-        Text(asked.tell("load_words", **keys)),
-        chart_of(asked, result, command),
-    ]
-    if len(over):
-        columns = [
-            "name", "supported", "pupils_supported", "per_teacher", "posted_out", "out_share",
-            "headroom", "flags",
-        ]  # fmt: skip
-        blocks.append(table(asked, asked.say("cores_over"), over, columns, command))
-    else:
-        blocks.append(Text(asked.say("no_core_over")))
-    stake = result.tables["thresholds"]
-    stake = stake[stake["threshold_verdict"].isin(["breaks", "depends"])]
-    if len(stake):
-        stake = stake.assign(name=stake["name"].fillna(stake["supporter"]))
-        columns = [
-            "name", "indicator", "has", "needed", "leaving_least", "leaving_most",
-            "threshold_verdict",
-        ]  # fmt: skip
-        blocks.append(table(asked, asked.say("thresholds_at_stake"), stake, columns, command))
-    if missing := _missing(asked, result):
-        blocks += [Text(asked.say("to_add")), Items(tuple(missing))]
-    return blocks
-
-
-def _missing(asked: Asked, result: Result) -> list[str]:
+def missing(asked: Asked, result: Result) -> list[str]:
     """Return what to add to the lists, and what is then answered."""
     counts = {note.code: note.params.get("count", 0) for note in result.notes}
     wanted = {

@@ -14,9 +14,9 @@ from liantu.graph.plan import REASONS, Plan, Task, plan
 from liantu.graph.scope import Rural, Scope
 from liantu.options import check_range
 from liantu.results.asked import Asked
-from liantu.results.blocks import Block, Items, Section, Text
+from liantu.results.blocks import Block, Section, Text
 from liantu.results.core import AsOf, Engine, Pairs, Result, analysis, day_of, total
-from liantu.results.sections import FEW, chart_of, failed, named, table
+from liantu.results.sections import FEW, annex, named, table
 from liantu.vocabulary import Lang, label, normalise
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ FARTHEST = 30_000.0  # km: beyond the other side of the earth
 
 @analysis(
     order=14,
+    chapter="advice",
     highlights=("new_pairs", "schools_gained", "pupils_gained", "uncovered_after", "useful_pairs"),
     zh="""结对：新增哪些结对，能覆盖最多无人支援的学校。
 
@@ -419,35 +420,33 @@ def chart(result: Result, lang: Lang) -> Figure:
     return made
 
 
-def sections(asked: Asked) -> list[Section]:
-    """Return the first pairs to make, with their reasons."""
-    return [Section("pairing", asked.say("pairing"), tuple(_blocks(asked)))]
-
-
-def _blocks(asked: Asked) -> list[Block]:
-    result = asked.result("pairing")
-    if result is None:
-        return failed(asked, "pairing")
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return the first pairs to make, and who is left without one, with their reasons."""
     summary, command = result.summary, asked.command("pairing")
+    title, coverage = asked.say("pairing"), asked.result("coverage")
+    if coverage is None or not coverage.summary["in_scope"]:
+        return []
     if not summary["uncovered"]:
-        return [Text(asked.tell("nobody_uncovered"))]
-    left = result.tables["unpaired"]
-    if result.table.empty:
-        text = asked.tell("no_pairs", uncovered=summary["uncovered"], command=command)
-        blocks: list[Block] = [Text(text)]
+        return [Section("pairing", title, (Text(asked.tell("nobody_uncovered")),))]
+    pairs, left = _pairs_named(result), result.tables["unpaired"]
+    if pairs.empty:
+        blocks: list[Block] = [Text(asked.tell("no_pairs", uncovered=summary["uncovered"]))]
     else:
-        blocks = [
-            Text(asked.tell("pairing_sentence", **summary, command=command)),
-            chart_of(asked, result, command),
-            table(asked, "", _pairs_named(result), _SHOWN, command, rows=20),
-        ]
+        told = Text(asked.tell("pairing_sentence", **summary))
+        shown = table(asked, title, pairs, _SHOWN, command, rows=2 * FEW, annex="pairing")
+        blocks = [told, shown]
+    columns = ["name", "stage", "pupils", "why_not", "nearest_core_name", "km"]
+    ids = left["nearest_core"].astype("str")
+    names = ids.map(result.names["nearest_core"].astype("str"), na_action="ignore").fillna(ids)
+    frame = left.assign(name=left["name"].fillna(left["school"]), nearest_core_name=names)
+    head = label("unpaired", asked.lang)
     if len(left):
-        columns = ["name", "stage", "pupils", "why_not", "nearest_core_name", "km"]
-        ids = left["nearest_core"].astype("str")
-        names = ids.map(result.names["nearest_core"].astype("str"), na_action="ignore").fillna(ids)
-        frame = left.assign(name=left["name"].fillna(left["school"]), nearest_core_name=names)
-        blocks.append(table(asked, label("unpaired", asked.lang), frame, columns, command, FEW))
-    return [*blocks, Items(tuple(note.text(asked.lang) for note in result.notes))]
+        blocks.append(table(asked, head, frame, columns, command, FEW, annex="unpaired"))
+    annexes = (
+        *annex("pairing", title, pairs, ["name", "region", "stage", *_SHOWN[1:]], command),
+        *annex("unpaired", head, frame, ["name", "region", *columns[1:]], command),
+    )
+    return [Section("pairing", title, tuple(blocks), annexes=annexes)]
 
 
 _SHOWN = ("name", "supporter_name", "km", "schools_gained", "pupils_gained", "why")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from liantu.options import check_range
 from liantu.results.asked import Asked
 from liantu.results.blocks import Block, Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.results.sections import FEW, chart_of, failed, named, table
+from liantu.results.sections import FEW, annex, chart_of, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -25,30 +26,31 @@ if TYPE_CHECKING:
 
 @analysis(
     order=2,
+    chapter="cores",
     highlights=("supporters", "schools_reached", "rural_reached", "max_direct"),
-    zh="""触达：每个支援方的帮扶能传多远。
+    zh="""辐射范围：每个支援方的帮扶能带动多少学校。
 
-    从每个支援方出发，沿联系向外走，统计一步可达和给定步数内可达的学校、其中的乡村学校和学生，
-    以及仅靠它一家支援的学校。触达多的列在最前。
+    从每个支援方出发，沿联系逐级向外，统计直接支援的学校、给定级数以内辐射的学校、其中的乡村学校和
+    学生，以及仅靠它一家支援的学校。辐射学校多的列在最前。
 
     参数
     ----
     hops
-        最多走几步联系。
+        最多沿联系走几级，直接支援为一级。
     decay
-        每多走一步乘以的系数，0 到 1；1 为不衰减。
+        每多一级乘以的系数，0 到 1；1 为不衰减。
 
     说明
     ----
-    联系包括统计日有效的状态和窗口期内的活动；中间环节都是学校，支援方自身不计。衰减覆盖为
-    Σ decay^(d−1)，d 为步数。步数内继承指可达学校的下属学校中自身不可达的，另行计数。限定地区时，
-    支援方全部参与，但只统计该地区的学校，在该地区无所触达的支援方不列出。
+    联系包括统计日有效的状态和窗口期内的活动；中间环节都是学校，支援方自身不计。辐射强度为
+    Σ decay^(d−1)，d 为级数。辐射学校的下属学校中自身不在辐射范围的另行计数。限定地区时，
+    支援方全部参与，但只统计该地区的学校，在该地区没有辐射学校的支援方不列出。
 
     来源
     ----
     Borgatti, S. P. (2006). Identifying sets of key players in a social network. Computational &
-    Mathematical Organization Theory 12, 21–34（步数内可达）；Stephenson, K., Zelen, M. (1989).
-    Rethinking centrality. Social Networks 11, 1–37（随距离衰减）。
+    Mathematical Organization Theory 12, 21–34（若干级内的辐射范围）；Stephenson, K.,
+    Zelen, M. (1989). Rethinking centrality. Social Networks 11, 1–37（逐级折减）。
     """,
 )
 def reach(
@@ -241,37 +243,32 @@ def chart(result: Result, lang: Lang) -> Figure:
     return made
 
 
-def sections(asked: Asked) -> list[Section]:
-    """Return those that carry the network, cores first."""
-    return [Section("leaning", asked.say("leaning"), tuple(_leaning(asked)))]
-
-
-def _leaning(asked: Asked) -> list[Block]:
-    result = asked.result("reach")
-    if result is None:
-        return failed(asked, "reach")
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return how far cores carry, in the order of `reach`; the annex has every supporter."""
     if result.table.empty:
-        return [Text(asked.say("nothing"))]
-    command = asked.command("reach")
-    wanted = (
-        "name", "role", "direct", "within_hops", "rural_within_hops", "pupils_within_hops", "sole",
-    )  # fmt: skip
-    frame = named(result.table)
+        return []
+    command, frame = asked.command("reach"), named(result.table)
     core = (frame["kind"] == "school") & frame.index.isin(_cores(asked))
     frame = frame.assign(role=pd.Series("core", index=frame.index, dtype="str").where(core))
-    frame = frame.sort_values("role", kind="stable")  # cores first, each group as in `reach`
-    columns = [key for key in wanted if key in frame]
-    blocks: list[Block] = [
-        Text(asked.tell("reach_words")),
-        chart_of(asked, result, command),
-        table(asked, "", frame, columns, command, rows=20),
-    ]
-    leaned = frame[frame["sole"] > 0].sort_values("sole", ascending=False, kind="stable")
-    if len(leaned):
-        title = asked.say("most_leaned_on")
-        columns = ["name", "role", "sole", "direct"]
-        blocks.append(table(asked, title, leaned, columns, command, rows=FEW))
-    return blocks
+    wanted = (
+        "name", "role", "kind", "direct", "within_hops", "rural_within_hops",
+        "pupils_within_hops", "sole",
+    )  # fmt: skip
+    shown = frame[core] if core.any() else frame
+    columns = [key for key in wanted if key not in ("kind", "role")]
+    hops = result.parameters["hops"]
+    told = asked.tell(
+        "reach_sentence", hops=hops, cores=len(shown), supporters=len(frame),
+        schools_reached=result.summary["schools_reached"],
+    )  # fmt: skip
+    title = asked.say("leaning" if core.any() else "leaning_all")
+    first = table(asked, title, shown, columns, command, rows=2 * FEW, annex="reach")
+    whole = annex("reach", asked.say("reach_all"), frame, wanted, command)
+    blocks: list[Block] = [Text(told), first]
+    if len(shown) > FEW:  # few bars say no more than their rows
+        drawn = replace(result, table=shown)
+        blocks.insert(1, chart_of(asked, drawn, command, asked.say("reach_chart"), told))
+    return [Section("reach", title, tuple(blocks), annexes=whole)]
 
 
 def _cores(asked: Asked) -> pd.Index:

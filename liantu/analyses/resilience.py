@@ -20,9 +20,9 @@ from liantu.graph.worst import fallen, greedy, lost_with
 from liantu.graph.worst import worst as worst_of
 from liantu.options import check_range
 from liantu.results.asked import Asked
-from liantu.results.blocks import Block, Fact, Facts, Section, Text
+from liantu.results.blocks import Block, Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.results.sections import FEW, chart_of, failed, named, table
+from liantu.results.sections import FEW, annex, chart_of, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ HOW = ("direct", "inherited", "as_core")
 
 @analysis(
     order=11,
+    chapter="gaps",
     highlights=("covered", "covered_twice", "single_points", "critical", "rescue_pairs"),
     zh="""韧性：某个核心校或其他支援方退出，哪些学校会失去覆盖。
 
@@ -61,9 +62,11 @@ HOW = ("direct", "inherited", "as_core")
     说明
     ----
     学校“失去覆盖”：原已覆盖，且它自身及各级上级学校的全部支援方都已退出，其核心校身份也因集团内再无
-    其他成员而失效。给定 hops 时，步数内不再有核心校也算。退出者自身不计。对任意一组退出者都准确。
-    退出后的空缺不假设有人自动补上：教研中心失去承办学校、交流失去派出学校的，其联系随之中断。
-    “双重覆盖”：至少有两个不同的支援方（给定 hops 时为步数内最近的不同核心校），且其中任何一方退出都
+    其他成员而失效。给定 hops 时，级数内不再有核心校也算。退出者自身不计。对任意一组退出者都准确。
+    退出后的空缺不假设有人自动补上：教研中心失去承办学校、交流失去派出学校的，其联系随之中断。退出后
+    覆盖率：closes 时退出的学校自身不再计入。unit 为 alliance 时不能给 hops：集团退出会切断途中的
+    联系，只看最后一所核心校就不再准确。
+    “双重覆盖”：至少有两个不同的支援方（给定 hops 时为级数内最近的不同核心校），且其中任何一方退出都
     不会失去覆盖。“仅有名义”的联系不能作后备。“去一仍通”：学校不论哪一所其他学校或支援方退出，都仍有
     从核心校（没有核心校时为各支援方）出发、步数不限的联系可达，核心校自身亦计。
     最坏组合：一起退出时的损失可能远大于各自损失之和，因此逐个挑最大的未必最坏；表中同时列出两种结果。
@@ -141,17 +144,19 @@ def resilience(
     it is core no more, since no other member of its alliances is left. With hops, also if no core
     is left within them. The leaver itself is not counted. This is exact for any set that leaves.
     Nobody is supposed to step in: ties of a research centre end with the school that hosts it,
-    those of a posting with its home. *Covered twice*: at least two different supporters (with
-    hops: nearest cores past no other core), and covered whichever of them leaves; named ties are
-    no backup. *survives_any*: schools that walks from a core (any supporter where there is none)
-    of any length still lead to, whichever other node is taken out; a core leads to itself. What a
-    set costs can be far more than the sum of what each costs, so that taking the worst in turn is
-    no proof: the table says where it falls short. One or two are counted out, three and more found
-    by an integer programme. *rescue_pairs* is a lower bound: the number of affiliation trees that
-    hold a single point; where the school named there gets a supporter other than its present ones,
-    the single points below it have a backup. *cut_vertex*: without it the undirected ties fall
-    into more parts. With a region in focus every supporter takes part but only schools of the
-    region count.
+    those of a posting with its home. *rate_after* is the coverage that is left; with closes the
+    leaver itself is out of it. There are no hops of alliances: one that leaves cuts walks in the
+    middle, and who was the last core on them says nothing any more. *Covered twice*: at least two
+    different supporters (with hops: nearest cores past no other core), and covered whichever of
+    them leaves; named ties are no backup. *survives_any*: schools that walks from a core (any
+    supporter where there is none) of any length still lead to, whichever other node is taken out;
+    a core leads to itself. What a set costs can be far more than the sum of what each costs, so
+    that taking the worst in turn is no proof: the table says where it falls short. One or two are
+    counted out, three and more found by an integer programme. *rescue_pairs* is a lower bound: the
+    number of affiliation trees that hold a single point; where the school named there gets a
+    supporter other than its present ones, the single points below it have a backup. *cut_vertex*:
+    without it the undirected ties fall into more parts. With a region in focus every supporter
+    takes part but only schools of the region count.
 
     References
     ----------
@@ -186,7 +191,7 @@ def resilience(
         roles=basis is None or "member_of" in basis,
     )  # fmt: skip
     needs = found.needs.of(inside[found.needs.school])
-    table = _table(known, ties, kernels, found, inside, unit, hops)
+    table = _table(known, ties, kernels, found, inside, unit, hops, leaves)
     single = needs.of(needs.number == 1)
     points = _single_points(nodes, schools, found, single)
     rescue = _rescue(known, ties, kernels, schools, single)
@@ -210,6 +215,8 @@ def resilience(
     unknown = int(points["pupils"].isna().sum())
     if unknown:
         notes.append(Message("pupils_missing", {"count": unknown}))
+    if hosts := _hang_on_hosts(ties, single):
+        notes.append(Message("hosts_leave", {"count": hosts}))
     return Result(
         table=table,
         summary=summary,
@@ -220,7 +227,7 @@ def resilience(
 
 def _table(
     known: Study, ties: TieSet, kernels: Kernels, found: Backup, inside: Bools, unit: Unit,
-    hops: int | None,
+    hops: int | None, leaves: Leaves,
 ) -> pd.DataFrame:  # fmt: skip
     """Return what hangs on each supporter."""
     size, leavers, single = ties.ties.nodes, found.leavers, found.single
@@ -260,11 +267,30 @@ def _table(
         cut_vertex=kernels.cut_vertices(ties.graph)[leavers],
     )
     frame["pupils_lost"] = frame["pupils_lost"].mask(unknown)
+    counted_in = np.zeros((2, size), dtype=np.int64)
+    counted_in[:, : len(inside)] = found.cover.covered & inside, inside
+    closed = counted_in[:, leavers] * (leaves == "closes" and unit == "school")
+    frame["covered_after"] = counted_in[0].sum() - lost - closed[0]
+    frame["in_scope_after"] = counted_in[1].sum() - closed[1]
+    after = frame["in_scope_after"].where(frame["in_scope_after"] > 0)
+    frame["rate_after"] = (frame["covered_after"] / after).astype(float)
     some = frame[["lost", "supported", "shared", "within_hops"]].gt(0).any(axis=1)
     frame = frame[some]
     order = ["lost", "shared", "supported", "supporter", "kind"]
     up = [False, False, False, True, True]
     return frame.sort_values(order, ascending=up, kind="stable").set_index("supporter")
+
+
+def _hang_on_hosts(ties: TieSet, single: Needs) -> int:
+    """Return how many schools hang on the host of a centre, which could carry on without it."""
+    every = ties.ties
+    if "joins" not in every.bases:
+        return 0
+    hosted = ties.current & (every.basis == every.bases.index("joins"))
+    hosted &= every.source < every.schools
+    pairs = every.target[hosted].astype(np.int64) * every.nodes + every.source[hosted]
+    hangs = np.isin(single.school * every.nodes + single.units[:, 0], pairs)
+    return len(np.unique(single.school[hangs]))
 
 
 def _ways(found: Backup) -> tuple[Bools, Bools, Bools]:
@@ -403,36 +429,34 @@ def chart(result: Result, lang: Lang) -> Figure:
     return made
 
 
-def sections(asked: Asked) -> list[Section]:
+def sections(asked: Asked, result: Result) -> list[Section]:
     """Return who hangs on one supporter, and where new pairs would help."""
-    return [Section("resilience", asked.say("hanging"), tuple(_hanging(asked)))]
-
-
-def _hanging(asked: Asked) -> list[Block]:
-    result = asked.result("resilience")
-    if result is None:
-        return failed(asked, "resilience")
     figures, command = result.summary, asked.command("resilience")
     if not figures["covered"]:
-        return [Text(asked.say("nothing"))]
+        return []
+    title = asked.say("hanging")
     points, rescue = result.tables["single_points"], result.tables["rescue_pairs"]
     keys = ("covered", "covered_twice", "single_points", "critical", "rescue_pairs")
-    shown = {key: f"{figures[key]:,}" for key in keys}
-    facts = [Fact(label(key, asked.lang), shown[key]) for key in keys[1:]]
-    blocks: list[Block] = [
-        Text(asked.tell("hanging_sentence", **shown)),
-        Facts(tuple(facts), command),
-    ]
+    told = asked.tell("hanging_sentence", **{key: f"{figures[key]:,}" for key in keys})
     if points.empty:
-        return blocks
-    blocks.append(chart_of(asked, result, command))
+        return [Section("resilience", title, (Text(told),))]
+    blocks: list[Block] = [Text(told)]
     lost = named(result.table[result.table["lost"] > 0])
+    if len(lost) > FEW:  # few bars say no more than their rows
+        blocks.append(chart_of(asked, result, command, asked.say("resilience_chart"), told))
     columns = ["name", "lost", "pupils_lost", "supported", "shared"]
-    blocks.append(table(asked, asked.say("most_missed"), lost, columns, command, rows=FEW))
+    head = asked.say("most_missed")
+    if len(lost) > FEW // 3:  # one or two are named with their schools below
+        blocks.append(table(asked, head, lost, columns, command, rows=FEW, annex="most_missed"))
     points = named(points.set_index("school"))
-    columns = ["name", "region", "pupils", "supporter_name", "covered_by"]
-    blocks.append(table(asked, asked.say("single_points_list"), points, columns, command, rows=20))
+    wanted = ["name", "region", "stage", "pupils", "supporter_name", "covered_by"]
+    listed, shown = asked.say("single_points_list"), [key for key in wanted if key != "stage"]
+    blocks.append(table(asked, listed, points, shown, command, rows=2 * FEW, annex="single_points"))
     rescue = named(rescue.set_index("school"))
-    columns = ["name", "region", "pupils", "rescued", "hang_on"]
-    blocks.append(table(asked, asked.say("rescue_list"), rescue, columns, command, rows=FEW))
-    return blocks
+    places = ["name", "region", "stage", "pupils", "rescued", "hang_on"]
+    annexes = (
+        *annex("single_points", listed, points, wanted, command),
+        *annex("most_missed", head, lost, columns, command),
+        *annex("rescue", asked.say("rescue_list"), rescue, places, command),
+    )
+    return [Section("resilience", title, tuple(blocks), annexes=annexes)]

@@ -18,7 +18,10 @@ from liantu.graph.schema import forms_with
 from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
+from liantu.results.asked import Asked
+from liantu.results.blocks import Section, Text
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of
+from liantu.results.sections import FEW, annex, named, table
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ SHOWN = 40, 40  # schools and subjects of the chart that a person can still read
 
 @analysis(
     order=7,
+    chapter="staff",
     highlights=("in_scope", "subjects", "supported", "pairs", "schools_missing"),
     zh="""学科：每所学校在哪些学科有教研支持。
 
@@ -358,3 +362,24 @@ def chart(result: Result, lang: Lang) -> Figure:
         text = Message("shown_of", {"shown": SHOWN[0], "total": len(result.table)}).text(lang)
         axes.set_xlabel(text, size=8)
     return made
+
+
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return the subjects that most schools lack; each school's as an annex."""
+    figures, command = result.summary, asked.command("subjects")
+    if not figures["pairs"]:
+        return []
+    shown = {key: f"{figures[key]:,}" for key in _TOLD}
+    told = asked.tell("subjects_sentence", **shown)
+    frame = result.tables["by_subject"].sort_values(["rate", "subject"], kind="stable")
+    columns = ["subject", "in_scope", "supported", "inherited", "rate", "centers"]
+    title, head = asked.say("subjects_title"), asked.say("by_subject")
+    heads = {"rate": "subject_rate"}
+    first = table(asked, head, frame, columns, command, rows=2 * FEW, heads=heads)
+    missing = named(result.table[result.table["missing"] > 0])
+    wanted = ["name", "region", "stage", "pupils", "subjects", "missing", "missing_subjects"]
+    whole = annex("subjects", asked.say("subjects_missing"), missing, wanted, command)
+    return [Section("subjects", title, (Text(told), first), annexes=whole)]
+
+
+_TOLD = ("in_scope", "subjects", "pairs", "supported", "schools_missing", "schools_without")

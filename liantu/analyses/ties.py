@@ -10,7 +10,10 @@ import pandas as pd
 from liantu.graph.network import Network
 from liantu.graph.study import study
 from liantu.graph.ties import words
+from liantu.results.asked import Asked
+from liantu.results.blocks import Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of
+from liantu.results.sections import annex, chart_of, ends_named
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ COLUMNS = (
 
 @analysis(
     order=4,
+    chapter="coverage",
     highlights=("ties", "in_force", "active", "current"),
     zh="""学校之间的联系：谁支援谁，依据什么，起止何时。
 
@@ -151,3 +155,21 @@ def chart(result: Result, lang: Lang) -> Figure:
     used = [key for key in colours if key == "live" or counts[key].any()]
     style.legend(made, [(colours[key], label(f"ties_{key}", lang, "label")) for key in used])
     return made
+
+
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return how many ties there are, by what they stand on; who supports whom as an annex."""
+    current = ends_named(result.table[result.table["in_force"] | result.table["active"]])
+    if current.empty:
+        return []
+    command = asked.command("ties", current=True)
+    told = asked.tell("ties_sentence", **{key: f"{result.summary[key]:,}" for key in _TOLD})
+    chart = chart_of(asked, result, asked.command("ties"), asked.say("ties_chart"), told)
+    columns = ["source_name", "target_name", "basis", "form", "start", "end"]
+    heads = {"source_name": "giver", "target_name": "receiver", "end": "ends_on"}
+    title = asked.say("ties_all")
+    whole = annex("ties", title, current, columns, command, heads)
+    return [Section("ties", asked.say("ties_by_basis"), (Text(told), chart), annexes=whole)]
+
+
+_TOLD = ("current", "in_force", "active", "sources", "targets")

@@ -20,7 +20,7 @@ from liantu.options import parse_date, parse_list, parse_window
 from liantu.results.asked import Asked
 from liantu.results.blocks import Section
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
-from liantu.results.sections import plain_section
+from liantu.results.sections import annex, chart_of, named
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ Measure = Literal["membership", "coverage"]
 
 @analysis(
     order=5,
+    chapter="changes",
     highlights=("groups", "schools", "covered", "in_scope", "rate"),
     zh="""时间线：集团与覆盖逐年如何变化。
 
@@ -263,7 +264,7 @@ def chart(result: Result, lang: Lang) -> Figure:
     words = [str(key) for key in table.index]
     if pd.api.types.is_datetime64_any_dtype(table.index):
         words = [str(day.date()) for day in table.index]
-    made = style.figure(2.6)
+    made = style.figure(2.0)
     for axes, key in zip(made.subplots(1, 2), ("groups", "rate"), strict=True):
         values = table[key].to_numpy(dtype=float, na_value=np.nan)
         axes.bar(np.arange(len(values)), np.nan_to_num(values), 0.6, color=style.BLUES[1])
@@ -278,7 +279,22 @@ def chart(result: Result, lang: Lang) -> Figure:
     return made
 
 
-def sections(asked: Asked) -> list[Section]:
-    """Return the course of groups and coverage, figures named as what they measure."""
-    result = asked.result("timeline")
-    return [plain_section(asked, "timeline", heads=meant(result) if result else None)]
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return the course of groups, figures named as what they measure."""
+    if result.table.empty or not result.summary["groups"]:
+        return []
+    command, heads = asked.command("timeline"), meant(result)
+    frame, title = result.table.reset_index(), asked.say("timeline_title")
+    columns = [key for key in frame.columns if key != "date" or "phase" not in frame]
+    chart = chart_of(asked, result, command, asked.say("timeline_chart"))
+    moved = [
+        result.tables[key].assign(move=label(key, asked.lang))
+        for key in ("joined", "left", "changed")
+    ]
+    moves = named(pd.concat(moved).set_index("school"))
+    wanted = ["phase", "name", "move", "groups_before", "groups_after"]
+    annexes = (
+        *annex("timeline", title, frame, columns, command, heads),
+        *annex("moves", asked.say("timeline_moves"), moves, wanted, command),
+    )
+    return [Section("timeline", title, (chart,), annexes=annexes)]

@@ -208,7 +208,12 @@ def _added(ctx: click.Context, _: click.Parameter, value: tuple[Path, ...]) -> N
 
 def privacy(lang: Lang) -> list[click.Parameter]:
     """Return the options of every command that reports on schools."""
-    return [option("region", lang, click.STRING, metavar="ID"), show_teachers(lang)]
+    return [region(lang), show_teachers(lang)]
+
+
+def region(lang: Lang) -> click.Option:
+    """Return the option that limits what is reported on."""
+    return option("region", lang, click.STRING, metavar="ID")
 
 
 def counting(lang: Lang) -> list[click.Parameter]:
@@ -239,9 +244,21 @@ def report_file(lang: Lang) -> click.Option:
     )
 
 
+def page_file(lang: Lang) -> click.Option:
+    """Return the option that names the file of a page."""
+    return option(
+        "output", lang, Output(), short=("-o",), help_key="output_page", default="planner.html"
+    )
+
+
 def title(lang: Lang) -> click.Option:
     """Return the option that gives what is written a title."""
-    return option("title", lang, click.STRING, metavar="TEXT", default="")
+    return text("title", lang)
+
+
+def text(name: str, lang: Lang) -> click.Option:
+    """Return an option that takes any words, none by default."""
+    return option(name, lang, click.STRING, metavar="TEXT", default="")
 
 
 def show_teachers(lang: Lang) -> click.Option:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from liantu.results import Result
 
 _SUFFIXES = {".json": "json", ".csv": "csv", ".xlsx": "xlsx"}
-_REPORTS = (".html", ".md")
+_REPORTS = (".html", ".md", ".docx", ".xlsx", ".pdf")
 _ROWS = 20  # of a table on a terminal
 _BOM = "\ufeff"
 
@@ -164,8 +164,8 @@ def show_table(session: Session, frame: pd.DataFrame, title: str, limit: int | N
         session.tell(session.say("more_rows", value=title, count=len(frame) - len(shown)))
 
 
-def check_report(path: Path) -> None:
-    """Check early that a report can be written.
+def check_report(path: Path, suffixes: Sequence[str] = _REPORTS) -> None:
+    """Check early that a report, or what else has one of these suffixes, can be written.
 
     Raises
     ------
@@ -176,6 +176,6 @@ def check_report(path: Path) -> None:
     """
     from liantu.formats import check_output
 
-    if not path.is_dir() and path.suffix.lower() not in _REPORTS:
-        raise OptionError.of("bad_suffix", value=path, allowed=", ".join(_REPORTS))
+    if not path.is_dir() and path.suffix.lower() not in suffixes:
+        raise OptionError.of("bad_suffix", value=path, allowed=", ".join(suffixes))
     check_output(path)

@@ -41,3 +41,13 @@ def read_network(
     elif warnings:
         session.tell(session.say("data_warnings", count=len(warnings)), "warning")
     return network
+
+
+def options_of(session: Session, mapping: Sequence[Path], create_missing: bool) -> str:
+    """Return the options with which a source was read, as a command line says them again."""
+    from liantu.shell import quoted
+
+    extra = [f"--mapping {quoted(str(file))}" for file in mapping]
+    extra += ["--create-missing"] if create_missing else []
+    extra += [f"--with {quoted(str(path))}" for path in session.added]
+    return " ".join(extra)

@@ -2,66 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from liantu.commands._session import Session
 from liantu.errors import Problem
-from liantu.graph.load_report import COUNTS, MADE
+from liantu.graph.load_report import COUNTS, MADE, sheets_unread, tables_read
 from liantu.vocabulary import cut
 
 if TYPE_CHECKING:
     from liantu.graph.load_report import LoadReport
 
 _ORDER = ("draft", "title", "sheet", "file", "headers")  # the plainest reason first
-_UNREAD = ("unknown_sheet", "no_header")
-
-
-def tables_read(report: LoadReport, shown: Callable[[str], str] = str) -> list[dict[str, Any]]:
-    """Return what is known of each table read: counts, why it is that table, unread columns.
-
-    `shown` says how words of the source are shown: whole, or without names of teachers.
-    """
-    from liantu.formats import plain
-
-    names = ("file", "sheet", "table")
-    return [
-        {name: shown(str(plain(table.get(name, "")))) for name in names}
-        | {count: int(table.get(count, 0)) for count in (*COUNTS, *MADE)}
-        | {
-            "why": [
-                {"by": w[0], "words": cut(shown(w[1]))}
-                for w in _listed(table, "why")
-                if len(w) == 2
-            ],
-            "unread": [cut(shown(header)) for header in _listed(table, "unread")],
-        }
-        for table in report.tables
-    ]
-
-
-def _listed(table: Mapping[str, Any], key: str) -> tuple[Any, ...]:
-    """Return what a table lists; older stores keep it as one text, of which nothing is said."""
-    value = table.get(key, ())
-    return value if isinstance(value, tuple) else ()
-
-
-def sheets_unread(report: LoadReport) -> list[dict[str, Any]]:
-    """Return each file or sheet that was not read, with the tables that it may be."""
-    return [
-        {
-            "file": problem.file,
-            "sheet": problem.sheet,
-            "candidates": [name for name in _candidates(problem).split(" / ") if name],
-        }
-        for problem in report.problems
-        if problem.code in _UNREAD
-    ]
-
-
-def _candidates(problem: Problem) -> str:
-    return str(problem.params.get("candidates", problem.params.get("table", "")))
 
 
 def notes(session: Session, report: LoadReport) -> list[Problem]:

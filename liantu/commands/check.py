@@ -16,7 +16,7 @@ from liantu.commands._help import Command, make
 from liantu.commands._output import emit_csv, emit_json, format_of
 from liantu.commands._session import Session
 from liantu.errors import Problem
-from liantu.graph.load_report import LoadReport
+from liantu.graph.load_report import LoadReport, sheets_unread, tables_read
 from liantu.vocabulary import Lang, cut
 
 _PLACE = ("severity", "code", "file", "sheet", "row", "column", "value")
@@ -67,8 +67,8 @@ def check(
             "errors": errors,
             "warnings": warnings,
             "totals": found.totals(),
-            "tables": _sheets.tables_read(found),
-            "unread_sheets": _sheets.sheets_unread(found),
+            "tables": tables_read(found),
+            "unread_sheets": sheets_unread(found),
             "problems": rows,
             "version": liantu.__version__,
         }

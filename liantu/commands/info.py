@@ -12,7 +12,7 @@ from liantu.commands._help import Command, make
 from liantu.commands._output import emit_json
 from liantu.commands._reading import read_network
 from liantu.commands._session import Session
-from liantu.commands._sheets import tables_read
+from liantu.graph.load_report import tables_read
 from liantu.vocabulary import Lang
 
 if TYPE_CHECKING:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from liantu import progress
 from liantu.addresses import shown
 from liantu.commands import _options as opt
 from liantu.commands._help import Command, make
 from liantu.commands._output import check_report
-from liantu.commands._reading import read_network
+from liantu.commands._reading import options_of, read_network
 from liantu.commands._session import Session
 from liantu.vocabulary import Lang
+
+if TYPE_CHECKING:
+    from liantu.results.blocks import Style
 
 
 def command(lang: Lang) -> Command:
@@ -26,6 +30,12 @@ def command(lang: Lang) -> Command:
         opt.option("scope", lang, opt.Choice(["rural", "all"]), default="rural"),
         opt.option("rural", lang, opt.Choice(["strict", "broad"]), default="strict"),
         opt.title(lang),
+        opt.text("organization", lang),
+        opt.text("addressee", lang),
+        opt.text("signature", lang),
+        opt.option("style", lang, opt.Choice(["plain", "gongwen"]), default="plain"),
+        opt.option("sections", lang, opt.words(), metavar="LIST"),
+        opt.option("compare_to", lang, opt.day(), metavar="DATE"),
         opt.report_file(lang),
     ]
     return make("report", lang, report, params, "liantu report case:demo -o report.html")
@@ -43,16 +53,18 @@ def report(
     scope: str,
     rural: str,
     title: str,
+    organization: str,
+    addressee: str,
+    signature: str,
+    style: Style,
+    sections: tuple[str, ...] | None,
+    compare_to: date | None,
     output: Path,
 ) -> None:
     """Write a report."""
     from liantu.reports import write_report
-    from liantu.shell import quoted
 
     check_report(output)
-    extra = [f"--mapping {quoted(str(file))}" for file in mapping]
-    extra += ["--create-missing"] if create_missing else []
-    extra += [f"--with {quoted(str(path))}" for path in session.added]
     network = read_network(session, source, mapping, create_missing, region, show_teachers)
     with progress.shown(session.lang):
         progress.step("step_write", output)
@@ -66,6 +78,12 @@ def report(
             rural=rural,
             region=region,
             title=title,
-            extra=" ".join(extra),
+            organization=organization,
+            addressee=addressee,
+            signature=signature,
+            style=style,
+            sections=sections,
+            compare_to=compare_to,
+            extra=options_of(session, mapping, create_missing),
         )
     session.tell(session.say("wrote", value=output))

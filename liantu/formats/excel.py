@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from liantu.errors import RequestError
+from liantu.formats.answer import Answer
 from liantu.formats.cells import is_text, labels, plain, texts, with_names
 from liantu.formats.files import write_file
 from liantu.formats.text import flags
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
 
-    from liantu.results import Result
 
 _MAX_ROWS = 1_048_576
 _MAX_CELL = 32_767
@@ -29,7 +29,7 @@ _WIDEST = 48  # of a column, in characters
 _MEASURED = 1_000  # rows that a column's width is taken from
 
 
-def write_xlsx(path: Path, result: Result, lang: Lang = "en") -> None:
+def write_xlsx(path: Path, result: Answer, lang: Lang = "en") -> None:
     """Write table, further tables, summary and notes as sheets of a workbook.
 
     Lists of a result come first, as sheets that `liantu.read` takes; the others then bear names
@@ -124,7 +124,7 @@ def _write_pairs(
     sheet.set_column(1, 1, 24)
 
 
-def _stamped(result: Result, lang: Lang) -> list[tuple[str, Any, bool]]:
+def _stamped(result: Answer, lang: Lang) -> list[tuple[str, Any, bool]]:
     """Return summary and stamp as rows of label, value and whether it is a rate."""
     rows = [
         (label(key, lang), plain(value), is_share(key)) for key, value in result.summary.items()

@@ -7,17 +7,15 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from liantu.formats.answer import Answer
 from liantu.formats.cells import clean, flat, is_text, is_yes_no, labels, number, percent, plain
 from liantu.formats.cells import texts as cell_texts
 from liantu.shell import quoted
 from liantu.vocabulary import Lang, is_share, label, share_of
-
-if TYPE_CHECKING:
-    from liantu.results import Result
 
 # What Excel, WPS or LibreOffice may take for the begin of a formula: a sign, in full width too (an
 # editor of Chinese or Japanese text narrows it), behind blanks (some trim them); a tab or line end.
@@ -140,7 +138,7 @@ def aligned(rows: Sequence[Sequence[str]], rights: Sequence[bool]) -> str:
     return "\n".join(lines)
 
 
-def flags(result: Result) -> str:
+def flags(result: Answer) -> str:
     """Return the parameters of a result as they are written on the command line."""
     words = []
     for key, value in result.parameters.items():

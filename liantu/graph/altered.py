@@ -1,4 +1,4 @@
-"""Networks made of another one with rows added, or with nodes left out."""
+"""Networks made of another one: with rows added, of a period alone, or with nodes left out."""
 
 from __future__ import annotations
 
@@ -102,6 +102,23 @@ def with_rows(network: Network, relation: str, rows: pd.DataFrame) -> Network:
     for end in ("source", "target"):
         both[end] = pd.Categorical(both[end], categories=own[end].cat.categories)
     return network.replaced({relation: sort_rows(relation, both)})
+
+
+def during(network: Network, first: pd.Timestamp, last: pd.Timestamp) -> Network:
+    """Return the network of a period; see `Network.between`."""
+    changed = {}
+    for name in schema.relations():
+        frame = network.frames[name]
+        if schema.tables()[name].nature == "event":
+            keep = frame["date"].between(first, last)
+        else:
+            keep = ~(frame["start"] > last) & ~(frame["end"] < first)
+        if not keep.all():
+            changed[name] = frame[keep].reset_index(drop=True)
+            if name == "member_of":
+                led = led_marks(frame, keep.to_numpy(dtype=bool))
+                changed["alliance"] = led(network.frames["alliance"])
+    return network.replaced(changed)
 
 
 def kept(network: Network, kind: str, ids: Iterable[str], *, keep: bool) -> Network:

@@ -8,7 +8,7 @@ import numpy as np
 
 from liantu.graph.feasible import Feasible, spread
 from liantu.graph.kernels import Bools, Ints
-from liantu.graph.matching import Offer
+from liantu.graph.offer import Offer
 
 
 @dataclass(frozen=True)

@@ -220,12 +220,13 @@ def _end(network: Network, frames: Frames, edit: Edit) -> int:
 def _renew(network: Network, frames: Frames, edit: Edit) -> int:
     """Move the ends that lie between two days."""
     count = 0
+    latest_only = edit.first is None and edit.last is None and "source" in edit.rows
     for name in edit.tables:
         frame = _frame(network, frames, name)
         end = frame["end"]
         here = _some(network, frames, edit, name, needed=len(edit.tables) == 1)
         here &= end.notna().to_numpy(dtype=bool)
-        if edit.first is None and edit.last is None and {"source", "target"} & set(edit.rows):
+        if latest_only and "source" in frame:
             latest = end.where(here).groupby([frame["source"], frame["target"]]).transform("max")
             here &= (end == latest).to_numpy(dtype=bool)  # though it may have ended already
         else:

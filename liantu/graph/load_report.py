@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from liantu.errors import DataError, Problem
+from liantu.vocabulary import cut
 
 COUNTS = (
     "rows_read",
@@ -20,6 +21,7 @@ COUNTS = (
 )
 
 MADE = ("nodes_made", "rows_made")  # of tables of the network that no file holds
+_UNREAD = ("unknown_sheet", "no_header")
 
 
 def entry(**given: Any) -> dict[str, Any]:
@@ -76,3 +78,49 @@ class LoadReport:
     def by_code(self) -> dict[tuple[str, str], int]:
         """Return how many problems there are of each severity and code."""
         return dict(Counter((problem.severity, problem.code) for problem in self.problems))
+
+
+def tables_read(report: LoadReport, shown: Callable[[str], str] = str) -> list[dict[str, Any]]:
+    """Return what is known of each table read: counts, why it is that table, unread columns.
+
+    `shown` says how words of the source are shown: whole, or without names of teachers.
+    """
+    from liantu.formats import plain
+
+    names = ("file", "sheet", "table")
+    return [
+        {name: shown(str(plain(table.get(name, "")))) for name in names}
+        | {count: int(table.get(count, 0)) for count in (*COUNTS, *MADE)}
+        | {
+            "why": [
+                {"by": w[0], "words": cut(shown(w[1]))}
+                for w in _listed(table, "why")
+                if len(w) == 2
+            ],
+            "unread": [cut(shown(header)) for header in _listed(table, "unread")],
+        }
+        for table in report.tables
+    ]
+
+
+def _listed(table: Mapping[str, Any], key: str) -> tuple[Any, ...]:
+    """Return what a table lists; older stores keep it as one text, of which nothing is said."""
+    value = table.get(key, ())
+    return value if isinstance(value, tuple) else ()
+
+
+def sheets_unread(report: LoadReport) -> list[dict[str, Any]]:
+    """Return each file or sheet that was not read, with the tables that it may be."""
+    return [
+        {
+            "file": problem.file,
+            "sheet": problem.sheet,
+            "candidates": [name for name in _candidates(problem).split(" / ") if name],
+        }
+        for problem in report.problems
+        if problem.code in _UNREAD
+    ]
+
+
+def _candidates(problem: Problem) -> str:
+    return str(problem.params.get("candidates", problem.params.get("table", "")))

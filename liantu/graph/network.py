@@ -13,7 +13,7 @@ import pandas as pd
 
 from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
-from liantu.graph.altered import Parts, kept, led_marks, shared_edges, shared_parts, with_rows
+from liantu.graph.altered import Parts, during, kept, shared_edges, shared_parts, with_rows
 from liantu.graph.build import build, loose
 from liantu.graph.edges import Edges
 from liantu.graph.fingerprint import fingerprint
@@ -301,24 +301,10 @@ class Network:
 
         Undated states stay (they count as in force), undated events do not. Nodes stay.
         """
-        first, last = pd.Timestamp(parse_date(start, "start")), pd.Timestamp(parse_date(end, "end"))
+        first, last = parse_date(start, "start"), parse_date(end, "end")
         if last < first:
-            raise OptionError.of(
-                "reversed_dates", column="end", start=first.date(), end=last.date()
-            )
-        changed = {}
-        for name in schema.relations():
-            frame = self._frames[name]
-            if schema.tables()[name].nature == "event":
-                keep = frame["date"].between(first, last)
-            else:
-                keep = ~(frame["start"] > last) & ~(frame["end"] < first)
-            if not keep.all():
-                changed[name] = frame[keep].reset_index(drop=True)
-                if name == "member_of":
-                    led = led_marks(frame, keep.to_numpy(dtype=bool))
-                    changed["alliance"] = led(self._frames["alliance"])
-        return self.replaced(changed)
+            raise OptionError.of("reversed_dates", column="end", start=first, end=last)
+        return during(self, pd.Timestamp(first), pd.Timestamp(last))
 
     def at(self, day: str | date) -> Network:
         """Return the network of one day: states that cover it, events of that day; sets `as_of`."""
@@ -392,9 +378,8 @@ class Network:
             If there is no such region, or several have the name.
         """
         regions = self.columns("region", "name")
-        ids = (
-            [region] if region in regions.index else list(regions.index[regions["name"] == region])
-        )
+        named = regions.index[regions["name"] == region]
+        ids = [region] if region in regions.index else list(named)
         if not ids:
             choices = [*regions.index, *regions["name"].dropna()]
             near = nearest(region, [str(choice) for choice in choices]) or "–"
@@ -503,6 +488,34 @@ class Network:
         from liantu.graph.views import to_networkx
 
         return to_networkx(self)
+
+    def page(self, path: str | Path, **options: Any) -> None:
+        """Write the page that people look around in, one HTML file.
+
+        Parameters
+        ----------
+        path
+            The file.
+        options
+            Those of `liantu.web.write.write_page`: ``as_of``, ``months``, ``scope``, ``rural``,
+            ``lang``, ``title``.
+        """
+        from importlib import import_module
+
+        # The page stands above the model; it joins by its name.
+        import_module("liantu.web.write").write_page(self, path, **options)
+
+    def explore(self, **options: Any) -> Any:
+        """Return the page as something that a notebook shows in a frame of its own.
+
+        Parameters
+        ----------
+        options
+            Those of `liantu.web.write.explore`: ``as_of``, ``months``, ``lang``.
+        """
+        from importlib import import_module
+
+        return import_module("liantu.web.write").explore(self, **options)
 
     def __len__(self) -> int:
         return sum(self.size(kind) for kind in schema.kinds())

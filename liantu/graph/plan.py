@@ -15,9 +15,10 @@ from liantu.graph.cover import cover
 from liantu.graph.demand import Demand, Market, market
 from liantu.graph.feasible import Feasible, counties, feasible, lines
 from liantu.graph.kernels import Bools, Ints, Kernels
-from liantu.graph.matching import Offer
 from liantu.graph.network import Network
+from liantu.graph.offer import Offer, heaviest
 from liantu.graph.scope import Rural, Scope, schools_in_scope
+from liantu.graph.solvers import programme
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
 from liantu.graph.ties import TieSet
@@ -273,27 +274,21 @@ def _floors(
 def _flat(ground: Market, _: Demand, budget: int, floors: Ints) -> _Answer:
     """Solve an offer that is a flow."""
     offer = ground.offer
-    order = matching.heaviest(offer)
+    known = heaviest(offer)
+    order = known.order
     keep = np.ones(len(offer.weight), dtype=np.bool_)
     if not floors.any() and budget < len(order):
         # a lighter school is in no optimum, nor comes in where one pair is forbidden
         keep = offer.weight >= offer.weight[order[budget]]
-    part = keep[offer.school]
-    small = offer.only(part)
-    number = np.cumsum(keep) - 1
-    small = replace(
-        small, school=number[small.school], weight=offer.weight[keep], county=offer.county[keep]
-    )
-    picked = matching.assign(small, budget, floors)
+    chosen = matching.assign(offer, budget, floors, known=known)
+    others = _others(offer, chosen, budget, floors, keep if floors.any() else keep & known.may)
+    small, picked = offer.of(keep), chosen[keep[offer.school]]
     arcs = residual.residual(small, picked, budget, floors)
-    others = residual.exchangeable(arcs, small, min(budget, len(small.weight)))
     loss = (
         residual.losses_one_by_one(arcs, small, picked)
         if floors.any()
         else residual.losses(small, picked)
     )
-    chosen = np.zeros(len(offer.core), dtype=np.bool_)
-    chosen[np.flatnonzero(part)[picked]] = True
     # a school that another one also covers may bring less than it weighs
     most = residual.gains(arcs, len(offer.places))
     sure = arcs.without_schools(len(offer.places), np.flatnonzero(ground.shared[keep]))
@@ -304,7 +299,7 @@ def _flat(ground: Market, _: Demand, budget: int, floors: Ints) -> _Answer:
     return _Answer(
         chosen=chosen,
         loss=np.where(loss < residual.NEVER // 2, loss, UNKNOWN),
-        exchangeable=np.zeros(int(picked.sum()), np.bool_) if others is None else others[picked],
+        exchangeable=np.zeros(int(picked.sum()), np.bool_) if others is None else others,
         place_value=np.where(most == least, most, UNKNOWN),
         budgets=list(range(len(order) + 1)),
         paired=[order],
@@ -313,13 +308,22 @@ def _flat(ground: Market, _: Demand, budget: int, floors: Ints) -> _Answer:
     )
 
 
+def _others(offer: Offer, chosen: Bools, budget: int, floors: Ints, schools: Bools) -> Bools | None:
+    """Return which chosen pairs could be others; `schools` are those that an optimum may have."""
+    some, picked = offer.of(schools), chosen[schools[offer.school]]
+    arcs = residual.residual(some, picked, budget, floors)
+    most = min(budget, len(some.weight))
+    found = residual.exchangeable(arcs, some, most, fair=bool(floors.any()))
+    return None if found is None else found[picked]
+
+
 def _nested(ground: Market, demand: Demand, budget: int, floors: Ints) -> _Answer:
     """Solve an offer in which a school may be covered by a pair of its own or of a parent."""
     offer, worth = ground.offer, demand.worth[ground.items]
     none = np.zeros_like(floors)
 
     def solved(some: Offer, budget: int, floors: Ints = none) -> Bools:
-        return matching.programme(some, budget, ground.covers, worth, floors)
+        return programme(some, budget, ground.covers, worth, floors)
 
     def value(some: Offer, chosen: Bools) -> int:
         paired = np.zeros(len(some.weight), dtype=np.bool_)

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from liantu.graph.feasible import spread
 from liantu.graph.kernels import Bools, Ints
-from liantu.graph.matching import Offer, step_of
+from liantu.graph.matching import step_of
+from liantu.graph.offer import Offer
 
 NEVER = np.int64(2**61)  # longer than any path
 
@@ -75,13 +77,16 @@ def _hub(hub: int, ends: Ints, *, outward: bool) -> tuple[Ints, Ints, Ints, Ints
 
 def _relaxed(tail: Ints, head: Ints, length: Ints, start: Ints) -> Ints:
     """Return how near each node comes to the start by arcs without a negative circle."""
-    far = start.copy()
-    while True:
+    order = np.argsort(tail, kind="stable")
+    begin = np.searchsorted(tail[order], np.arange(len(start) + 1))
+    head, length, far = head[order], length[order], start.copy()
+    nearer = np.flatnonzero(far < NEVER)
+    while len(nearer):
+        row, arc = spread(begin[nearer], begin[nearer + 1])
         before = far.copy()
-        known = far[tail] < NEVER
-        np.minimum.at(far, head[known], far[tail[known]] + length[known])
-        if (far == before).all():
-            return far
+        np.minimum.at(far, head[arc], far[nearer][row] + length[arc])
+        nearer = np.flatnonzero(far < before)
+    return far
 
 
 def gains(arcs: Arcs, cores: int) -> Ints:
@@ -145,17 +150,18 @@ def _circles(nodes: int, tail: Ints, head: Ints) -> Ints:
     return np.asarray(connected_components(graph, connection="strong")[1], dtype=np.int64)
 
 
-def exchangeable(arcs: Arcs, offer: Offer, budget: int) -> Bools | None:
+def exchangeable(arcs: Arcs, offer: Offer, budget: int, *, fair: bool = False) -> Bools | None:
     """Return which pairs of the offer some optimum has and another has not.
 
-    None if whole numbers of 64 bits are too small to tell.
+    None if whole numbers of 64 bits are too small to tell. With floors of counties it is `fair`.
     """
-    step = step_of(offer, budget)
+    step = step_of(offer, budget, fair=fair)
     if step is None:
         return None
-    worth = np.append(0, np.unique(offer.weight))
-    price = np.sign(arcs.earned) * step * np.searchsorted(worth, np.abs(arcs.earned))
-    length = price + arcs.cost
+    worth = np.abs(arcs.earned)
+    if not fair:
+        worth = np.searchsorted(np.append(0, np.unique(offer.weight)), worth)
+    length = np.sign(arcs.earned) * step * worth + arcs.cost
     far = _relaxed(arcs.tail, arcs.head, length, np.zeros(arcs.nodes, dtype=np.int64))
     tight = far[arcs.tail] + length == far[arcs.head]
     circle = _circles(arcs.nodes, arcs.tail[tight], arcs.head[tight])

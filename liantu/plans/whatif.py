@@ -210,7 +210,8 @@ class Counting:
         if edit.do != "pair" or edit.tables != ("assists",):
             return False
         rows, day = edit.rows, pd.Timestamp(self.day)
-        if not rows[["source", "target"]].isin(self.network.ids("school")).all(axis=None):
+        ids = self.network.ids("school")  # whose hash is made once
+        if any((ids.get_indexer(pd.Index(rows[end])) < 0).any() for end in ("source", "target")):
             return False
         holds = np.ones(len(rows), dtype=bool)
         if "start" in rows:

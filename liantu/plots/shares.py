@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,16 @@ from liantu.plots.fonts import cut
 
 
 class Part(NamedTuple):
-    """A part of every row: colour, whether light text reads on it, whether it counts, its name."""
+    """A part of every row: colour, whether light text reads on it, whether it counts, its name.
+
+    A hatch tells it from a part that is as dark on grey paper.
+    """
 
     colour: str
     dark: bool
     counts: bool
     label: str
+    hatch: str = ""
 
 
 def shares(blocks: Sequence[tuple[str, pd.DataFrame]], parts: Mapping[str, Part]) -> Figure:
@@ -53,8 +57,16 @@ def shares(blocks: Sequence[tuple[str, pd.DataFrame]], parts: Mapping[str, Part]
     axes.set_ylim(y - 0.3, -0.7)
     axes.set_xlim(0, 1)
     style.bare(axes)
-    style.legend(made, [(part.colour, part.label) for part in parts.values()], tight=True)
+    entries = [(part.colour, part.label) for part in parts.values()]
+    style.legend(made, entries, tight=True, hatches=[part.hatch for part in parts.values()])
     return made
+
+
+def _ground(part: Part) -> dict[str, Any] | None:
+    """Return the ground of a number on hatching, where it would be hard to read."""
+    if not part.hatch:
+        return None
+    return {"boxstyle": "square,pad=0.15", "facecolor": part.colour, "edgecolor": "none"}
 
 
 def _stack(axes: Axes, frame: pd.DataFrame, top: float, parts: Mapping[str, Part]) -> None:
@@ -65,7 +77,10 @@ def _stack(axes: Axes, frame: pd.DataFrame, top: float, parts: Mapping[str, Part
     for key, part in parts.items():
         counts = frame[key].to_numpy()
         share = counts / totals
-        axes.barh(y, share, 0.68, left=left, color=part.colour, edgecolor="white", linewidth=0.6)
+        axes.barh(
+            y, share, 0.68, left=left, color=part.colour, edgecolor="white", linewidth=0.6,
+            hatch=part.hatch,
+        )  # fmt: skip
         for row in np.flatnonzero(share > 0.035):
             axes.text(
                 left[row] + share[row] / 2,
@@ -75,6 +90,7 @@ def _stack(axes: Axes, frame: pd.DataFrame, top: float, parts: Mapping[str, Part
                 va="center",
                 size=7.5,
                 color="white" if part.dark else style.INK,
+                bbox=_ground(part),
             )
         left += share
     counted = frame[[key for key, part in parts.items() if part.counts]].sum(axis=1).to_numpy()

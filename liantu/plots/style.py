@@ -6,7 +6,8 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import StringIO
+from html import escape
+from io import BytesIO, StringIO
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -45,6 +46,7 @@ def style() -> Iterator[None]:
                 "svg.fonttype": "path",
                 "svg.hashsalt": "liantu",
                 "path.simplify": True,
+                "hatch.linewidth": 0.6,
             }
         )
         yield
@@ -71,12 +73,21 @@ def bare(axes: Axes) -> None:
     axes.set_xticks([])
 
 
-def legend(made: Figure, entries: Sequence[tuple[str, str]], *, tight: bool = False) -> None:
+def legend(
+    made: Figure,
+    entries: Sequence[tuple[str, str]],
+    *,
+    tight: bool = False,
+    hatches: Sequence[str] = (),
+) -> None:
     """Put a legend of colours above a figure, closer together if there are many."""
     from matplotlib.patches import Patch
 
     made.legend(
-        handles=[Patch(color=colour, label=text) for colour, text in entries],
+        handles=[
+            Patch(facecolor=colour, edgecolor="white", linewidth=0, hatch=hatch, label=text)
+            for (colour, text), hatch in zip(entries, hatches or [""] * len(entries), strict=True)
+        ],
         loc="outside upper left",
         ncols=len(entries),
         frameon=False,
@@ -87,7 +98,7 @@ def legend(made: Figure, entries: Sequence[tuple[str, str]], *, tight: bool = Fa
     )
 
 
-def svg(figure: Figure) -> str:
+def svg(figure: Figure, title: str = "", alt: str = "") -> str:
     """Return a figure as an ``<svg>`` element: text as paths, no date, ids of its own.
 
     The same figure gives the same text. Ids begin with a hash of the content, so that many figures
@@ -97,6 +108,8 @@ def svg(figure: Figure) -> str:
     ----------
     figure
         A figure, as `plot` and `network_picture` return it.
+    title, alt
+        What the picture is called and what it shows, for those who do not see it.
 
     Examples
     --------
@@ -115,5 +128,34 @@ def svg(figure: Figure) -> str:
     text = text.replace(
         "<svg ", '<svg role="img" style="stroke-linejoin:round;stroke-linecap:butt" ', 1
     )
+    if title:
+        said = f'<title id="t">{escape(title)}</title><desc id="d">{escape(alt)}</desc>'
+        text = text.replace("<svg ", '<svg aria-labelledby="t d" ', 1)
+        text = text.replace(">", f">{said}", 1)
     mark = "f" + hashlib.sha256(text.encode()).hexdigest()[:8] + "-"
+    text = text.replace('aria-labelledby="t d"', f'aria-labelledby="{mark}t {mark}d"', 1)
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{mark}", text)
+
+
+def png(figure: Figure, dpi: int = 200) -> tuple[bytes, tuple[float, float]]:
+    """Return a figure as a PNG without date and program, and its width and height in inches.
+
+    Parameters
+    ----------
+    figure
+        A figure, as `plot` and `network_picture` return it.
+    dpi
+        Points of the picture an inch.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> data, inches = png(Figure(figsize=(1, 2)), dpi=50)
+    >>> data[1:4], inches
+    (b'PNG', (1.0, 2.0))
+    """
+    out = BytesIO()
+    with style():
+        figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+    width, height = figure.get_size_inches()
+    return out.getvalue(), (float(width), float(height))

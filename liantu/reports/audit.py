@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from liantu import vocabulary
 from liantu.audit import audit, claims_file, read_claims
-from liantu.errors import LiantuError, Message
+from liantu.errors import LiantuError
 from liantu.formats import percent
 from liantu.results.asked import Asked
-from liantu.results.blocks import Block, Cells, Fact, Facts, Items, Table, Text, look
+from liantu.results.blocks import Block, Fact, Facts, Items, Section, Text
 from liantu.results.core import Result
+from liantu.results.sections import annex, table
 from liantu.shell import quoted
 
-ROWS = 100  # claims of a table
 
-
-def audited(asked: Asked) -> list[Block]:
+def audited(asked: Asked) -> list[Section]:
     """Return counts by verdict and every claim; nothing where the source has no claims."""
     try:
         path = claims_file(asked.source)
@@ -23,14 +22,18 @@ def audited(asked: Asked) -> list[Block]:
         claims = read_claims(path, asked.network)
         result = audit(asked.network, claims, as_of=asked.day, lang=asked.lang)
     except LiantuError as error:
-        name, lines = vocabulary.label("audit", asked.lang, "label"), error.lines(asked.lang)
-        failed = Message("cannot_run", {"name": name, "reason": " ".join(lines)})
-        return [Text(failed.text(asked.lang))]
-    blocks: list[Block] = [Text(Message("audit_words").text(asked.lang)), _facts(asked, result)]
-    blocks.append(_table(asked, result))
+        lines = " ".join(error.lines(asked.lang))
+        failed = asked.tell("cannot_run", name=asked.say("audit"), reason=lines)
+        return [Section("audit", asked.say("audit"), (Text(failed),))]
+    blocks: list[Block] = [Text(asked.tell("audit_words")), _facts(asked, result)]
+    frame = result.table.reset_index().rename(columns={"subject": "about"})
+    columns = [key for key in frame.columns if frame[key].notna().any()]
+    title, command = asked.say("audit"), _command(asked)
+    blocks.append(table(asked, title, frame, columns, command, annex="audit"))
     if result.notes:
         blocks.append(Items(tuple(note.text(asked.lang) for note in result.notes)))
-    return blocks
+    whole = annex("audit", title, frame, columns, command)
+    return [Section("audit", title, tuple(blocks), annexes=whole)]
 
 
 def _command(asked: Asked) -> str:
@@ -54,18 +57,3 @@ def _facts(asked: Asked, result: Result) -> Facts:
     share = percent(summary["derivable"] or 0.0)
     facts.append(Fact(vocabulary.label("derivable", asked.lang), share, derived))
     return Facts(tuple(facts), _command(asked))
-
-
-def _table(asked: Asked, result: Result) -> Table:
-    frame = result.table.reset_index().rename(columns={"subject": "about"})
-    columns = [key for key in frame.columns if frame[key].notna().any()]
-    texts = Cells(asked.network, asked.lang).frame(frame.head(ROWS), columns)
-    params = {"shown": ROWS, "total": len(frame), "command": _command(asked)}
-    return Table(
-        title="",
-        head=tuple(vocabulary.label(key, asked.lang) for key in columns),
-        rows=tuple(texts.itertuples(index=False, name=None)),
-        looks=tuple(look(key, frame[key]) for key in columns),
-        cap=Message("first_rows", params).text(asked.lang) if len(frame) > ROWS else "",
-        command=_command(asked),
-    )

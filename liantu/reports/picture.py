@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from liantu import vocabulary
 from liantu.errors import LiantuError, Message
@@ -19,40 +18,23 @@ from liantu.graph.study import study
 from liantu.graph.ties import TieSet
 from liantu.plots import layout, style
 from liantu.plots.fonts import cut
+from liantu.reports.map import draw_map, draw_regions, name_schools
+from liantu.reports.places import located
+from liantu.reports.scene import Scene, canvas, draw_lines, draw_marks, scene_of
 from liantu.results import registry
 from liantu.results.core import AsOf, Result, day_of
 from liantu.vocabulary import Lang
 
 LARGEST = 1500  # schools drawn; more would be dust
 SINGLES = 600  # of these, schools without ties at most, if clusters need the room
-NEAREST = 0.02  # degrees that a map shows at least
-DENSE = 3000  # marks or lines above which a layer becomes pixels inside the SVG
 NAMED = 60  # schools without ties that are named
+NAMED_IN_CLUSTERS = 300  # schools drawn; beyond, names would cover them
 TALLEST = 8.0  # inches, of the clusters
 NARROWEST = 9.0  # units; few schools are not blown up beyond this
 HEAD = 0.55  # units, for the name of a cluster
 MARGIN = 1.1  # units around a cluster
 SMALLEST = (2.7, 1.3)  # units of the smallest ground: room for a name
 GROUND = "#f3f5f7"
-
-# Colour and shape both tell the classes apart. Drawn in this order, the last on top.
-MARKS = {
-    "other_school": ("o", "#ffffff", "#9aa5b1", 3.6),
-    "supported_school": ("o", style.BLUES[1], "#ffffff", 4.4),
-    "core_school": ("o", style.BLUES[2], "#ffffff", 7.0),
-    "uncovered_school": ("D", style.ALARM, "#ffffff", 5.0),
-}
-
-
-@dataclass(frozen=True)
-class _Scene:
-    """What is drawn: positions of schools, their class, ties between them."""
-
-    drawn: np.ndarray  # which schools
-    marks: np.ndarray  # class of each school, a key of MARKS
-    names: np.ndarray
-    source: np.ndarray
-    target: np.ndarray
 
 
 def network_picture(
@@ -61,14 +43,15 @@ def network_picture(
     as_of: AsOf = None,
     window: str = "12m",
     coverage: Result | None = None,
-    shape: Literal["auto", "alliances", "map"] = "auto",
+    shape: Literal["auto", "alliances", "map", "regions"] = "auto",
     lang: Lang = "en",
 ) -> Figure:
     """Draw the network so that a person can read it; uncovered schools stand out.
 
     ``alliances`` draws each alliance as a cluster: the core in the middle, members around it,
     village schools beside their parent; schools without any tie in a block of their own. ``map``
-    draws schools at their coordinates. The same network always gives the same picture.
+    draws schools at their coordinates, ``regions`` a panel a region. The same network always
+    gives the same picture.
 
     Parameters
     ----------
@@ -98,22 +81,17 @@ def network_picture(
     day = day_of(network, as_of)
     ties = study(network).tie_set(day, window)
     result = coverage if coverage is not None else _coverage(network, day, window)
-    scene = _scene(network, ties, result)
+    scene = scene_of(network, ties, result)
     placed = scene.drawn & located(network)
     as_map = shape == "map" or (shape == "auto" and 2 * placed.sum() > scene.drawn.sum())
     with style.style():
         if not (placed if as_map else scene.drawn).any():
             return style.empty(lang)
+        if shape == "regions":
+            return draw_regions(network, scene, result, lang)
         if as_map:
-            return _map(network, scene, placed, lang)
+            return draw_map(network, scene, placed, lang)
         return _alliances(network, ties, scene, lang)
-
-
-def located(network: Network) -> np.ndarray:
-    """Return which schools have usable coordinates; 0, 0 is none."""
-    lon, lat = (network.nodes("school")[key].to_numpy() for key in ("lon", "lat"))
-    known: np.ndarray = np.isfinite(lon) & np.isfinite(lat) & ((lon != 0) | (lat != 0))
-    return known
 
 
 def _coverage(network: Network, day: AsOf, window: str) -> Result:
@@ -124,35 +102,10 @@ def _coverage(network: Network, day: AsOf, window: str) -> Result:
         return run(network, as_of=day, window=window, scope="all")
 
 
-def _scene(network: Network, ties: TieSet, result: Result) -> _Scene:
-    schools = network.nodes("school")
-    source, target = ties.graph.source, ties.graph.target
-    between = source < len(schools)
-    source, target = source[between], target[between]
-    near = network.reported()
-    if network.focus_region is not None:
-        beside = near.copy()
-        np.logical_or.at(beside, source, near[target])
-        np.logical_or.at(beside, target, near[source])
-        near = beside
-    drawn = near & ties.opened
-    judged = result.table["covered"].astype("boolean").reindex(schools.index)
-    marks = np.full(len(schools), "other_school", dtype=object)
-    known = judged.notna().to_numpy()
-    good = judged.fillna(value=False).to_numpy(dtype=bool)
-    marks[known & good] = "supported_school"
-    members = study(network).members(ties.day)
-    marks[members.school[members.core]] = "core_school"
-    marks[known & ~good] = "uncovered_school"
-    keep = drawn[source] & drawn[target]
-    names = schools["name"].fillna(pd.Series(schools.index, index=schools.index)).to_numpy()
-    return _Scene(drawn, marks, names, source[keep], target[keep])
-
-
 # -- clusters --------------------------------------------------------------------------------
 
 
-def _alliances(network: Network, ties: TieSet, scene: _Scene, lang: Lang) -> Figure:
+def _alliances(network: Network, ties: TieSet, scene: Scene, lang: Lang) -> Figure:
     trees = layout.forest(network, ties, scene.drawn)
     _, root = layout.depths(trees.parent)
     schools = len(scene.drawn)
@@ -174,13 +127,13 @@ def _alliances(network: Network, ties: TieSet, scene: _Scene, lang: Lang) -> Fig
     bottom = height + (0.45 / unit + block.height if len(alone) else 0)
 
     made = style.figure(max(1.2, bottom * unit) + 0.5)
-    axes = _canvas(made, (0, width), (bottom, 0))
+    axes = canvas(made, (0, width), (bottom, 0))
     at = xy[:schools]
     seen = scene.drawn & np.isfinite(at[:, 0])
     _cards(axes, cards, unit)
     _branches(axes, at, trees.parent[:schools], seen)
-    _lines(axes, at, scene, seen, root)
-    _nodes(axes, at, scene, seen, lang, made, unit)
+    draw_lines(axes, at, scene, seen, root)
+    draw_marks(axes, at, scene, seen, lang, made, unit)
     titles = network.nodes("alliance")
     heads = titles["name"].fillna(pd.Series(titles.index, index=titles.index)).to_numpy()
     columns = ((cards[:, 2] * unit - 0.2) * 72 / 3.7).astype(int)  # of 7 point type
@@ -191,6 +144,11 @@ def _alliances(network: Network, ties: TieSet, scene: _Scene, lang: Lang) -> Fig
         text = cut(str(heads[which] if which >= 0 else scene.names[middle]), wide)
         place = card[:2] + 0.11 / unit
         axes.text(place[0], place[1], text, size=7, va="top", color=style.MUTED)
+    shown = int(seen.sum())
+    if shown <= NAMED_IN_CLUSTERS:
+        tied = seen.copy()
+        tied[alone] = False
+        name_schools(axes, at, scene, tied, unit * 72, NAMED, 5.5)
     if len(alone):
         title = f"{vocabulary.label('without_ties', lang, 'label')} ({len(alone):,})"
         axes.text(0.04 / unit, height + 0.25 / unit, title, size=8, color=style.MUTED)
@@ -202,7 +160,7 @@ def _alliances(network: Network, ties: TieSet, scene: _Scene, lang: Lang) -> Fig
     return made
 
 
-def _chosen(scene: _Scene, root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _chosen(scene: Scene, root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the middles of the clusters to draw, large ones first, and the single schools.
 
     Beyond `LARGEST` schools small clusters are left out; uncovered single schools come first.
@@ -276,7 +234,7 @@ class _Block:
     labels: list[str]
 
 
-def _block(scene: _Scene, alone: np.ndarray, unit: float) -> _Block:
+def _block(scene: Scene, alone: np.ndarray, unit: float) -> _Block:
     labelled = len(alone) <= NAMED
     columns = 4 if labelled else int(style.WIDTH / 0.11)
     step = (0.17 if labelled else 0.11) / unit
@@ -285,127 +243,3 @@ def _block(scene: _Scene, alone: np.ndarray, unit: float) -> _Block:
     texts = [cut(str(scene.names[code]), 30) for code in alone] if labelled else []
     height = (-(-len(alone) // columns)) * step
     return _Block(xy.astype(float), float(height), texts)
-
-
-# -- map -------------------------------------------------------------------------------------
-
-
-def _map(network: Network, scene: _Scene, seen: np.ndarray, lang: Lang) -> Figure:
-    schools = network.nodes("school")
-    at = schools[["lon", "lat"]].to_numpy(dtype=float)
-    low, high = at[seen].min(axis=0), at[seen].max(axis=0)
-    room = np.maximum(NEAREST - (high - low), 0) / 2
-    low, high = low - room, high + room
-    squeeze = max(0.05, float(np.cos(np.radians((low[1] + high[1]) / 2))))
-    wide, tall = (high - low) * [squeeze, 1]
-    height = min(6.5, max(1.5, style.WIDTH * tall / wide))
-    made = style.figure(height + 0.5)
-    pad = 0.04 * max(wide, tall)
-    axes = _canvas(
-        made,
-        (low[0] - pad / squeeze, high[0] + pad / squeeze),
-        (low[1] - pad, high[1] + pad),
-        aspect=1 / squeeze,
-    )
-    _lines(axes, at, scene, seen, None)
-    _nodes(axes, at, scene, seen, lang, made, 0.3)
-    _scale_bar(axes, low, wide, squeeze, pad)
-    if seen.sum() < scene.drawn.sum():
-        counts = {"shown": int(seen.sum()), "total": int(scene.drawn.sum())}
-        axes.set_title(Message("map_without", counts).text(lang), size=8, color=style.MUTED)
-    return made
-
-
-def _scale_bar(axes: Axes, low: np.ndarray, wide: float, squeeze: float, pad: float) -> None:
-    """Draw a bar of a round number of kilometres, about a fifth of the width."""
-    goal = wide * 111.32 / 5
-    power = 10.0 ** np.floor(np.log10(goal))
-    length = max(step * power for step in (1, 2, 5) if step * power <= goal)
-    x, y = low[0], low[1] - pad * 0.6
-    end = x + length / 111.32 / squeeze
-    axes.plot([x, end], [y, y], color=style.MUTED, linewidth=1.2, solid_capstyle="butt")
-    text = axes.text(end, y, f" {length:g} km", size=7, va="center", color=style.MUTED)
-    text.set_in_layout(False)
-
-
-# -- drawing ---------------------------------------------------------------------------------
-
-
-def _canvas(
-    made: Figure, x: tuple[float, float], y: tuple[float, float], aspect: float = 1
-) -> Axes:
-    axes = made.add_subplot()
-    axes.set_xlim(*x)
-    axes.set_ylim(*y)
-    axes.set_aspect(aspect)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines[:].set_visible(False)
-    return axes
-
-
-def _lines(
-    axes: Axes, at: np.ndarray, scene: _Scene, seen: np.ndarray, root: np.ndarray | None
-) -> None:
-    keep = seen[scene.source] & seen[scene.target]
-    low = np.minimum(scene.source[keep], scene.target[keep])
-    high = np.maximum(scene.source[keep], scene.target[keep])
-    merged = np.unique(np.column_stack((low, high)), axis=0)  # both directions are one line
-    if not len(merged):
-        return
-    apart = (
-        np.ones(len(merged), dtype=bool)
-        if root is None
-        else root[merged[:, 0]] != root[merged[:, 1]]
-    )
-    pixels = len(merged) > DENSE
-    looks = ((apart, "#a3b1bf", 0.4, 0.45), (~apart, "#7b9ab3", 0.8, 0.7))
-    for rows, colour, wide, strength in looks:
-        lines = LineCollection(
-            list(at[merged[rows]]),
-            colors=colour,
-            linewidths=wide,
-            alpha=strength / 4 if pixels else strength,
-            zorder=1,
-        )
-        lines.set_rasterized(pixels)
-        axes.add_collection(lines, autolim=False)
-
-
-def _nodes(
-    axes: Axes,
-    at: np.ndarray,
-    scene: _Scene,
-    seen: np.ndarray,
-    lang: Lang,
-    made: Figure,
-    unit: float,
-) -> None:
-    scale = min(1.25, unit * 72 * layout.GAP / 9, (3000 / max(int(seen.sum()), 1)) ** 0.5)
-    handles: list[Line2D] = []
-    for order, (key, (marker, face, edge, size)) in enumerate(MARKS.items()):
-        here = seen & (scene.marks == key)
-        if not here.any():
-            continue
-        handles += axes.plot(
-            at[here, 0],
-            at[here, 1],
-            linestyle="",
-            marker=marker,
-            markerfacecolor=face,
-            markeredgecolor=edge,
-            markersize=max(1.2, size * scale),
-            markeredgewidth=0.6 * min(scale, 1),
-            zorder=2 + order,
-            rasterized=bool(here.sum() > DENSE),
-            label=f"{vocabulary.label(key, lang, 'label')} {here.sum():,}",
-        )
-    made.legend(
-        handles=handles,
-        loc="outside upper left",
-        ncols=len(handles),
-        frameon=False,
-        fontsize=8,
-        handletextpad=0.3,
-        columnspacing=1.5,
-    )

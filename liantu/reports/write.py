@@ -1,45 +1,43 @@
-"""From a network to a finished report, as HTML or Markdown."""
+"""From a network to a finished report: the formats, and those that are text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-import liantu
-from liantu import vocabulary
-from liantu.errors import Message, RequestError
+from liantu.errors import RequestError
 from liantu.formats import write_file
 from liantu.graph.network import Network
-from liantu.options import check_choice
-from liantu.paths import title_of
-from liantu.reports.sections import sections
-from liantu.results.asked import Asked, ask
-from liantu.results.blocks import Report
-from liantu.results.core import AsOf, day_of
-from liantu.vocabulary import Lang
+from liantu.reports.composition import Options, compose
+from liantu.reports.numbers import heading_number, walked
+from liantu.results.asked import written
+from liantu.results.blocks import Annex, Cells, Report, look
+from liantu.vocabulary import Lang, label, message
 
 Format = Literal["html", "md"]
+LONGEST = 200  # rows of an annex that is to be read; a workbook has all
 _SPECIAL = re.compile(r"([\\`*_\[\]|#~$])")
+# What writes a suffix: a function of this module or of one that is loaded for it.
+WRITERS = {
+    ".html": "liantu.reports.write:html",
+    ".htm": "liantu.reports.write:html",
+    ".md": "liantu.reports.write:markdown",
+    ".docx": "liantu.reports.word:word",
+    ".xlsx": "liantu.reports.excel:excel",
+    ".pdf": "liantu.reports.pdf:pdf",
+}
 
 
 def write_report(
-    network: Network,
-    path: Path,
-    *,
-    source: str,
-    lang: Lang,
-    as_of: AsOf = None,
-    scope: str = "rural",
-    rural: str = "strict",
-    region: str | None = None,
-    title: str = "",
-    extra: str = "",
+    network: Network, path: Path, *, source: str, lang: Lang, **options: Unpack[Options]
 ) -> None:
     """Write the report of a network, whole or not at all.
 
@@ -48,72 +46,41 @@ def write_report(
     network
         The network; pass it through `Network.without_teacher_names` unless teachers may be named.
     path
-        The file: ``.html`` (one self-contained page) or ``.md`` (without pictures).
+        The file: ``.html`` (one self-contained page), ``.md`` (without pictures), ``.docx``,
+        ``.xlsx`` or ``.pdf`` (needs the extra ``pdf``).
     source
         What the network was read from, for the commands that reproduce each figure.
     lang
         Language of the report.
-    as_of
-        The date judged; the network's own by default, else today.
-    scope, rural
-        Which schools count, and what rural means. Where no school has an urban–rural code the
-        report counts all schools and says so.
-    region
-        Report only on the schools of this region (id or name).
-    title
-        The title; by default the network's own, else the name of the source without suffix.
-    extra
-        Words that the commands need besides, such as ``--mapping guangzhou.toml``.
+    **options
+        What the report is asked for: see `compose`.
 
     Raises
     ------
     RequestError
         If the suffix is another one, the file cannot be written or the region does not exist.
     OptionError
-        If scope is not ``rural`` or ``all``, or rural not ``strict`` or ``broad``.
+        If an option is malformed.
     """
-    kinds: dict[str, Format] = {".html": "html", ".htm": "html", ".md": "md"}
-    kind = kinds.get(path.suffix.lower())
-    if kind is None:
-        raise RequestError.of("bad_report_suffix", value=path.name)
-    text = render(
-        network,
-        kind,
-        source=source,
-        lang=lang,
-        as_of=as_of,
-        scope=scope,
-        rural=rural,
-        region=region,
-        title=title,
-        extra=extra,
-        out=path.name,
-    )
-    write_file(path, text.encode())
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise RequestError.of("bad_report_suffix", value=path.name, allowed=", ".join(WRITERS))
+    module, name = writer.split(":")
+    report = compose(network, source=source, lang=lang, out=path.name, **options)
+    make: Callable[[Report, Network], bytes] = getattr(import_module(module), name)
+    write_file(path, make(report, network))
 
 
 def render(
-    network: Network,
-    kind: Format = "html",
-    *,
-    source: str,
-    lang: Lang,
-    as_of: AsOf = None,
-    scope: str = "rural",
-    rural: str = "strict",
-    region: str | None = None,
-    title: str = "",
-    extra: str = "",
-    out: str = "report.html",
-) -> str:
-    """Return the text of a report; see `write_report`.
+    network: Network, kind: Format = "html", *, source: str, lang: Lang, out: str = "report.html",
+    **options: Unpack[Options],
+) -> str:  # fmt: skip
+    """Return the text of a report; see `compose`.
 
     Parameters
     ----------
     kind
         ``html`` or ``md``.
-    out
-        The file name that the command under the report writes to.
 
     Examples
     --------
@@ -122,56 +89,68 @@ def render(
     >>> render(network, "md", source="lists", lang="en").splitlines()[0]
     '# Nothing yet'
     """
-    check_choice(scope, ("rural", "all"), "scope")
-    check_choice(rural, ("strict", "broad"), "rural")
-    if region is not None:
-        network = network.focus(region)
-    day = day_of(network, as_of)
-    asked = ask(network, source, lang, day, scope, rural, extra)
-    report = _report(asked, out, title)
-    words = {key: asked.say(key) for key in ("reproduce", "fingerprint", "contents", "made_by")}
-    text = (
+    report = compose(network, source=source, lang=lang, out=out, **options)
+    return (html if kind == "html" else markdown)(report, network).decode()
+
+
+def html(report: Report, network: Network) -> bytes:
+    """Return the report as one self-contained page."""
+    return _text(report, network, "html")
+
+
+def markdown(report: Report, network: Network) -> bytes:
+    """Return the report as Markdown; pictures are told in words."""
+    return _text(report, network, "md")
+
+
+def heads(annex: Annex, lang: Lang) -> list[str]:
+    """Return the heads of the columns of an annex."""
+    own = dict(annex.heads)
+    return [
+        label(own[key], lang, "label") if key in own else label(key, lang) for key in annex.columns
+    ]
+
+
+def rows(annex: Annex, network: Network, lang: Lang, longest: int = LONGEST) -> dict[str, Any]:
+    """Return the head, the looks and the rows of an annex as texts, and what is left out."""
+    shown, cells = annex.frame.head(longest), Cells(network, lang)
+    more = len(annex.frame) - len(shown)
+    params = {"shown": f"{len(shown):,}", "total": f"{len(annex.frame):,}"}
+    return {
+        "head": heads(annex, lang),
+        "looks": [look(key, annex.frame[key]) for key in annex.columns],
+        "rows": cells.frame(shown, annex.columns).itertuples(index=False, name=None),
+        "cap": message("annex_first_rows", lang, params) if more else "",
+    }
+
+
+def _text(report: Report, network: Network, kind: Format) -> bytes:
+    lang = report.lang
+    keys = ("findings", "unanswered", "annexes", "closing", "contents", "made_by")
+    made = (
         _environment(kind)
         .get_template(f"report.{kind}.jinja")
         .render(
             report=report,
-            words=words,
-            colon="：" if lang == "zh" else ": ",
-            elsewhere=Message("picture_elsewhere").text(lang),
-            short=report.fingerprint[:19] + "…",
+            words={key: label(key, lang, "label") for key in keys},
+            colon=Markup("：" if lang == "zh" else ": "),
+            body=list(walked(report.sections, lang)),
+            last=heading_number((len(report.sections) + 1,), lang),
+            numbered=lambda word, number: message(f"{word}_number", lang, {"number": number}),
+            between=Markup("、" if lang == "zh" else ", "),
+            annex_rows=lambda annex: rows(annex, network, lang),
+            day=written(report.day, lang),
             css=Markup(_css()),
         )
     )
     # A surrogate in the data has no UTF-8 form.
-    return text.encode("utf-8", "replace").decode()
-
-
-def _report(asked: Asked, out: str, title: str) -> Report:
-    network = asked.network
-    meaning = "meaning_all" if asked.scope == "all" else f"meaning_{asked.rural}"
-    facts = [
-        (asked.say("as_of"), asked.day.isoformat()),
-        (asked.say("scope"), Message(meaning).text(asked.lang)),
-        (asked.say("source"), network.masked(asked.source)),
-        (asked.say("fingerprint"), network.fingerprint),
-    ]
-    if network.focus_region is not None:
-        name = network.nodes("region")["name"].fillna("").get(network.focus_region, "")
-        facts.insert(2, (asked.say("region"), name or network.focus_region))
-    return Report(
-        title=title or network.title or network.masked(title_of(asked.source)),
-        subtitle=vocabulary.label("report", asked.lang, "label"),
-        lang=asked.lang,
-        facts=tuple(facts),
-        sections=sections(asked),
-        fingerprint=network.fingerprint,
-        command=asked.report_command(out, title),
-        version=liantu.__version__,
-    )
+    return made.encode("utf-8", "replace")
 
 
 @cache
 def _environment(kind: Format) -> Environment:
+    from liantu.plots import svg
+
     escape = kind == "html"
     made = Environment(
         loader=PackageLoader("liantu.reports"),
@@ -181,6 +160,7 @@ def _environment(kind: Format) -> Environment:
         finalize=None if escape else _markdown,
     )
     made.filters["code"] = _code
+    made.filters["svg"] = lambda picture: Markup(svg(picture.figure(), picture.title, picture.alt))
     return made
 
 

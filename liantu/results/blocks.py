@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,11 @@ import pandas as pd
 from liantu import vocabulary
 from liantu.graph.network import Network
 from liantu.vocabulary import Lang
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Style = Literal["plain", "gongwen"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,21 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of texts; `looks` says how each column stands: number, short or empty for text."""
+    """A table of texts of at most a page.
+
+    Attributes
+    ----------
+    looks
+        How each column stands: ``number``, ``short`` or empty for text.
+    total
+        Rows of the whole list, where the table shows only the first of them; else 0.
+    annex
+        Key of the annex that has the whole list, empty where the table is whole.
+    cap
+        What is said under it: where the whole list stands.
+    number
+        Its place among the tables of the report, from 1; 0 until the report is put together.
+    """
 
     kind: ClassVar[str] = "table"
     title: str
@@ -62,39 +81,127 @@ class Table:
     looks: tuple[str, ...]
     cap: str = ""
     command: str = ""
+    total: int = 0
+    annex: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart as an ``<svg>`` element."""
+    """A chart.
+
+    Attributes
+    ----------
+    figure
+        Makes the matplotlib figure; a writer calls it once, or never.
+    alt
+        What the picture shows, in words, for those who do not see it.
+    number
+        Its place among the pictures of the report, from 1; 0 until the report is put together.
+    """
 
     kind: ClassVar[str] = "picture"
     title: str
-    svg: str
+    figure: Callable[[], Figure]
+    alt: str
     command: str = ""
+    number: int = 0
 
 
 Block = Text | Items | Facts | Table | Picture
 
 
-@dataclass(frozen=True)
-class Section:
-    """A headed part of the report."""
+@dataclass(frozen=True, eq=False)
+class Annex:
+    """A whole list that the report refers to: 附表1, Annex 1.
+
+    Attributes
+    ----------
+    key
+        What sections and findings call it.
+    frame
+        The list: typed values, ids as text, names where a reader looks for them.
+    columns
+        The columns to show, in order: keys of the vocabulary.
+    heads
+        Another head of a column than its term: a key of the report's words.
+    number
+        Its place in the report, from 1; 0 until the report is put together.
+    """
 
     key: str
     title: str
-    blocks: tuple[Block, ...]
+    frame: pd.DataFrame
+    columns: tuple[str, ...]
+    command: str = ""
+    heads: tuple[tuple[str, str], ...] = ()
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Section:
+    """A headed part of the report; its number follows from where it stands.
+
+    Attributes
+    ----------
+    blocks
+        What it has before its own parts.
+    sections
+        Its parts, a level deeper.
+    annexes
+        The whole lists that it brings.
+    chapter
+        The question of the reader that it belongs to, where that is not the one of its analysis.
+    """
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = ()
+    annexes: tuple[Annex, ...] = ()
+    chapter: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence of page one, and the annexes (their numbers) that it stands on."""
+
+    text: str
+    annexes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report, ready for a template."""
+    """The whole report, in no format yet.
+
+    Attributes
+    ----------
+    facts
+        What stands under the title: name and value of date, scope, region, source.
+    findings
+        Page one: at most eight.
+    sections
+        The body, a section a question of the reader; parts are `Section.sections`.
+    unanswered
+        What could not be worked out, each with what to add.
+    closing
+        The end: what words mean, the data and their gaps, how to get every figure again.
+    """
 
     title: str
     subtitle: str
     lang: Lang
-    facts: tuple[tuple[str, str], ...]  # what stands under the title: date, scope, fingerprint
+    style: Style
+    day: date
+    organization: str
+    addressee: str
+    signature: str
+    facts: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
     sections: tuple[Section, ...]
+    unanswered: tuple[str, ...]
+    annexes: tuple[Annex, ...]
+    closing: tuple[Section, ...]
     fingerprint: str
     command: str
     version: str

@@ -7,7 +7,7 @@ import re
 import sys
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
 from importlib import import_module
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, ParamSpe
 
 import pandas as pd
 
-import liantu
-from liantu.errors import Message
+from liantu.formats import plain, records, write_xlsx
+from liantu.formats.answer import Answer
 from liantu.graph.network import Network
 from liantu.options import check_choice, parse_date, parse_list
 from liantu.vocabulary import Lang, columns, label
@@ -36,7 +36,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Answer):
     """What an analysis found: one class for all.
 
     Attributes
@@ -60,22 +60,8 @@ class Result:
         Names by id of the columns that hold ids, for outputs that people read.
     """
 
-    table: pd.DataFrame
-    summary: Mapping[str, Any] = field(default_factory=dict)
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    lists: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    notes: tuple[Message, ...] = ()
-    name: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    as_of: date = date.min
-    fingerprint: str = ""
-    version: str = liantu.__version__
-    names: Mapping[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
-
     def to_dict(self, lang: Lang = "en") -> dict[str, Any]:
         """Return plain values in the shape of the JSON output."""
-        from liantu.formats import plain, records
-
         return {
             "analysis": self.name,
             "parameters": {key: plain(value) for key, value in self.parameters.items()},
@@ -90,8 +76,6 @@ class Result:
 
     def to_excel(self, path: str | Path, lang: Lang = "en") -> None:
         """Write summary, table, further tables and notes as sheets of a workbook."""
-        from liantu.formats import write_xlsx
-
         write_xlsx(Path(path), self, lang)
 
     def plot(self, lang: Lang = "en") -> Figure:
@@ -160,6 +144,8 @@ class Analysis:
     ----------
     highlights
         Keys of the summary that a headline shows.
+    chapter
+        The question of the report's reader that it answers.
     doc
         The sections of its documentation by language: ``""`` holds summary line and text.
     """
@@ -170,6 +156,7 @@ class Analysis:
     highlights: tuple[str, ...]
     doc: Mapping[str, Mapping[str, str]]
     parameters: tuple[Parameter, ...]
+    chapter: str = "gaps"
 
     @property
     def chart(self) -> Callable[[Result, Lang], Figure] | None:
@@ -177,7 +164,7 @@ class Analysis:
         return getattr(sys.modules[self.function.__module__], "chart", None)
 
     @property
-    def sections(self) -> Callable[[Asked], list[Section]] | None:
+    def sections(self) -> Callable[[Asked, Result], list[Section]] | None:
         """Its part of the report, if it has one of its own: the function ``sections``."""
         return getattr(sys.modules[self.function.__module__], "sections", None)
 
@@ -201,7 +188,7 @@ _SECTIONS = {"参数": "Parameters", "说明": "Notes", "来源": "References"}
 
 
 def analysis(
-    *, zh: str, order: int, highlights: tuple[str, ...]
+    *, zh: str, order: int, highlights: tuple[str, ...], chapter: str = "gaps"
 ) -> Callable[
     [Callable[Concatenate[Network, P], Result]], Callable[Concatenate[Network, P], Result]
 ]:
@@ -216,6 +203,9 @@ def analysis(
         Its place in help, docs and report.
     highlights
         Keys of the summary that a headline shows.
+    chapter
+        The question of the report's reader that it answers: a term of group ``chapter``; empty for
+        measures that a planner does not read.
     """
 
     def register(
@@ -272,7 +262,7 @@ def analysis(
             )
 
         run.__doc__ = _documented(function.__doc__ or "", docs["en"]["Parameters"])
-        _registry[name] = Analysis(name, run, order, highlights, docs, parameters)
+        _registry[name] = Analysis(name, run, order, highlights, docs, parameters, chapter)
         return run
 
     return register

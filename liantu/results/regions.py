@@ -28,6 +28,26 @@ def _parents(frame: pd.DataFrame) -> np.ndarray:
     return np.where(frame["parent"].notna(), found, -1)
 
 
+def lifted(frame: pd.DataFrame, regions: pd.Series, most: int) -> np.ndarray:
+    """Return for each region id the row of `frame` at the finest level fit for a chart, −1 if none.
+
+    Parameters
+    ----------
+    frame
+        The table ``by_region``.
+    regions
+        Ids of regions, one a row of another table.
+    most
+        Regions that such a level has at most.
+    """
+    parent, (depth, level) = _parents(frame), region_levels(frame, most)
+    own = pd.Index(frame["region"]).get_indexer(pd.Index(regions))
+    own = np.where(regions.isna().to_numpy(), -1, own)
+    while (deep := (own >= 0) & (depth[own] > level)).any():
+        own = np.where(deep, parent[own], own)
+    return own
+
+
 def region_groups(
     frame: pd.DataFrame | None, table: pd.DataFrame, most: int, nowhere: str
 ) -> tuple[tuple[pd.Series, list[str]] | None, int]:
@@ -49,12 +69,7 @@ def region_groups(
     """
     if frame is None or frame.empty:
         return None, 0
-    parent, (depth, level) = _parents(frame), region_levels(frame, most)
-    ids = pd.Index(frame["region"])
-    own = ids.get_indexer(pd.Index(table["region"]))
-    own[table["region"].isna().to_numpy()] = -1
-    while (deep := (own >= 0) & (depth[own] > level)).any():
-        own = np.where(deep, parent[own], own)
+    own = lifted(frame, table["region"], most)
     column = frame["name"] if "name" in frame else frame["region"]
     names = column.fillna(frame["region"]).astype("str")
     # Where two regions bear one name the id tells them apart.

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from liantu import vocabulary
-from liantu.errors import LiantuError
 from liantu.results.asked import Asked
 from liantu.results.blocks import (
+    Annex,
     Block,
     Cells,
     Fact,
     Facts,
-    Items,
     Picture,
     Section,
     Table,
@@ -23,7 +22,7 @@ from liantu.results.blocks import (
 )
 from liantu.results.core import Result, registry
 
-ROWS = 30  # rows of a table
+ROWS = 30  # rows of a table: a page
 FEW = 10  # rows of a table that only gives an impression
 COLUMNS = 8  # columns of such a table
 
@@ -36,16 +35,19 @@ def table(
     command: str,
     rows: int = ROWS,
     heads: Mapping[str, str] | None = None,
+    annex: str = "",
 ) -> Table:
-    """Return the first rows of a frame as a table that says how many there are.
+    """Return the first rows of a frame as a table that says how many there are, and where.
 
-    `heads` gives columns another head than their term: a key of the report's words.
+    `heads` gives columns another head than their term: a key of the report's words. `annex` is the
+    key of the annex that has the whole list.
     """
     shown, cells, words = frame.head(rows), Cells(asked.network, asked.lang), heads or {}
     columns = [key for key in columns if key == columns[0] or frame[key].notna().any()]
     texts = cells.frame(shown, columns)
+    more = len(frame) > rows
     cap = ""
-    if len(frame) > rows:
+    if more and not annex:
         cap = asked.tell("first_rows", shown=rows, total=f"{len(frame):,}", command=command)
     return Table(
         title=title,
@@ -57,15 +59,25 @@ def table(
         looks=tuple(look(key, frame[key]) for key in columns),
         cap=cap,
         command=command,
+        total=len(frame) if more else 0,
+        annex=annex,
     )
 
 
-def failed(asked: Asked, name: str) -> list[Block]:
-    """Return why an analysis could not run, with the remedy."""
-    error = asked.results[name]
-    lines = error.lines(asked.lang) if isinstance(error, LiantuError) else []
-    title = asked.heading(name)
-    return [Text(asked.tell("cannot_run", name=title, reason=" ".join(lines)))]
+def annex(
+    key: str,
+    title: str,
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    command: str,
+    heads: Mapping[str, str] | None = None,
+) -> tuple[Annex, ...]:
+    """Return a whole list as an annex, without columns that say nothing; none if it is empty."""
+    if frame.empty:
+        return ()
+    columns = [key for key in columns if key == columns[0] or frame[key].notna().any()]
+    words = tuple((heads or {}).items())
+    return (Annex(key, title, frame[columns], tuple(columns), command, words),)
 
 
 def ends_named(frame: pd.DataFrame) -> pd.DataFrame:
@@ -75,12 +87,10 @@ def ends_named(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**named)
 
 
-def chart_of(asked: Asked, result: Result, command: str) -> Picture:
-    """Return the chart of a result under the title of its analysis."""
-    from liantu.plots import svg
-
-    title = asked.heading(result.name)
-    return Picture(title, svg(result.plot(asked.lang)), command)
+def chart_of(asked: Asked, result: Result, command: str, title: str = "", alt: str = "") -> Picture:
+    """Return the chart of a result; its title and, in words, what it shows stand beside it."""
+    title = title or asked.short(result.name)
+    return Picture(title, lambda: result.plot(asked.lang), alt or title, command)
 
 
 def named(frame: pd.DataFrame) -> pd.DataFrame:
@@ -89,62 +99,46 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(name=frame["name"].astype("str").fillna(ids))
 
 
+def key_figures(
+    asked: Asked, result: Result, heads: Mapping[str, str] | None = None
+) -> tuple[Fact, ...]:
+    """Return the headline figures of a result."""
+    cells, words = Cells(asked.network, asked.lang), heads or {}
+    return tuple(
+        Fact(
+            asked.say(words[key]) if key in words else vocabulary.label(key, asked.lang),
+            cells.value(key, result.summary[key]),
+        )
+        for key in registry()[result.name].highlights
+        if key in result.summary
+    )
+
+
 def plain_section(
-    asked: Asked,
-    name: str,
-    *,
-    heads: Mapping[str, str] | None = None,
-    frame: pd.DataFrame | None = None,
-    first: Sequence[str] = (),
-) -> Section:
-    """Return the section that any analysis can have: text, figures, chart, first rows, notes.
+    asked: Asked, result: Result, *, heads: Mapping[str, str] | None = None
+) -> list[Section]:
+    """Return the section that any analysis can have: figures, chart, first rows, all as an annex.
+
+    A result without rows has nothing to say.
 
     Parameters
     ----------
     asked
         What was asked.
-    name
-        The analysis.
+    result
+        What the analysis found.
     heads
         Another head of a column or figure than its term: a key of the report's words.
-    frame
-        The table in another order.
-    first
-        The columns that stand first.
     """
-    return Section(
-        name, asked.heading(name), tuple(_blocks(asked, name, heads or {}, frame, first))
-    )
-
-
-def _blocks(
-    asked: Asked,
-    name: str,
-    words: Mapping[str, str],
-    frame: pd.DataFrame | None,
-    first: Sequence[str],
-) -> list[Block]:
-    result, analysis = asked.result(name), registry()[name]
-    if result is None:
-        return failed(asked, name)
-    command, cells = asked.command(name), Cells(asked.network, asked.lang)
-    blocks: list[Block] = []
-    if text := " ".join(analysis.text(asked.lang).split("\n\n")[0].splitlines()):
-        blocks.append(Text(text.replace("， ", "，") if asked.lang == "zh" else text))
-    facts = [
-        Fact(
-            asked.say(words[key]) if key in words else vocabulary.label(key, asked.lang),
-            cells.value(key, result.summary[key]),
-        )
-        for key in analysis.highlights
-        if key in result.summary
-    ]
-    if facts:
-        blocks.append(Facts(tuple(facts), command))
     if result.table.empty:
-        return [*blocks, Text(asked.say("nothing"))]
+        return []
+    name, command, words = result.name, asked.command(result.name), heads or {}
+    title, frame = asked.short(name), ends_named(result.table)
+    blocks: list[Block] = [Text(asked.about(name))] if asked.about(name) else []
+    facts = key_figures(asked, result, words)
+    if facts:
+        blocks.append(Facts(facts, command))
     blocks.append(chart_of(asked, result, command))
-    frame = ends_named(result.table if frame is None else frame)
     hidden = {"origin"}
     for end in ("source", "target"):
         if f"{end}_name" in frame:
@@ -154,8 +148,7 @@ def _blocks(
         frame = named(frame)
     elif frame.index.name is not None:
         frame, columns = frame.reset_index(), [str(frame.index.name), *columns]
-    columns = [*first, *(key for key in columns if key not in first)]
-    blocks.append(table(asked, "", frame, columns[:COLUMNS], command, rows=FEW, heads=words))
-    if result.notes:
-        blocks.append(Items(tuple(note.text(asked.lang) for note in result.notes)))
-    return blocks
+    first = columns[:COLUMNS]
+    blocks.append(table(asked, title, frame, first, command, rows=FEW, heads=words, annex=name))
+    whole = annex(name, title, frame, columns, command, words)
+    return [Section(name, title, tuple(blocks), annexes=whole)]

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from long import examples
 
 from liantu.analyses.coverage import coverage
 from liantu.errors import OptionError, RequestError
@@ -182,7 +183,7 @@ def test_a_posting_counts_in_each_month_it_overlaps():
     assert rungs(posted(None, "2021-06-01"), sustained_months=2)["b"] == "sustained"
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(10, 100))
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 500), st.integers(0, 120)), max_size=8))
 def test_months_are_those_counted_one_by_one(spans: list[tuple[int, int, int]]):
     frame = pd.DataFrame(spans, columns=["target", "start", "length"])

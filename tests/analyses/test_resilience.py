@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import liantu
 from liantu.analyses.resilience import resilience
 from liantu.errors import OptionError
 from liantu.graph.network import Network
@@ -41,6 +42,7 @@ def test_star(engine: str):
             "supporter": "C", "kind": "school", "name": None, "lost": 4,
             "lost_direct": 4, "lost_inherited": 0, "lost_as_core": 0, "pupils_lost": None,
             "supported": 4, "shared": 0, "within_hops": 4, "cut_vertex": True,
+            "covered_after": 0, "in_scope_after": 5, "rate_after": 0.0,
         }
     ]  # fmt: skip
     assert result.summary == {
@@ -175,6 +177,35 @@ def test_inheritance_ends_with_a_parent_that_closes():
     )
     assert lost(asked(network)) == {"a": 2, "p": 1}
     assert lost(asked(network, leaves="closes")) == {"a": 2, "p": 2}
+
+
+def test_a_school_that_closes_is_out_of_the_rate_that_is_left():
+    network = made("abcd", assists={"source": list("aab"), "target": list("bcd")})
+    columns = ["covered_after", "in_scope_after", "rate_after"]
+    stays = asked(network).table[columns].to_dict("index")
+    # a loses b and c of three covered in four; b loses d, and is covered itself
+    assert stays["a"] == {"covered_after": 1, "in_scope_after": 4, "rate_after": 0.25}
+    assert stays["b"] == {"covered_after": 2, "in_scope_after": 4, "rate_after": 0.5}
+    closes = asked(network, leaves="closes").table[columns].to_dict("index")
+    assert closes["a"] == {"covered_after": 1, "in_scope_after": 3, "rate_after": 1 / 3}
+    assert closes["b"] == {"covered_after": 1, "in_scope_after": 3, "rate_after": 1 / 3}
+
+
+def test_it_is_said_where_a_centre_could_do_without_its_host():
+    network = made(
+        "hmx",
+        center={"id": ["z"]},
+        joins={"source": list("hm"), "source_kind": "school", "target": "z",
+               "role": ["host", "member"]},
+        assists={"source": ["h"], "target": ["x"]},
+    )  # fmt: skip
+    result = asked(network)
+    assert lost(result) == {"h": 2}
+    said = [note for note in result.notes if note.code == "hosts_leave"]
+    assert [note.params["count"] for note in said] == [1]  # m; x hangs on the school itself
+    left = liantu.coverage(network.without("school", ["h"]), scope="all")
+    assert left.table.loc["m", "covered"]
+    assert not left.table.loc["x", "covered"]
 
 
 def test_scope_stage_and_region_limit_who_is_counted():

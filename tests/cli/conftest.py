@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from reading_once import reading_once
 
 from liantu.cli import main
 
@@ -60,7 +61,11 @@ def county(tmp_path: Path) -> Path:
 def liantu(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Callable[..., Run]]:
-    """Return a function that runs ``liantu`` in English in an empty folder."""
+    """Return a function that runs ``liantu`` in English in an empty folder.
+
+    Equal tables are read once for all of these tests: reading is the matter of tests/loaders.
+    """
+    reading_once(monkeypatch)
     for name in ("LIANTU_LANG", "LC_ALL", "LC_MESSAGES", "_LIANTU_COMPLETE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C")

@@ -94,8 +94,10 @@ def test_report_passes_every_option_on(liantu, county, monkeypatch):
     liantu(
         *("report", county, "-o", "r.html", "--scope", "all", "--rural", "broad"),
         *("--as-of", "2022-01", "--region", "t", "--create-missing", "--lang", "zh"),
-        *("--title", "甲镇"),
+        *("--title", "甲镇", "--organization", "甲局", "--addressee", "乙局", "--signature", "丙"),
+        *("--style", "gongwen", "--sections", "gaps,advice", "--compare-to", "2021"),
     )
+    assert seen.pop("compare_to").isoformat() == "2021-12-31"
     assert seen.pop("as_of").isoformat() == "2022-01-31"
     assert seen == {
         "source": str(county),
@@ -104,6 +106,11 @@ def test_report_passes_every_option_on(liantu, county, monkeypatch):
         "rural": "broad",
         "region": "t",
         "title": "甲镇",
+        "organization": "甲局",
+        "addressee": "乙局",
+        "signature": "丙",
+        "style": "gongwen",
+        "sections": ("gaps", "advice"),
         "extra": "--create-missing",
     }
 

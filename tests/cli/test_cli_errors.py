@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -220,10 +221,26 @@ def test_an_empty_source_is_not_the_current_folder(liantu):
     assert liantu("info", "").code == 1
 
 
-@pytest.mark.parametrize("suffix", ["docx", "pdf"])
-def test_report_and_template_know_their_suffixes(liantu, suffix):
-    assert liantu("report", "case:demo", "-o", f"a.{suffix}").code == 2
-    assert liantu("template", f"a.{suffix}").code == 2
+def test_report_and_template_know_their_suffixes(liantu):
+    found = liantu("report", "case:demo", "-o", "a.doc")
+    assert found.code == 2
+    assert ".html, .md, .docx, .xlsx, .pdf" in found.err
+    assert liantu("template", "a.docx").code == 2
+
+
+@pytest.mark.parametrize("suffix", ["docx", "xlsx", "pdf"])
+def test_report_writes_word_excel_and_pdf(liantu, county, suffix):
+    name = f"报告.{suffix}"
+    assert liantu("report", county, "-o", name).code == 0
+    assert Path(name).read_bytes()[:4] in (b"PK\x03\x04", b"%PDF")
+
+
+def test_a_pdf_without_typst_is_one_line(liantu, county, monkeypatch):
+    monkeypatch.setitem(sys.modules, "typst", None)
+    found = liantu("report", county, "-o", "a.pdf")
+    assert (found.code, len(found.lines)) == (1, 1)
+    assert "pip install 'liantu[pdf]'" in found.err
+    assert not Path("a.pdf").exists()
 
 
 @pytest.mark.parametrize("args", [("--schools", "0"), ("--schools", "x"), ("--seed", "-1")])

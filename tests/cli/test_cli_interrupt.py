@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from long import some
 
 from liantu.cli import main
 
@@ -29,8 +30,8 @@ sys.exit(code)
 """
 MOMENTS = 4
 WORK = {
-    "import": ("import", "case:demo", "net.liantu"),
     "again": ("import", "case:wenshan", "old.liantu"),
+    "import": ("import", "case:demo", "net.liantu"),
     "json": ("export", "case:demo", "net.json"),
     "coverage": ("coverage", "old.liantu", "--scope", "all", "-o", "rows.xlsx"),
 }
@@ -51,7 +52,7 @@ def state(folder: Path) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("name", WORK)
+@pytest.mark.parametrize("name", some(WORK, 2))
 def test_an_interrupt_at_any_moment(tmp_path, name):
     assert main(["import", "case:demo", str(tmp_path / "old.liantu")]) == 0
     before, took = state(tmp_path), []

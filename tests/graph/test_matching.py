@@ -8,9 +8,11 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from long import examples
 
-from liantu.graph import matching, residual
-from liantu.graph.matching import Offer, programme
+from liantu.graph import matching, residual, solvers
+from liantu.graph.offer import Offer, heaviest
+from liantu.graph.solvers import programme
 
 
 def offer(pairs, places, weight, county=None) -> Offer:
@@ -91,8 +93,52 @@ def test_one_place_more_and_one_pair_less():
     assert residual.losses(some, chosen).tolist() == [10]  # without A–x, A takes y
 
 
-@pytest.mark.parametrize("seed", range(50))
-def test_every_way_of_solving_and_brute_force_agree(seed):
+def test_floors_leave_no_choice_of_ranks():
+    # A helps the light school of k or the heavy one of l, B the other way round: 108 is more than
+    # 40, though by ranks, 2 + 3 and 1 + 4, both are the same
+    pairs = [(0, 0, 1), (0, 3, 9), (1, 1, 9), (1, 2, 1)]
+    some = offer(pairs, [1, 1], [10, 8, 30, 100], [0, 0, 1, 1])
+    chosen = matching.assign(some, 2, np.array([1, 0]))
+    assert value(some, chosen) == (108, 18)
+    arcs = residual.residual(some, chosen, 2, np.array([1, 0]))
+    assert not residual.exchangeable(arcs, some, 2, fair=True).any()
+
+
+def scattered(seed: int) -> Offer:
+    """Return some hundred schools and cores on a line, in three counties."""
+    rng = np.random.default_rng(seed)
+    schools, cores = 120, 25
+    at = np.sort(rng.random(schools)), np.sort(rng.random(cores))
+    ways = np.rint(100 * np.abs(at[1][:, None] - at[0])).astype(int) + 1
+    pairs = [(c, s, int(ways[c, s])) for c, s in zip(*np.nonzero(ways < 16), strict=True)]
+    places, weight = rng.integers(0, 6, cores), rng.integers(1, 40, schools)
+    return offer(pairs, places, weight, np.arange(schools) * 3 // schools)
+
+
+@pytest.mark.parametrize("tools", ["ortools", "scipy"])
+@pytest.mark.parametrize("seed", range(examples(3, 6)))
+def test_flow_assignment_and_linear_programme_agree_with_whole_numbers(seed, tools, monkeypatch):
+    if tools == "scipy":
+        monkeypatch.setattr(solvers, "find_spec", lambda _: None)
+    else:
+        pytest.importorskip("ortools")
+    monkeypatch.setattr(solvers, "TOGETHER", 1)  # every part that can be apart by itself
+    some, none = scattered(seed), np.zeros(3, dtype=np.int64)
+    most = len(heaviest(some).order)
+    for budget, floors in ((most, none), (20, none), (20, np.array([0, 3, 8]))):
+        chosen = matching.assign(some, budget, floors)
+        exact = matching.assign(some, budget, floors, exact=True)
+        assert value(some, chosen) == value(some, exact)
+        assert (np.bincount(some.core[chosen], minlength=25) <= some.places).all()
+        assert (np.bincount(some.school[chosen]) <= 1).all()
+        assert chosen.sum() <= budget
+
+
+@pytest.mark.parametrize("tools", ["ortools", "scipy"])
+@pytest.mark.parametrize("seed", range(examples(15, 50)))
+def test_every_way_of_solving_and_brute_force_agree(seed, tools, monkeypatch):
+    if tools == "scipy":
+        monkeypatch.setattr(solvers, "find_spec", lambda _: None)
     rng = np.random.default_rng(seed)
     some, budget = drawn(rng), int(rng.integers(0, 6))
     counties = int(some.county.max()) + 1
@@ -115,12 +161,16 @@ def test_every_way_of_solving_and_brute_force_agree(seed):
             rest = some.only(np.arange(len(some.core)) != pair)
             left = best(rest, budget, floors)[0]
             assert loss >= residual.NEVER // 2 if left < 0 else weight - left == loss
-        others = residual.exchangeable(arcs, some, min(budget, len(some.weight)))
+        others = residual.exchangeable(
+            arcs, some, min(budget, len(some.weight)), fair=bool(floors.any())
+        )
         assert set(np.flatnonzero(others)) == set().union(*sets) - set.intersection(*sets)
         if not floors.any():
             assert residual.losses(some, chosen).tolist() == lost.tolist()
-            order = matching.heaviest(some)
+            order = heaviest(some).order
             assert int(some.weight[order[:budget]].sum()) == weight
+            helped = {int(some.school[pair]) for pair in set().union(*sets)}
+            assert helped <= set(np.flatnonzero(heaviest(some).may))
 
 
 def test_costs_beyond_64_bits_are_left_to_the_programme():
@@ -132,7 +182,7 @@ def test_costs_beyond_64_bits_are_left_to_the_programme():
 
 @pytest.mark.skipif(find_spec("ortools") is None, reason="OR-Tools is not installed")
 def test_the_flow_is_solved_by_or_tools_where_it_is_installed(monkeypatch):
-    monkeypatch.setattr(matching, "programme", None)
+    monkeypatch.setattr(solvers, "programme", None)
     some = offer(A_B, [1, 1], [100, 90])
     assert value(some, matching.assign(some, 20)) == (190, 3)
 

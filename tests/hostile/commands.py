@@ -27,6 +27,7 @@ FEED: dict[tuple[str, str], tuple[str, ...]] = {
 ALWAYS: dict[str, tuple[str, ...]] = {
     "demo": ("-o", f"{OUT}.html"),
     "report": ("-o", f"{OUT}.html"),
+    "page": ("-o", f"{OUT}.html"),
     "generate": ("--schools", "20"),
     "compare": ("--as-of", "2021-09-01,2023-09-01", "--scope", "all"),
     "whatif": ("--scope", "all"),

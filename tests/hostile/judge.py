@@ -10,9 +10,10 @@ from types import ModuleType
 from hostile.cases import Case, Source
 from hostile.commands import fed, readers
 from hostile.contract import Run, Runner, broken, snapshot
-from long import LONG
+from long import LONG, some
 
-FEW = 6  # of a family fewer are all taken
+FEW = 4  # of a family fewer are all taken
+MANY = 8  # commands of a case
 
 
 def chosen(themes: Iterable[ModuleType]) -> list[Case]:
@@ -26,7 +27,7 @@ def chosen(themes: Iterable[ModuleType]) -> list[Case]:
     families: dict[str, list[Case]] = {}
     for case in short:
         families.setdefault(case.name.split("-")[0], []).append(case)
-    steps = {name: 1 + min(len(family) // FEW, 3) for name, family in families.items()}
+    steps = {name: 1 + min(len(family) // FEW, 5) for name, family in families.items()}
     taken = {case.name for name, family in families.items() for case in family[:: steps[name]]}
     return [case for case in short if case.name in taken]
 
@@ -50,12 +51,12 @@ def judge(case: Case, runner: Runner, tmp_path: Path) -> None:
 def _runs(case: Case, folder: Path) -> list[Run]:
     """Return what a case runs: its own commands, or readers of its source.
 
-    The short run takes one of them, by turns. The long run takes all for the cases of the short
-    one, and three for the many that only it has.
+    The short run takes one reader, by turns, and a few spread over many commands of its own. The
+    long run takes all for the cases of the short one, and three for the many that only it has.
     """
     found = case.make(folder)
     if not isinstance(found, Source):
-        return list(found)
+        return some(found, MANY)
     names, turn = readers(), zlib.crc32(case.name.encode())
     quick = [name for name in names if name not in ("check", "report")]
     turned = quick[turn % len(quick)]

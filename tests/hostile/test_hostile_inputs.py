@@ -1,6 +1,6 @@
 """Whatever is read – text, values, workbooks, mappings, stores – the contract holds.
 
-A short run by default; ``LIANTU_LONG=1`` (`make test-long`) runs every case on every command.
+A short run by default; ``LIANTU_LONG=1`` (`make test-long`) runs every case.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 import importlib.util
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -17,6 +18,7 @@ NAMES = [
 ]  # fmt: skip
 
 
+@cache
 def load(name: str) -> Network:
     return liantu.read(f"case:{name}")
 

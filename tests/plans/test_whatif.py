@@ -291,3 +291,25 @@ def test_what_means_something_else_is_counted_anew():
     assert not counting.exact(pair(end=pd.Timestamp("2026-06-29")))
     assert not counting.exact(pair(form="partnership"))
     assert not counting.exact(pair(certainty="ambiguous"))
+
+
+def test_all_agreements_are_renewed_groups_too():
+    network = Network.from_frames(
+        {
+            "alliance": pd.DataFrame({"id": ["g"], "end": ["2026-12-31"]}),
+            "assists": pd.DataFrame(
+                {
+                    "source": ["a", "a", "a"],
+                    "target": ["b", "c", "d"],
+                    "end": ["2026-08-31", "2027-08-31", None],
+                }
+            ),
+        },
+        as_of="2026-09-01",
+    )
+    later = network.scenario({"edit": [{"do": "renew", "years": 1}]})
+    assert later.relation("assists")["end"].astype("str").tolist()[:2] == [
+        "2027-08-31",
+        "2028-08-31",
+    ]
+    assert str(later.nodes("alliance")["end"].iloc[0].date()) == "2027-12-31"

@@ -39,14 +39,14 @@ def test_only_where_the_source_has_claims(source):
     assert "Claims of the text" not in written(source)
     assert 'id="audit"' not in render(liantu.read("case:demo"), source="case:demo", lang="en")
     (source / "claims.toml").write_text(CLAIMS, encoding="utf-8")
-    assert '<section id="audit">' in written(source, "html")
+    assert '<h3 id="audit">' in written(source, "html")
 
 
 def test_counts_claims_and_command(source):
     (source / "claims.toml").write_text(CLAIMS, encoding="utf-8")
     text = written(source)
-    assert "- fail:**1**" in text
-    assert "- derivable:**50.0 %** (1 / 2)" in text
+    assert "- fail: **1**" in text
+    assert "- derivable: **50.0 %** (1 / 2)" in text
     assert "| schools | school:a | 3 schools | 2 | fails | no |" in text
     assert "needs lists of pupils" in text
     assert f"liantu audit {source} --as-of 2024-06-30" in text
@@ -57,7 +57,7 @@ def test_counts_claims_and_command(source):
 def test_claims_that_cannot_be_read_are_a_line_with_the_remedy(source):
     (source / "claims.toml").write_text(CLAIMS.replace("school:a", "school:z"), encoding="utf-8")
     text = written(source)
-    assert "Claims of the text cannot be worked out: " in text
+    assert "Claims of the text: cannot be worked out. " in text
     assert "there is no school with id “z”" in text
 
 

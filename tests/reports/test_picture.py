@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from liantu.graph.network import Network
 from liantu.graph.study import study
 from liantu.options import parse_date
-from liantu.plots import layout, svg
+from liantu.plots import labels, layout, style, svg
 from liantu.reports import network_picture, picture
 
 DAY = parse_date("2024-06-30")
@@ -126,6 +126,10 @@ def test_a_map_where_most_schools_have_coordinates():
     figure = network_picture(net)
     assert figure.axes[0].get_aspect() == pytest.approx(1 / np.cos(np.radians(60.05)))
     assert figure.axes[0].get_title() == "2 of 3 schools have coordinates and are drawn"
+    assert figure.axes[0].get_xlabel() == "datum not stated; points only, no boundaries"
+    figure.draw_without_rendering()
+    degrees = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert all(text.endswith("°E") for text in degrees) and len(degrees) > 1
     assert network_picture(net, shape="alliances").axes[0].get_aspect() == 1
 
 
@@ -157,3 +161,52 @@ def test_the_order_of_rows_changes_nothing():
         as_of=DAY,
     )
     assert svg(network_picture(first)) == svg(network_picture(turned))
+
+
+def test_a_map_names_its_datum_its_cores_and_its_uncovered_schools():
+    net = network(
+        school={
+            "id": list("abc"), "name": ["某县·中心小学", "某县·东村小学", "某县·西村小学"],
+            "urban_rural": ["111", "220", "220"], "datum": "WGS-84",
+            "lon": [110.0, 110.2, 110.4], "lat": [30.0, 30.1, 30.2],
+        },
+        member_of={"source": ["a", "b"], "target": "g", "role": ["core", "member"]},
+    )  # fmt: skip
+    axes = network_picture(net, shape="map").axes[0]
+    said = [text.get_text() for text in axes.texts]
+    assert {"中心小学", "西村小学"} <= set(said) and "东村小学" not in said
+    assert axes.get_xlabel().startswith("datum: WGS-84; ")
+
+
+def test_every_region_gets_a_panel_with_most_uncovered_first():
+    net = network(
+        region={"id": ["x", "y"], "name": ["东乡", "西乡"]},
+        school={"id": list("abcd"), "region": ["x", "y", "y", "x"], "urban_rural": "220",
+                "lon": [110.0, 110.1, None, 110.2], "lat": [30.0, 30.1, None, 30.0]},
+        assists={"source": ["a"], "target": ["d"]},
+    )  # fmt: skip
+    figure = network_picture(net, shape="regions")
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    assert [axes.get_title(loc="left") for axes in shown] == ["西乡 0/2", "东乡 1/2"]
+    scales = [[text.get_text() for text in axes.texts if "km" in text.get_text()] for axes in shown]
+    assert [len(bars) for bars in scales] == [0, 1]  # without coordinates schools stand in rows
+    svg(figure)
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=30))
+def test_no_name_stands_over_another_or_over_a_mark(places):
+    at = np.array(sorted(set(places)), dtype=float)
+    figure = style.figure(4, 4)
+    axes = figure.add_subplot()
+    axes.set_xlim(-5, 45)
+    axes.set_ylim(-5, 45)
+    axes.set_aspect(1)
+    unit = 4 * 72 / 50
+    written = labels.label_points(axes, at, [f"第{n}小学" for n in range(len(at))], at, unit)
+    assert 1 <= written == len(axes.texts)
+    size = np.array([labels.SIZE * 0.52 * 7, labels.SIZE * 1.25])
+    middles = np.array([text.get_position() for text in axes.texts]) * unit
+    apart = np.abs(middles[:, None] - middles[None]) >= size - 1e-6
+    assert (apart.any(axis=2) | np.eye(written, dtype=bool)).all()
+    over = (np.abs(middles[:, None] - at[None] * unit) < size / 2).all(axis=2)
+    assert not over.any()

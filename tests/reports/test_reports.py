@@ -12,11 +12,10 @@ import pytest
 
 from liantu.errors import OptionError, RequestError
 from liantu.graph.network import Network
-from liantu.reports import render, write_report
-from liantu.reports.sections import sections as every_section
+from liantu.reports import compose, render, write_report
 from liantu.results import registry
 from liantu.results.asked import ask
-from liantu.results.blocks import Facts, Table, Text
+from liantu.results.blocks import Picture, Section, Table, Text
 from liantu.results.core import Analysis, Result
 from liantu.shell import quoted
 
@@ -44,6 +43,22 @@ class Checker(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
+
+
+MADE = {}
+
+
+def text_of(net, lang="en", kind="md"):
+    """Return the Markdown of a network, made once."""
+    key = (net.fingerprint, kind, lang)
+    if key not in MADE:
+        MADE[key] = render(net, kind, source="lists", lang=lang)
+    return MADE[key]
+
+
+def html_of(net, lang="en"):
+    """Return the page of a network, made once."""
+    return text_of(net, lang, "html")
 
 
 def network(**frames):
@@ -81,7 +96,7 @@ def county():
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_one_well_formed_file_without_addresses(county, lang):
-    text = render(county, source="lists", lang=lang)
+    text = html_of(county, lang)
     checker = Checker()
     checker.feed(text)
     assert checker.open == []
@@ -93,110 +108,123 @@ def test_one_well_formed_file_without_addresses(county, lang):
 
 
 def test_text_from_data_is_escaped(county):
-    assert EVIL not in render(county, source="lists", lang="zh")
-    assert "&lt;script&gt;" in render(county, source="lists", lang="zh")
-    text = render(county, "md", source="lists", lang="zh")
+    assert EVIL not in html_of(county, "zh")
+    assert "&lt;script&gt;" in html_of(county, "zh")
+    text = text_of(county, "zh")
     assert "<script>" not in text
 
 
-def test_sections_in_order_and_one_for_every_analysis(county):
-    text = render(county, source="lists", lang="zh")
-    sections = re.findall(r'<section id="([^"]+)">', text)
-    assert sections == [
-        *(
-            "in_data",
-            "headline",
-            "advice",
-            "ladder",
-            "uncovered_list",
-            "leaning",
-            "centrality",
-            "ties",
-        ),
-        *("timeline", "expiring", "expiry", "subjects", "flows", "forms", "goals"),
-        *("resilience", "load", "equity", "pairing"),
-        *("picture", "assumptions"),
-    ]
-    assert all(analysis.sections or name in sections for name, analysis in registry().items())
+def keys(sections):
+    return {section.key: [part.key for part in section.sections] for section in sections}
 
 
-def test_chart_and_table_of_centrality_rank_by_support_and_leave_isolates_for_last():
-    lone = [f"0{number:02}" for number in range(20)]
-    made = network(
-        school={"id": [*lone, "v", "w", "x", "y", "z"], "name": [*lone, "v", "w", "x", "y", "z"]},
-        assists={"source": ["x", "x", "x", "y"], "target": ["y", "v", "z", "w"]},
-    )
-    asked = ask(made, "lists", "en", date(2024, 6, 30), "all", "strict", "")
-    found = next(section for section in every_section(asked) if section.key == "centrality")
-    shown = next(block for block in found.blocks if isinstance(block, Table))
-    assert shown.head[:3] == ("name", "kind", "support rank")
-    names = [row[0] for row in shown.rows]
-    assert names[:2] == ["x", "y"]
-    drawn = asked.results["centrality"].plot().axes[0].get_yticklabels()
-    assert [label.get_text() for label in drawn][: len(names)] == names
+def test_chapters_in_the_readers_order_with_what_has_something_to_say(county):
+    report = compose(county, source="lists", lang="zh")
+    assert keys(report.sections) == {
+        "coverage": ["coverage", "ties", "network"],
+        "gaps": ["uncovered", "in_name", "resilience"],
+        "cores": ["reach", "load"],
+        "changes": ["expiring", "falling"],
+        "advice": ["pairing", "actions", "complete"],
+    }
+    said = "".join(report.unanswered)
+    for name, analysis in registry().items():
+        parts = [part for section in report.sections for part in section.sections]
+        told = [part.key for part in parts] + [annex.key for annex in report.annexes]
+        shown = name in told or name == "expiry"  # its parts have names of their own
+        title = analysis.title("zh").split("：")[0]
+        assert shown or title in said or not analysis.chapter, name
 
 
-@pytest.mark.parametrize(
-    ("lang", "coverage", "share"),
-    [("zh", "覆盖率", "集团覆盖率"), ("en", "rate", "share of schools in a group")],
-)
-def test_one_word_is_one_number_in_a_report(lang, coverage, share):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_one_word_is_one_number_in_a_report(lang):
     made = network(
         school={"id": list("abcd"), "urban_rural": "220"},
         assists={"source": ["a"], "target": ["b"], "end": ["2024-08-31"]},
         member_of={"source": ["a", "c", "d"], "target": "g", "role": ["core", "member", "member"],
                    "end": [None, "2025-01-01", None]},
     )  # fmt: skip
-    asked = ask(made, "lists", lang, date(2024, 6, 30), "all", "strict", "")
-    found = {section.key: section.blocks for section in every_section(asked)}
-    facts = {
-        key: {fact.label: fact.value for b in blocks if isinstance(b, Facts) for fact in b.facts}
-        for key, blocks in found.items()
-    }
-    assert facts["headline"][coverage] == "100.0%"
-    assert facts["timeline"][share] == "75.0%"
-    assert coverage not in facts["timeline"]
-    table = next(block for block in found["timeline"] if isinstance(block, Table))
-    assert coverage not in table.head
-    drawn = [axes.get_title(loc="left") for axes in asked.results["timeline"].plot(lang).axes]
-    assert drawn[1] == share
-    covered = registry()["timeline"].function(made, measure="coverage", scope="all")
-    assert covered.plot(lang).axes[1].get_title(loc="left") == coverage
-
-    ending = next(fact for b in found["expiry"] if isinstance(b, Facts) for fact in b.facts)
-    assert ending.value == "2"
-    sentence, rows = found["expiring"]
+    report = compose(made, source="lists", lang=lang, scope="all", as_of="2024-06-30")
+    coverage = {"zh": "覆盖率", "en": "rate"}[lang]
+    share = {"zh": "集团覆盖率", "en": "share of schools in a group"}[lang]
+    parts = {part.key: part for section in report.sections for part in section.sections}
+    facts = {fact.label: fact.value for fact in parts["coverage"].blocks[1].facts}
+    assert facts[coverage] == "100.0%"
+    annex = next(annex for annex in report.annexes if annex.key == "timeline")
+    assert dict(annex.heads)["rate"] == "group_rate"
+    (chart,) = (block for block in parts["timeline"].blocks if isinstance(block, Picture))
+    assert [axes.get_title(loc="left") for axes in chart.figure().axes][1] == share
+    sentence, rows = parts["expiring"].blocks
     assert isinstance(sentence, Text) and isinstance(rows, Table)
-    assert "2" in re.findall(r"\b2\b", sentence.text.replace("-", "")) and len(rows.rows) == 2
+    assert "2" in re.findall(r"\d+", sentence.text) and len(rows.rows) == 2
 
 
 def test_headline_carries_numerator_denominator_meaning_and_date(county):
-    text = render(county, "md", source="lists", lang="zh")
+    text = text_of(county, "zh")
     pupils = sum(range(100, 140)) - 101 - 102 - 103
     assert (
-        "截至 2024-06-30，统计范围内的 40 所学校中，3 所得到支援网络覆盖，覆盖率 7.5%；"
-        f"37 所未覆盖，涉及在校生 {pupils:,} 人。"
+        "截至2024年6月30日，统计范围内的40所学校中，3所得到支援网络覆盖，覆盖率7.5%；"
+        f"37所未覆盖，涉及在校生{pupils:,}人。"
     ) in text
     assert "城乡分类代码 210、220" in text
 
 
-def test_rows_beyond_the_cap_are_counted_and_the_command_is_given(county):
+def test_rows_beyond_the_page_stand_in_an_annex(county):
+    text = render(county, "md", source="my lists", lang="zh", rural="broad")
+    assert "仅列前30行，共38行，全部见附表" in text
+
+
+def test_commands_stand_once_at_the_end_with_what_they_give(county):
     text = render(county, "md", source="my lists", lang="zh", rural="broad")
     command = f"liantu coverage {quoted('my lists')} --scope rural --rural broad"
     command += " --as-of 2024-06-30"
-    assert f"仅列前 30 行，共 38 行；全部数据：{command}" in text.replace("\\", "")
-    assert f"`{command}` · 数据指纹 `{county.fingerprint[:19]}…`" in text
+    assert text.count(f"`{command}`") == 1
+    body, end = text.split("## 口径、数据与复现说明")
+    assert "liantu coverage" not in body
+    assert county.fingerprint in end and county.fingerprint not in body
+    row = next(line for line in end.splitlines() if f"`{command}`" in line)
+    assert row.startswith("| 总体情况、图1、表1、")
 
 
-def test_every_table_and_figure_has_its_command(county):
-    text = render(county, source="lists", lang="en")
-    figures = text.count("<figure") + text.count('<div class="facts">')
-    assert text.count('<p class="again">') == figures > 8
+def test_tables_pictures_and_annexes_are_numbered_in_order(county):
+    text = html_of(county)
+    for word in ("Table", "Figure"):
+        found = re.findall(f"<figcaption>{word} (\\d+) ", text)
+        assert found == [str(number) for number in range(1, len(found) + 1)] and len(found) > 2
+    annexes = re.findall(r'<h3 id="annex-(\d+)">Annex (\d+) ', text)
+    assert annexes == [(str(n), str(n)) for n in range(1, len(annexes) + 1)] and annexes
+
+
+def test_pictures_tell_what_they_show_to_those_who_do_not_see(county):
+    text = html_of(county)
+    pictures = re.findall(r"<svg [^>]*>", text)
+    assert len(pictures) > 2
+    for head in pictures:
+        assert 'role="img"' in head
+        for mark in re.search('aria-labelledby="([^"]+)"', head)[1].split():
+            assert re.search(f'<(title|desc) id="{mark}">[^<]+<', text)
+
+
+def test_the_letterhead(county):
+    given = {"organization": "某县教育局", "addressee": "市教育局", "signature": "某县教育局基教股"}
+    for kind in ("html", "md"):
+        text = render(county, kind, source="lists", lang="zh", style="gongwen", **given)
+        first = text.split("口径、数据与复现说明")[0]
+        assert all(word in first for word in (*given.values(), "市教育局：", "2024年6月30日"))
+    assert '<body class="gongwen">' in render(county, source="x", lang="zh", style="gongwen")
+    report = compose(county, source="lists", lang="zh", style="gongwen", **given)
+    assert report.command.endswith(
+        "--organization 某县教育局 --addressee 市教育局 --signature 某县教育局基教股 "
+        "--style gongwen --as-of 2024-06-30"
+    )
+    with pytest.raises(OptionError):
+        compose(county, source="lists", lang="zh", style="fancy")
 
 
 def test_ties_that_end_within_twelve_months(county):
-    text = render(county, "md", source="lists", lang="en")
-    assert "1 agreements and postings in force on 2024-06-30 end by 2025-06-30" in text
+    text = text_of(county)
+    assert "1 agreement and posting" not in text
+    assert "end by 2025-06-30; they concern 1 school" in text
 
 
 def test_scope_falls_back_to_all_and_says_so():
@@ -204,13 +232,13 @@ def test_scope_falls_back_to_all_and_says_so():
     text = render(net, "md", source="lists", lang="en")
     assert "this report counts all schools" in text
     assert "`liantu coverage lists --scope all --as-of 2024-06-30`" in text
-    assert "On 2024-06-30, 1 of 2 schools in scope were covered (50.0%); 1 were not." in text
+    assert "On 2024-06-30, 1 of 2 schools are covered by the support network" in text
 
 
 def with_analyses(monkeypatch, **changed):
     """Let the report see other analyses than the registered ones."""
     found = {**registry(), **changed}
-    for module in ("results.asked", "results.sections", "reports.sections"):
+    for module in ("results.asked", "results.sections", "reports.composition"):
         monkeypatch.setattr(f"liantu.{module}.registry", lambda: found)
 
 
@@ -220,8 +248,9 @@ def test_an_analysis_that_cannot_run_becomes_a_line(county, monkeypatch):
 
     with_analyses(monkeypatch, reach=replace(registry()["reach"], function=fails))
     text = render(county, "md", source="lists", lang="en")
-    assert "Reach: how far each supporter's help carries cannot be worked out" in text
-    assert "there is no kind “scool”. Did you mean “school”?" in text
+    line = next(line for line in text.splitlines() if line.startswith("- Reach: "))
+    assert "cannot be worked out" in line
+    assert "there is no kind “scool”. Did you mean “school”?" in line
 
 
 def test_a_new_analysis_appears_by_itself(county, monkeypatch):
@@ -239,11 +268,21 @@ def test_a_new_analysis_appears_by_itself(county, monkeypatch):
     )
     with_analyses(monkeypatch, gaps=new)
     text = render(county, source="lists", lang="en")
-    section = text[text.index('<section id="gaps">') :]
-    section = section[: section.index("</section>")]
-    for part in ("Gaps: what is new", "Its text.", "<svg", "甲", '<td class="number">7</td>'):
-        assert part in section
-    assert "liantu gaps lists --as-of 2024-06-30" in section
+    part = text[text.index('<h3 id="gaps">') :]
+    part = part[: part.index("<h")] if "<h" not in part[:4] else part
+    section = part[: part.index("</section>")]
+    for words in ("Gaps", "Its text.", "<svg", "甲", '<td class="number">7</td>'):
+        assert words in section
+    assert "liantu gaps lists --as-of 2024-06-30" in text
+    assert "Annex" in text and 'id="annex-' in text
+
+
+def test_an_analysis_belongs_to_the_chapter_that_it_names(county, monkeypatch):
+    other = replace(registry()["reach"], chapter="staff")
+    with_analyses(monkeypatch, reach=other)
+    report = compose(county, source="lists", lang="en")
+    assert "reach" in keys(report.sections)["staff"]
+    assert "reach" not in keys(report.sections)["cores"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -272,7 +311,7 @@ def test_any_network_gives_a_report(frames, kind, lang):
 
 
 def test_the_same_network_gives_the_same_report(county):
-    assert render(county, source="x", lang="zh") == render(county, source="x", lang="zh")
+    assert html_of(county, "zh") == render(county, source="lists", lang="zh")
 
 
 def test_synthetic_rows_and_gaps_are_told():
@@ -293,7 +332,7 @@ def test_region_limits_the_report():
         school={"id": ["a", "b"], "region": ["r", "s"], "urban_rural": "220"},
     )
     text = render(net, "md", source="lists", lang="zh", region="青禾镇")
-    assert "统计范围内的 1 所学校" in text
+    assert "统计范围内的1所学校" in text
     assert "--as-of 2024-06-30 --region r" in text
 
 
@@ -301,7 +340,7 @@ def test_files(tmp_path, county):
     for name, start in (("报告 1.html", "<!DOCTYPE html>"), ("r.md", "# 示例县")):
         write_report(county, tmp_path / name, source="lists", lang="zh")
         assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
-    with pytest.raises(RequestError, match=r"\.html or \.md"):
+    with pytest.raises(RequestError, match=r"\.html, \.htm, \.md"):
         write_report(county, tmp_path / "r.pdf", source="lists", lang="zh")
     with pytest.raises(OptionError):
         write_report(county, tmp_path / "r.html", source="lists", lang="zh", scope="urban")
@@ -309,8 +348,16 @@ def test_files(tmp_path, county):
 
 
 def test_commands_keep_parameters_and_quote(county):
-    asked = ask(county, "C:/my lists", "en", county.as_of, "rural", "strict", "--mapping m.toml")
+    day = date(2024, 6, 30)
+    asked = ask(county, "C:/my lists", "en", day, "rural", "strict", "--mapping m.toml")
     assert asked.command("ties", in_force=True) == (
         "liantu ties 'C:/my lists' --in-force --as-of 2024-06-30 --mapping m.toml"
     )
     assert quoted("", windows=False) == "''"
+
+
+def test_headings_are_numbered_as_the_language_has_it(county):
+    chinese, english = (text_of(county, lang) for lang in ("zh", "en"))
+    assert "## 一、覆盖情况\n" in chinese and "### （二）" in chinese
+    assert "## 1 Coverage\n" in english and "### 1.2 " in english
+    assert isinstance(compose(county, source="x", lang="zh").sections[0], Section)

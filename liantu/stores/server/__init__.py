@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from liantu.errors import Message
+    from liantu.formats.answer import Answer
     from liantu.graph.network import Network
-    from liantu.results import Result
 
 
 class ServerStore:
@@ -110,7 +110,7 @@ class ServerStore:
         """Remove the network and all that is known of it; others stay."""
         push.delete(self.connection, self.name)
 
-    def write_result(self, result: Result, network: Network) -> list[Message]:
+    def write_result(self, result: Answer, network: Network) -> list[Message]:
         """Put the columns of a result on the nodes; see `liantu.stores.server.results`.
 
         An earlier result of the same analysis is replaced; `network` is what it was made of.

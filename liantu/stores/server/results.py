@@ -19,14 +19,14 @@ from liantu.stores.server import model
 if TYPE_CHECKING:
     import neo4j
 
+    from liantu.formats.answer import Answer
     from liantu.graph.network import Network
-    from liantu.results import Result
     from liantu.stores.server.connection import Connection
 
 BATCH = 10_000  # rows a transaction
 
 
-def write(connection: Connection, result: Result, network: Network) -> list[Message]:
+def write(connection: Connection, result: Answer, network: Network) -> list[Message]:
     """Put the columns of a result on the nodes that its rows stand for.
 
     An earlier result of the same analysis is replaced whole. The fingerprint is written last: a
@@ -68,7 +68,7 @@ def write(connection: Connection, result: Result, network: Network) -> list[Mess
     return said
 
 
-def _fingerprint(result: Result, network: Network) -> str:
+def _fingerprint(result: Answer, network: Network) -> str:
     """Return the fingerprint of the data of a result, teachers' names too: a server has them."""
     if network.masking is None or result.fingerprint != network.fingerprint:
         return result.fingerprint
@@ -99,7 +99,7 @@ def prefix(analysis: str) -> str:
     return f"liantu_{analysis.replace('-', '_')}_"
 
 
-def node_kinds(result: Result) -> list[str]:
+def node_kinds(result: Answer) -> list[str]:
     """Return the kind of the node that each row stands for.
 
     Raises

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 import pytest
 from hard import hard_network
+from long import examples, some
 from pandas.testing import assert_frame_equal
 from random_network import random_network
 
@@ -18,6 +19,8 @@ from liantu.graph.network import Network
 from liantu.graph.select import select
 from liantu.loaders.generate import generate
 from liantu.stores.server import ServerStore, pages, pull
+
+RANDOM = examples(1, 4)  # small networks, beside the hard one and a generated one
 
 
 def assert_same(found: Network, wanted: Network) -> None:
@@ -35,7 +38,7 @@ def held(shared_server, tmp_path_factory):
     networks = {
         "hard": hard_network(),
         "generated": liantu.read(tmp_path_factory.getbasetemp() / "generated0" / "lists"),
-        **{f"random {seed}": random_network([seed]) for seed in range(4)},
+        **{f"random {seed}": random_network([seed]) for seed in range(RANDOM)},
     }
     stores = {name: ServerStore(f"{shared_server}?network={uuid.uuid4().hex}") for name in networks}
     for name, store in stores.items():
@@ -164,22 +167,22 @@ PARTS = [
 ]
 
 
-@pytest.mark.parametrize("name", ["hard", "generated", "random 0"])
+@pytest.mark.parametrize("name", some(["hard", "generated", "random 0"], 2))
 def test_a_part_is_what_select_leaves(held, name, monkeypatch):
     monkeypatch.setattr(pages, "PAGE", 100)
     network, store = held[name]
-    for part in PARTS:
+    for part in some(PARTS, 7):  # each is planned anew
         assert_same(store.read(**part), select(network, **part))
 
 
 REGIONS = [
     ("hard", "007"), ("hard", "东镇"), ("hard", "独"), ("generated", "990101"),
     ("generated", "990101003"), ("generated", "99"),
-    *((f"random {seed}", f"{seed:02}-{own}") for seed in range(4) for own in ("r1", "r2")),
+    *((f"random {seed}", f"{seed:02}-{own}") for seed in range(RANDOM) for own in ("r1", "r2")),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "region"), REGIONS)
+@pytest.mark.parametrize(("name", "region"), some(REGIONS, 4))
 def test_a_region_is_what_select_leaves(held, name, region, monkeypatch):
     monkeypatch.setattr(pages, "PAGE", 50)
     network, store = held[name]
@@ -300,42 +303,42 @@ def test_equal_states_are_one_and_loops_are_left_out(store):
     assert found.report.totals()["rows_merged"] == 1
 
 
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        (
-            "MATCH (:School {network: $n})-[r:ASSISTS]->() SET r.end = date('2019-01-01')",
-            ["ASSISTS a → b", "2019-01-01 lies before 2020-09-01"],
-        ),
-        ("MATCH (s:School {network: $n, id: 'c'}) SET s.region = 'gone'", ["School c", "gone"]),
-        ("MATCH (s:School {network: $n, id: 'c'}) SET s.stage = 'prep'", ["School c", "prep"]),
-        ("MATCH (s:School {network: $n, id: 'c'}) SET s.name = 7", ["School c", "“7”", "text"]),
-        ("MATCH (s:School {network: $n, id: 'c'}) SET s.aliases = ['x']", ["School c", "“x”"]),
-        ("MATCH (s:School {network: $n, id: 'c'}) SET s.pupils = 1.5", ["1.5", "whole number"]),
-        ("MATCH (s:School {network: $n, id: 'c'}) SET s.pupils = true", ["True", "whole number"]),
-        ("MATCH (s:School {network: $n, id: 'c'}) SET s.lon = '1'", ["School c", "a number"]),
-        ("MATCH (s:School {network: $n, id: 'c'}) SET s.synthetic = 1", ["School c", "“1”"]),
-        (
-            "MATCH (s:School {network: $n, id: 'c'}) SET s.opened = '1950-09-01'",
-            ["School c", "“1950-09-01”", "date"],
-        ),
-        (
-            "MATCH (s:School {network: $n, id: 'c'}) SET s.opened = datetime('1950-09-01T00:00Z')",
-            ["School c", "1950-09-01T00:00", "date"],
-        ),
-        ("MATCH (s:School {network: $n, id: 'c'}) SET s.opened = 1950", ["“1950”", "date"]),
-        ("MATCH (s:School {network: $n, id: 'c'}) SET s.id = 7", ["School", "no id"]),
-        ("MATCH (s:School {network: $n, id: 'c'}) REMOVE s.id", ["School", "no id"]),
-        (
-            "MATCH (:School {network: $n})-[:OBSERVED]->(o) SET o.measure = NULL",
-            ["Observation ← School b", "measure"],
-        ),
-        (
-            "MATCH (s:School {network: $n, id: 'b'}) DETACH DELETE s",
-            ["Observation", "1 observation hangs on no node", "network: \"test-"],
-        ),
-    ],
-)  # fmt: skip
+WRONG = [
+    (
+        "MATCH (:School {network: $n})-[r:ASSISTS]->() SET r.end = date('2019-01-01')",
+        ["ASSISTS a → b", "2019-01-01 lies before 2020-09-01"],
+    ),
+    ("MATCH (s:School {network: $n, id: 'c'}) SET s.region = 'gone'", ["School c", "gone"]),
+    ("MATCH (s:School {network: $n, id: 'c'}) SET s.stage = 'prep'", ["School c", "prep"]),
+    ("MATCH (s:School {network: $n, id: 'c'}) SET s.name = 7", ["School c", "“7”", "text"]),
+    ("MATCH (s:School {network: $n, id: 'c'}) SET s.aliases = ['x']", ["School c", "“x”"]),
+    ("MATCH (s:School {network: $n, id: 'c'}) SET s.pupils = 1.5", ["1.5", "whole number"]),
+    ("MATCH (s:School {network: $n, id: 'c'}) SET s.pupils = true", ["True", "whole number"]),
+    ("MATCH (s:School {network: $n, id: 'c'}) SET s.lon = '1'", ["School c", "a number"]),
+    ("MATCH (s:School {network: $n, id: 'c'}) SET s.synthetic = 1", ["School c", "“1”"]),
+    (
+        "MATCH (s:School {network: $n, id: 'c'}) SET s.opened = '1950-09-01'",
+        ["School c", "“1950-09-01”", "date"],
+    ),
+    (
+        "MATCH (s:School {network: $n, id: 'c'}) SET s.opened = datetime('1950-09-01T00:00Z')",
+        ["School c", "1950-09-01T00:00", "date"],
+    ),
+    ("MATCH (s:School {network: $n, id: 'c'}) SET s.opened = 1950", ["“1950”", "date"]),
+    ("MATCH (s:School {network: $n, id: 'c'}) SET s.id = 7", ["School", "no id"]),
+    ("MATCH (s:School {network: $n, id: 'c'}) REMOVE s.id", ["School", "no id"]),
+    (
+        "MATCH (:School {network: $n})-[:OBSERVED]->(o) SET o.measure = NULL",
+        ["Observation ← School b", "measure"],
+    ),
+    (
+        "MATCH (s:School {network: $n, id: 'b'}) DETACH DELETE s",
+        ["Observation", "1 observation hangs on no node", "network: \"test-"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "said"), some(WRONG, 6))
 def test_what_is_no_network_any_more_is_one_clear_line(store, query, said):
     store.write(small())
     change(store, query)

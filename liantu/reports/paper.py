@@ -1,0 +1,108 @@
+"""What Word and PDF share: how lists are printed and what stands at the head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from liantu.graph.network import Network
+from liantu.reports.widths import wanted, widths
+from liantu.reports.write import rows
+from liantu.results.asked import written
+from liantu.results.blocks import Report, Table
+from liantu.vocabulary import Lang, message
+
+GAP = 1.8  # characters that a cell leaves empty at its sides
+LINE = 20  # characters of a title in size 2 that a line has room for
+LONGEST = 200  # rows of an annex on paper; the workbook has them all
+SHORT = 8  # rows of a table that stays on one page
+SMALL = 0.7  # of the page: a table that needs less is not drawn out in a plain report
+
+
+@dataclass(frozen=True)
+class Paper:
+    """An annex as it is printed.
+
+    Attributes
+    ----------
+    side
+        Whether it stands on a page on its side.
+    follows
+        Whether it goes on under the one before: two short lists on one page.
+    """
+
+    number: int
+    mark: str
+    table: Table
+    side: bool
+    follows: bool = False
+
+
+def papers(report: Report, network: Network, room: float) -> list[Paper]:
+    """Return every annex as a table of texts, long ones cut.
+
+    Parameters
+    ----------
+    room
+        Width of an upright page in Latin letters of a table.
+    """
+    found: list[Paper] = []
+    for annex in report.annexes:
+        shown = rows(annex, network, report.lang, LONGEST)
+        table = Table(
+            title=annex.title,
+            head=tuple(shown["head"]),
+            rows=tuple(shown["rows"]),
+            looks=tuple(shown["looks"]),
+            cap=shown["cap"],
+        )
+        mark = numbered("annex", annex.number, report.lang)
+        side = _needed(table) > room
+        before = found[-1] if found else None
+        follows = (
+            before is not None
+            and before.side == side
+            and not before.follows
+            and max(len(before.table.rows), len(table.rows)) <= SHORT
+        )
+        found.append(Paper(annex.number, mark, table, side, follows))
+    return found
+
+
+def numbered(kind: str, number: int, lang: Lang) -> str:
+    """Return 表1, 图1 or 附表1; empty for what bears no number."""
+    return message(f"{kind}_number", lang, {"number": number}) if number else ""
+
+
+def columns(table: Table, room: float, *, full: bool) -> list[float]:
+    """Return the widths of the columns in Latin letters, what they leave empty included.
+
+    Parameters
+    ----------
+    room
+        Width of the page in Latin letters.
+    full
+        Whether the table is as wide as the page even if it could be smaller.
+    """
+    free = room - GAP * len(table.head)
+    wish = sum(wanted(table.head, table.rows, table.looks))
+    total = free if full or wish > SMALL * free else max(wish, 0.4 * free)
+    shares = widths(table.head, table.rows, table.looks, total)
+    return [share * total + GAP for share in shares]
+
+
+def _needed(table: Table) -> float:
+    return sum(wanted(table.head, table.rows, table.looks)) + GAP * len(table.head)
+
+
+def titles(report: Report) -> tuple[tuple[str, ...], str]:
+    """Return the lines of the title and what stands under it.
+
+    An official document has one title, which says what it is; under it stands that this is none.
+    """
+    if report.style != "gongwen":
+        return (report.title,), report.subtitle
+    note = message("gongwen_note", report.lang, {"day": written(report.day, report.lang)})
+    if report.lang != "zh" or "报告" in report.title:
+        return (report.title,), note
+    whole = report.title + report.subtitle
+    return ((whole,) if len(whole) <= LINE else (report.title, report.subtitle)), note

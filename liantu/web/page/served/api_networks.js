@@ -1,0 +1,78 @@
+// @ts-check
+/* Which network is looked at, and on which day: in the head of the page. */
+"use strict";
+(() => {
+  const { el, api } = liantu;
+  /** @type {{networks: any[], dropped: string[]}} */
+  let session = { networks: [], dropped: [] };
+  /** @type {string} */
+  let now = "";
+  let day = "";
+
+  liantu.known({ net: "", day: "" });
+
+  /** Fetch the first data; null where there is no network yet. */
+  async function fetched() {
+    await api.prepared();
+    session = await api.ask("networks");
+    const wanted = session.networks.find((each) => each.id === liantu.state.net);
+    const first = wanted || session.networks[0];
+    if (!first) return null;
+    return feed(first.id, liantu.state.day);
+  }
+
+  /** @param {string} network @param {string} asked */
+  async function feed(network, asked) {
+    const found = await api.ask("feed", { network, as_of: asked });
+    now = network;
+    day = asked;
+    return found;
+  }
+
+  /** Look at a network, at another day perhaps. @param {string} network @param {string} [asked] */
+  async function open(network, asked = "") {
+    const found = await feed(network, asked);
+    session = await api.ask("networks");
+    liantu.go({ net: network, day: asked, date: "", region: "", sel: "" });
+    liantu.load(found);
+  }
+
+  /** @param {HTMLElement} root */
+  function show(root) {
+    if (session.networks.length > 1) {
+      root.append(liantu.select({
+        label: liantu.word("serve_network"), value: now,
+        options: session.networks.map((each) => [each.id, each.title]),
+        change: (/** @type {string} */ key) => tried(root, () => open(key)),
+      }));
+    }
+    if (liantu.feed) {
+      const box = /** @type {HTMLInputElement} */ (el("input", { type: "date", value: day || liantu.feed.as_of }));
+      box.addEventListener("change", () => box.value && tried(root, () => open(now, box.value)));
+      root.append(el("label", { class: "field" }, el("span", {}, liantu.word("serve_day")), box));
+    }
+    if (session.dropped.length) {
+      root.append(el("p", { class: "quiet", role: "status" },
+        liantu.say("serve_dropped", { titles: liantu.listed(session.dropped) })));
+    }
+    root.append(el("span", { class: "told" }));
+  }
+
+  /** @param {HTMLElement} root @param {() => Promise<void>} act */
+  async function tried(root, act) {
+    const told = /** @type {HTMLElement} */ (root.querySelector(".told"));
+    told.replaceChildren(el("span", { class: "spin", "aria-hidden": "true" }),
+      el("span", { role: "status" }, liantu.say("serve_working")));
+    try {
+      await act();
+    } catch (error) {
+      api.wrong(told, error);
+    }
+  }
+
+  liantu.tool(show);
+  Object.assign(liantu, { fetched });
+  api.open = open;
+  /** The key of the network that is looked at. */
+  api.now = () => now;
+})();

@@ -1,0 +1,299 @@
+// @ts-check
+/* What if: schools that leave, pairs to add, agreements to renew; what follows, at once. */
+"use strict";
+(() => {
+  const { el, api } = liantu;
+  const WAIT = 120; // milliseconds after the last change
+  /** @type {any[]} */
+  let edits = [];
+  /** @type {any[][]} */
+  let past = [];
+  /** @type {any} */
+  let found = null;
+  /** @type {any[] | null} */
+  let ending = null;
+  let asked = 0;
+  let timer = 0;
+  let years = 1;
+  /** @type {HTMLElement} */
+  let list, effect, ends;
+
+  const lang = () => liantu.state.lang;
+  const nodes = () => liantu.feed.nodes;
+
+  /** @param {string} id */
+  const nameOf = (id) => {
+    const node = liantu.data.numbers.get("school:" + id);
+    return node === undefined ? id : liantu.nameOf(node);
+  };
+
+  /** @param {any[]} next */
+  function become(next) {
+    past.push(edits);
+    edits = next;
+    changed();
+  }
+
+  /** @param {any[]} more */
+  function add(more) {
+    const known = new Set(edits.map((edit) => JSON.stringify(edit)));
+    become([...edits, ...more.filter((edit) => !known.has(JSON.stringify(edit)))]);
+  }
+
+  function undo() {
+    if (!past.length) return;
+    edits = /** @type {any[]} */ (past.pop());
+    changed();
+  }
+
+  function changed() {
+    if (!list?.isConnected) return;
+    listed();
+    clearTimeout(timer);
+    timer = setTimeout(tried, WAIT);
+  }
+
+  const plan = () => ({ scenario: { name: liantu.word("serve_plan_name"), as_of: liantu.state.date }, edit: edits });
+
+  /** Ask what the plan changes; an answer that came too late is passed over. */
+  async function tried() {
+    const own = ++asked;
+    if (!edits.length) {
+      found = null;
+      return effected();
+    }
+    try {
+      const path = api.now() + "/whatif";
+      const answer = await (await api.send("POST", path, { scenario: plan(), lang: lang(), ...api.counted() })).json();
+      if (own !== asked) return;
+      found = answer;
+      effected();
+    } catch (error) {
+      if (own === asked) api.wrong(effect, error);
+    }
+  }
+
+  // -- the plan ----------------------------------------------------------------------------------
+
+  /** A box to find a school in, by name or id. @param {string} label @param {string} id */
+  function finder(label, id) {
+    const box = /** @type {HTMLInputElement} */ (
+      el("input", { id, list: id + "-found", autocomplete: "off", placeholder: liantu.word("serve_find") }));
+    const options = el("datalist", { id: id + "-found" });
+    box.addEventListener("input", () => options.replaceChildren(...matches(box.value).map((school) =>
+      el("option", { value: nodes().id[school] }, liantu.nameOf(school)))));
+    return { box, field: el("label", { class: "field", for: id }, el("span", {}, label), box, options) };
+  }
+
+  /** Schools that a text may mean. @param {string} text @returns {number[]} */
+  function matches(text) {
+    const given = text.trim().toLowerCase();
+    const hits = [];
+    if (!given) return [];
+    for (let i = 0; i < liantu.data.schools && hits.length < 30; i++) {
+      if (nodes().id[i] === text || liantu.nameOf(i).toLowerCase().includes(given)
+        || nodes().id[i].toLowerCase().includes(given)) hits.push(i);
+    }
+    return hits;
+  }
+
+  /** The id that a box means; "" and a word to the user if it is not one school.
+   * @param {HTMLInputElement} box */
+  function meant(box) {
+    const text = box.value.trim();
+    const exact = matches(text).filter((i) => nodes().id[i] === text || liantu.nameOf(i) === text);
+    const all = exact.length ? exact : matches(text);
+    const wrong = all.length === 1 ? "" : liantu.say(all.length ? "serve_several" : "serve_no_school");
+    box.setCustomValidity(wrong);
+    box.reportValidity();
+    return wrong ? "" : nodes().id[all[0]];
+  }
+
+  /** Cores that hold most, to be ticked. */
+  function cores() {
+    const ids = liantu.feed.supporters.node
+      .filter((/** @type {number} */ node) => node < liantu.data.schools)
+      .map((/** @type {number} */ node) => ({ id: nodes().id[node], holds: liantu.data.fallsWith(liantu.data.supporter.get(node)).length }))
+      .sort((/** @type {any} */ a, /** @type {any} */ b) => b.holds - a.holds || (a.id < b.id ? -1 : 1))
+      .slice(0, 12);
+    return el("ul", { class: "ticks" }, ids.map((/** @type {any} */ core) => el("li", {}, el("label", {},
+      el("input", { type: "checkbox", checked: leaves(core.id),
+        onchange: (/** @type {any} */ e) => e.target.checked
+          ? add([{ do: "leave", school: core.id }])
+          : become(edits.filter((edit) => !(edit.do === "leave" && edit.school === core.id))) }),
+      " ", nameOf(core.id)))));
+  }
+
+  /** @param {string} id */
+  const leaves = (id) => edits.some((edit) => edit.do === "leave" && edit.school === id);
+
+  /** @param {HTMLElement} root */
+  function show(root) {
+    list = el("ol", { class: "edits" });
+    effect = el("section", { class: "effect", "aria-live": "polite" });
+    ends = el("div", { class: "ends" });
+    const leave = finder(liantu.word("serve_leaves"), "leave");
+    const from = finder(liantu.word("serve_from"), "pair-from");
+    const to = finder(liantu.word("serve_to"), "pair-to");
+    const form = (/** @type {LiantuChild} */ inner, /** @type {() => void} */ act) => {
+      const own = el("form", { class: "fields" }, inner, el("button", { type: "submit" }, liantu.word("serve_add")));
+      own.addEventListener("submit", (event) => (event.preventDefault(), act()));
+      return own;
+    };
+    root.append(
+      el("h2", {}, liantu.word("serve_plan")),
+      el("p", { class: "quiet" }, liantu.say("serve_plan_told")),
+      el("div", { class: "split" },
+        el("section", { class: "making" },
+          el("h3", {}, liantu.word("serve_leaving")), cores(),
+          form(leave.field, () => {
+            const id = meant(leave.box);
+            if (id) add([{ do: "leave", school: id }]);
+          }),
+          el("h3", {}, liantu.word("serve_pairing")),
+          form([from.field, to.field], () => {
+            const ids = [meant(from.box), meant(to.box)];
+            if (ids.every(Boolean)) add([{ do: "pair", source: ids[0], target: ids[1], form: "paired" }]);
+          }),
+          el("h3", {}, liantu.word("serve_renewing")), ends,
+          el("h3", {}, liantu.word("serve_edits")), list,
+          el("div", { class: "tools" },
+            liantu.button(liantu.word("serve_undo"), undo, { id: "undo" }),
+            liantu.button(liantu.word("serve_clear"), () => become([]), { class: "plain" }),
+            liantu.button(liantu.word("serve_export_plan"), exported, { class: "plain", id: "export-plan" }))),
+        effect));
+    listed();
+    effected();
+    renewals();
+    if (edits.length) tried();
+  }
+
+  /** What an edit says. @param {any} edit @returns {string} */
+  function said(edit) {
+    if (edit.do === "leave") return liantu.say("serve_edit_leave", { school: nameOf(edit.school) });
+    if (edit.do === "pair") {
+      return liantu.say("serve_edit_pair", { from: nameOf(edit.source), to: nameOf(edit.target) });
+    }
+    if (!edit.source) return liantu.say("serve_edit_renew_all", { until: edit.until, years: edit.years });
+    return liantu.say("serve_edit_renew", { from: edit.source_name || nameOf(edit.source),
+      to: nameOf(edit.target), years: edit.years });
+  }
+
+  function listed() {
+    list.replaceChildren(...edits.map((edit, i) => el("li", {}, said(edit), " ",
+      liantu.button("×", () => become(edits.filter((_, j) => j !== i)),
+        { class: "plain", "aria-label": liantu.say("serve_remove", { what: said(edit) }) }))));
+    if (!edits.length) list.append(el("li", { class: "quiet none" }, liantu.say("serve_no_edits")));
+    for (const box of document.querySelectorAll(".ticks input")) {
+      const input = /** @type {HTMLInputElement} */ (box);
+      if (input.dataset.edit) input.checked = edits.some((edit) => JSON.stringify(edit) === input.dataset.edit);
+    }
+  }
+
+  /** What ends within a year, to be renewed. */
+  async function renewals() {
+    try {
+      ending = await api.ask(api.now() + "/expiry", { within: "12m", ...api.counted(), lang: lang() });
+    } catch {
+      return ends.replaceChildren(el("p", { class: "quiet" }, "–"));
+    }
+    const rows = /** @type {any} */ (ending).table.filter((/** @type {any} */ row) =>
+      row.source_kind !== "teacher" && row.target_kind !== "teacher");
+    const count = /** @type {HTMLInputElement} */ (el("input", { type: "number", id: "years", min: "1", max: "20", value: String(years) }));
+    count.addEventListener("change", () => (years = Math.max(1, Number(count.value) || 1)));
+    const all = liantu.button(liantu.word("serve_renew_all"), () => {
+      const day = new Date(liantu.state.date + "T00:00:00Z");
+      day.setUTCFullYear(day.getUTCFullYear() + 1);
+      add([{ do: "renew", years, from: liantu.state.date, until: day.toISOString().slice(0, 10) }]);
+    }, { class: "plain" });
+    ends.replaceChildren(
+      el("div", { class: "fields" }, el("label", { class: "field", for: "years" }, el("span", {}, liantu.word("serve_years")), count), all),
+      el("ul", { class: "ticks" }, rows.slice(0, 50).map((/** @type {any} */ row) => {
+        const edit = () => ({ do: "renew", relation: row.basis, source: row.source, target: row.target, years,
+          ...(kinds(row.basis) ? { source_kind: row.source_kind, target_kind: row.target_kind } : {}) });
+        return el("li", {}, el("label", {}, el("input", { type: "checkbox",
+          checked: edits.some((e) => e.do === "renew" && e.relation === row.basis && e.source === row.source && e.target === row.target),
+          onchange: (/** @type {any} */ e) => e.target.checked ? add([edit()])
+            : become(edits.filter((other) => !(other.do === "renew" && other.relation === row.basis
+              && other.source === row.source && other.target === row.target))) }),
+          " ", api.word("relation", row.basis), liantu.state.lang === "zh" ? "：" : ": ",
+          (row.source_name || row.source) + " → " + (row.target_name || row.target), " ", el("small", {}, row.end)));
+      })),
+      rows.length ? null : el("p", { class: "quiet" }, liantu.word("serve_none")));
+  }
+
+  /** Whether a relation must say of what kind its ends are. @param {string} relation */
+  const kinds = (relation) => ["posted_to", "joins", "supports", "mentors"].includes(relation);
+
+  // -- what follows ------------------------------------------------------------------------------
+
+  function effected() {
+    if (!effect?.isConnected) return;
+    if (!found) return effect.replaceChildren(el("p", { class: "quiet" }, liantu.say("serve_effect_none")));
+    const s = found.summary;
+    const change = s.covered_change;
+    effect.replaceChildren(
+      el("h3", {}, liantu.word("serve_effect")),
+      el("div", { class: "sides" }, side("serve_before", s.rate_base, s.covered_base, s.in_scope_base),
+        el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
+        side("serve_after", s.rate_scenario, s.covered_scenario, s.in_scope_scenario)),
+      el("p", { class: change < 0 ? "alarm" : "" },
+        liantu.say(change < 0 ? "serve_fewer" : change > 0 ? "serve_more_covered" : "serve_as_many",
+          { count: Math.abs(change) })),
+      found.table.length
+        ? api.table(found.table, { caption: liantu.word("serve_changed"),
+            columns: ["name", "outcome", "stage", "pupils", "rung_base", "rung_scenario"] })
+        : el("p", { class: "quiet" }, liantu.say("serve_nothing_changes")),
+      whole());
+  }
+
+  /** @param {string} title @param {number | null} rate @param {number} covered @param {number} total */
+  const side = (title, rate, covered, total) => el("div", { class: "side" },
+    el("span", {}, liantu.word(title)),
+    el("b", { class: "big" }, rate === null ? "–" : liantu.percent(covered, total)),
+    el("span", { class: "of" }, `${liantu.number(covered)} / ${liantu.number(total)}`));
+
+  /** Everything the plan changes, edit by edit, as long work. */
+  function whole() {
+    const place = el("div", {});
+    const begin = async () => {
+      try {
+        const asked = { do: "whatif", network: api.now(), scenario: plan(), lang: lang(), ...api.counted() };
+        const answer = await api.work(asked, place).ended;
+        if (!answer) return;
+        place.replaceChildren(api.table(answer.tables.by_edit, { caption: liantu.word("serve_by_edit") }),
+          api.table(answer.tables.figures, { caption: liantu.word("serve_figures") }));
+      } catch (error) {
+        api.wrong(place, error);
+      }
+    };
+    return el("div", {}, liantu.button(liantu.word("serve_whole"), begin, { class: "plain" }), place);
+  }
+
+  /** The plan as the file that `liantu whatif` takes. */
+  async function exported() {
+    try {
+      const answer = await api.send("POST", "scenario", { scenario: plan() });
+      const url = URL.createObjectURL(await answer.blob());
+      const link = el("a", { href: url, download: "scenario.toml" });
+      document.body.append(link);
+      link.click();
+      link.remove();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    } catch (error) {
+      api.wrong(effect, error);
+    }
+  }
+
+  liantu.view({ key: "plan", title: "serve_plan", show });
+  /** Another network has another plan; what was ticked is no part of it. */
+  liantu.on("feed", () => {
+    if (api.planned !== api.now()) {
+      edits = [];
+      past = [];
+      found = null;
+    }
+    api.planned = api.now();
+  });
+  api.plan = add;
+})();

@@ -1,0 +1,159 @@
+"""The served page in a real browser: drop, tick, try, in both languages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from web.server.served import serving
+
+import liantu
+from liantu.plans.whatif import whatif
+
+WAIT = 60_000  # milliseconds
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait; the page lets no text be run in it, and so no condition be waited for."""
+    for _ in range(WAIT // 100):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError
+
+
+@pytest.fixture
+def looked(browser, here) -> Iterator[Callable[..., Any]]:
+    """Return what opens the page by its link; at the end nothing may have gone wrong in it."""
+    faults: list[str] = []
+    contexts = []
+
+    def look(hash_: str = "", at: Any = None, **options: Any) -> Any:
+        at = at or here
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        page.on("console", lambda said: faults.append(said.text) if said.type != "log" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda r: r.url.startswith((at.origin, "blob:")) or faults.append(r.url))
+        page.goto(at.link)
+        page.wait_for_url(at.origin + "/")
+        if hash_:  # of the network that every test begins with
+            page.goto(f"{at.origin}/#net={next(iter(at.first), '')}&{hash_}")
+            page.reload()
+        page.wait_for_selector("#view :is(h2, .headline, .zone, .big)")
+        return page
+
+    yield look
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def test_the_link_of_a_file_opens_the_page(browser, here, tmp_path):
+    from liantu.web.server.run import _door
+
+    door = tmp_path / "open.html"
+    door.write_text(_door(here.link), encoding="utf-8")
+    page = browser.new_context().new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(door.as_uri())
+    page.wait_for_url(here.origin + "/")
+    page.wait_for_selector("#view .big")
+    assert here.guard.token not in page.evaluate("location.href + document.referrer")
+    assert page.evaluate("document.cookie") == ""
+    page.context.close()
+
+
+def test_a_plan_says_before_and_after_as_the_library_does(looked, demo):
+    page = looked("view=plan&lang=en")
+    box = page.locator(".making .ticks input").first
+    box.check()
+    name = page.locator(".making .ticks li").first.inner_text().strip()
+    schools = demo.nodes("school")
+    school = schools.index[schools["name"] == name][0]
+    own = whatif(demo, {"edit": [{"do": "leave", "school": school}]}, analyses="coverage").summary
+    page.wait_for_selector(".effect .side")
+    sides = page.locator(".effect .side .of").all_inner_texts()
+    assert sides == [
+        f"{own[f'covered_{k}']} / {own[f'in_scope_{k}']}" for k in ("base", "scenario")
+    ]
+    assert own["covered_change"] < 0
+    assert page.locator(".effect tbody tr").count() == sum(
+        own[f"schools_{k}"] for k in ("uncovered", "gone", "sunk", "covered", "new", "risen")
+    )
+    with page.expect_download() as kept:
+        page.click("#export-plan")
+    path = Path(kept.value.path())
+    plan = liantu.read_scenario(path.rename(path.with_suffix(".toml")))
+    assert len(plan) == 1
+    page.click("#undo")
+    page.wait_for_selector(".effect .side", state="detached")
+    assert not box.is_checked()
+
+
+def test_files_are_dropped_mended_by_ticks_and_looked_at(looked, tmp_path):
+    (tmp_path / "学校.csv").write_text("学校名称,在校生数\n第一小学,900\n王庄小学,80\n", "utf-8")
+    (tmp_path / "结对帮扶.csv").write_text("支援校,受援校\n一小,王庄小学\n", "utf-8")
+    page = looked("view=drop&lang=zh")
+    page.set_input_files("#files", [tmp_path / "学校.csv", tmp_path / "结对帮扶.csv"])
+    row = page.locator(".problems tr.error")
+    row.wait_for()
+    told = row.inner_text()
+    assert all(word in told for word in ("结对帮扶.csv", "支援校", "一小", "第一小学"))
+    page.fill("#problem-text", "没有这样的话")
+    assert page.locator(".problems tbody tr").count() == 0
+    page.fill("#problem-text", "")
+    page.locator(".unclear select.pick").first.select_option("第一小学")
+    page.click("#again")
+    page.click("#open")
+    page.wait_for_selector(".view-overview .big")
+    assert page.evaluate("liantu.feed.nodes.name").count("王庄小学") == 1
+    assert page.locator("header select").count() == 1  # two networks in one session
+
+
+def test_any_analysis_with_options_from_the_registry(looked, demo):
+    page = looked("view=ask&lang=en")
+    page.select_option("#analysis", "reach")
+    page.fill("#option-hops", "1")
+    page.click("form.options .main")
+    page.wait_for_selector(".answer table")
+    own = liantu.reach(demo, hops=1)
+    assert page.locator(".answer tbody tr").count() == min(len(own.table), 100)
+    page.fill("#option-decay", "7")
+    page.click("form.options .main")
+    page.wait_for_selector(".answer .alarm")
+    assert "--decay" in page.locator(".answer .alarm").inner_text()
+
+
+def test_pairs_go_into_the_plan(looked):
+    page = looked("view=ask&lang=zh")
+    page.fill("#option-budget", "2")
+    page.click("form.options .main")
+    page.locator(".answer .tools .main").click()
+    page.wait_for_selector(".effect .side")
+    assert page.locator(".edits li").count() == 2
+    assert "增加" in page.locator(".effect").inner_text()
+
+
+def test_a_report_is_taken_along(looked):
+    page = looked("view=files&lang=zh")
+    page.select_option("#suffix", ".md")
+    with page.expect_download() as kept:
+        page.click("#serve_report")
+    assert "演示县" in Path(kept.value.path()).read_text(encoding="utf-8")
+
+
+def test_another_day_and_a_server_without_data(looked, here, tmp_path):
+    page = looked("lang=en")
+    page.fill("header input[type=date]", "2025-03-15")
+    page.wait_for_function("liantu.feed.as_of === '2025-03-15'")
+    (tmp_path / "private").mkdir()
+    with serving(tmp_path / "private") as empty:
+        page = looked(at=empty)
+        assert page.locator("#view .zone").is_visible()
+        page.context.close()

@@ -1,0 +1,122 @@
+"""Long work: told about, ended when asked to, its files whole."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from web.server.served import ended
+
+import liantu
+from liantu.web.server import jobs as rules
+
+
+def begun(client, network, **asked):
+    answer = client.post("/api/jobs", json={"network": network, **asked})
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+def file(client, job):
+    answer = client.get(f"/api/jobs/{job['id']}/file")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    return answer.content
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md"])
+def test_a_report_of_every_format(client, network, suffix):
+    job = ended(client, begun(client, network, do="report", suffix=suffix, scope="all", lang="zh"))
+    assert job["state"] == "done"
+    text = file(client, job).decode()
+    assert "演示县" in text
+    assert "liantu coverage case:demo" in text
+
+
+def test_the_page_knows_every_format_of_reports(client):
+    assert client.get("/api/words").json()["reports"] == [".html", ".md"]
+
+
+def test_a_clean_workbook_and_a_store_are_the_network_without_names(
+    client, network, demo, tmp_path
+):
+    clean = demo.without_teacher_names()
+    job = ended(client, begun(client, network, do="export"))
+    (tmp_path / "net.xlsx").write_bytes(file(client, job))
+    assert liantu.read(tmp_path / "net.xlsx").size("school") == demo.size("school")
+    job = ended(client, begun(client, network, do="store"))
+    with zipfile.ZipFile(io.BytesIO(file(client, job))) as packed:
+        packed.extractall(tmp_path / "store")
+    (folder,) = (tmp_path / "store").iterdir()
+    kept = liantu.read(folder)
+    assert kept.fingerprint == clean.fingerprint
+    names = demo.nodes("teacher")["name"].dropna()
+    assert len(names)
+    assert kept.nodes("teacher")["name"].isna().all()
+
+
+def test_a_table_as_a_workbook_and_as_text(client, network):
+    asked = {"do": "analysis", "name": "reach", "options": {"hops": "1"}}
+    job = ended(client, begun(client, network, **asked, suffix=".csv"))
+    assert file(client, job).startswith(b"\xef\xbb\xbf")
+    job = ended(client, begun(client, network, **asked, suffix=".xlsx"))
+    assert file(client, job).startswith(b"PK")
+    job = ended(client, begun(client, network, **asked, suffix=".exe"))
+    assert job["found"]["errors"][0]["code"] == "bad_suffix"
+
+
+def test_a_template(client):
+    job = client.post("/api/jobs", json={"do": "template", "lang": "zh"}).json()
+    assert file(client, ended(client, job)).startswith(b"PK")
+
+
+def test_a_job_that_is_cancelled_ends_its_process(here, client, network, monkeypatch):
+    job = begun(client, network, do="report")
+    own = here.session.jobs.known[job["id"]]
+    while own.state == "waiting":
+        time.sleep(0.02)
+    seen = [each for each in children() if each not in before(here)]
+    assert client.delete(f"/api/jobs/{job['id']}").json()["state"] == "cancelled"
+    assert not own.folder.exists()
+    assert not set(seen) & set(children())
+    assert client.get(f"/api/jobs/{job['id']}/file").status_code == 404
+    assert client.delete(f"/api/jobs/{job['id']}").json()["state"] == "cancelled"
+
+
+def before(here):
+    workers = [each.worker for each in here.session.shelf.held.values()]
+    return [w._running.pid for w in (*workers, here.session.common) if w._running is not None]
+
+
+def children() -> list[int]:
+    """Return the processes that this one has started."""
+    tasks = Path(f"/proc/{os.getpid()}/task")
+    if not tasks.is_dir():
+        pytest.skip("needs /proc")
+    return [int(key) for task in tasks.iterdir() for key in (task / "children").read_text().split()]
+
+
+def test_too_many_jobs_are_refused(client, network, monkeypatch):
+    monkeypatch.setattr(rules, "AT_ONCE", 1)
+    monkeypatch.setattr(rules, "WAITING", 1)
+    asked = {"do": "report", "network": network}
+    answers = [client.post("/api/jobs", json=asked) for _ in range(4)]
+    assert [each.status_code for each in answers] == [202, 202, 429, 429]
+    for each in answers[:2]:
+        client.delete(f"/api/jobs/{each.json()['id']}")
+
+
+def test_old_jobs_and_their_files_are_let_go(here, client, monkeypatch):
+    monkeypatch.setattr(rules, "KEPT", 1)
+    keys = []
+    for _ in range(3):
+        job = client.post("/api/jobs", json={"do": "template", "suffix": ".no"}).json()
+        keys.append(ended(client, job)["id"])
+    assert client.get(f"/api/jobs/{keys[0]}").status_code == 404
+    assert not (here.folder / "jobs" / keys[0]).exists()
+    assert client.get(f"/api/jobs/{keys[-1]}").status_code == 200
