@@ -23,7 +23,7 @@ def leave_out(whole: Body, table: str, findings: Findings) -> Body:
     numbered (一、), stands under the header for row numbers, or leads its row with a township.
     Where townships head a list of schools that has no column for them, they are lost: a warning.
     """
-    counts = sum(columns.filled(whole.frame[n]).astype(np.int64) for n in whole.frame)
+    counts = sum(columns.filled(whole.frame[n]).astype(np.int16) for n in whole.frame)
     alone = np.asarray(counts == 1)
     if not alone.any() or alone.all():
         return whole

@@ -10,14 +10,11 @@ import pandas as pd
 from liantu.errors import DataError, RequestError
 from liantu.graph.network import Network
 from liantu.loaders import headers, own
-from liantu.loaders.cells import Part, typed
-from liantu.loaders.dates import dated
-from liantu.loaders.directory import Directory, spans
-from liantu.loaders.ends import PART, ROW, Context
+from liantu.loaders.cells import Part
 from liantu.loaders.findings import Findings
-from liantu.loaders.nodes import Frames, narrowing_regions
+from liantu.loaders.onto import context_of
+from liantu.loaders.reading import frames_of
 from liantu.loaders.recognise import weigh
-from liantu.loaders.relations import prepare, resolve_ends
 from liantu.loaders.sources import Sheet, read_file
 from liantu.loaders.ticks import Ticks
 from liantu.paths import name_of
@@ -63,23 +60,10 @@ def read_pairs(path: str | Path, network: Network) -> pd.DataFrame:
     parts = [part for sheet in read_file(path) for part in _parts(sheet, findings)]
     if not parts and not any(problem.severity == "error" for problem in findings.problems):
         findings.add("error", "no_pairs_list", (name_of(path), ""))
-    parts = [dated(typed(part, findings), findings) for part in parts]
-    context = Context(parts, findings, foreign=False, create=False)
-    frames: Frames = {kind: network.nodes(kind).reset_index() for kind in ("school", "region")}
-    context.spans = spans(frames["region"])
-    for kind in ("school", "region"):
-        context.directories[kind] = Directory(kind, frames[kind], context.spans)
-    pieces = [part.frame.copy(deep=False) for part in parts]
-    for number, part in enumerate(parts):
-        pieces[number][PART], pieces[number][ROW] = number, part.rows
-    if pieces:
-        frames["assists"] = pd.concat(pieces, ignore_index=True)
-        prepare(context, frames, "assists")
-        narrowing_regions(context, frames)
-        resolve_ends(context, frames, "assists")
+    rows = frames_of(context_of(network, findings), parts, Ticks()) if parts else {}
     if errors := [problem for problem in findings.problems if problem.severity == "error"]:
         raise DataError(errors)
-    found = frames["assists"][["source", "target"]].astype("str").reset_index(drop=True)
+    found = rows["assists"][["source", "target"]].astype("str").reset_index(drop=True)
     found.attrs["file"] = name_of(path)
     return found
 

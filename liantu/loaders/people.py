@@ -31,6 +31,7 @@ _IDENTITY = re.compile(r"身份证|身份号码|证件号|护照|identity|id ?ca
 _PHONE = re.compile(r"电话|手机|联系方式|phone|mobile|\btel\b", re.IGNORECASE)
 _MENTEE = re.compile(r"徒弟|学员|青年教师|新教师|mentee", re.IGNORECASE)
 _ORDER = ("teacher", "works_at", "posted_to", "mentors", "joins", "delivers")
+_HOLLOW = re.compile(r"[(（]\s*[)）]")  # brackets that held a number
 NUMBERS = {"": "_identity", "source": "_source_identity", "target": "_target_identity"}
 _LAST = 10  # behind every table: a school that only receives
 _SHORTEST = 11  # digits
@@ -150,7 +151,7 @@ def _cleaned(texts: pd.Series, kind: str) -> pd.Series:
             if left != text and kind in ("id", "end", "ref"):
                 left = ""
         if left != text:
-            change[text] = left.strip()
+            change[text] = _HOLLOW.sub("", left).strip()  # 王芳（13800000001） is 王芳
     return each(texts, change)
 
 

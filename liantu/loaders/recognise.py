@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import zip_longest
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -32,7 +31,7 @@ _SHARE = {True: 0.6, False: 0.4}  # of the columns, that a kind (a relation) mus
 _CLEARER = 1.5  # times as much that headers must say to overrule a name
 _WHOLE = 1.5  # points of ties of which headers say both ends, in no general words, and when
 _PLAINLY = ("title", "sheet")  # where a name is one of this table alone
-_LOOKED_AT = 200  # rows
+_LOOKED_AT, _MOST_COLUMNS = 200, 60  # rows and columns in which schools are looked for
 _NAMED = 4  # candidates that are named
 _LONGEST_TITLE = 60
 # The list of some nodes may name their members as well: it is one of memberships then.
@@ -97,8 +96,9 @@ def _said_alone(sheet: Sheet, found: Sequence[Evidence]) -> Evidence | None:
         return None
     head = called[0].head
     rows = [row for row in sheet.rows[head.below : head.below + _LOOKED_AT] if len(row) > 1]
-    columns = zip_longest(*rows, fillvalue="")
-    schools = sum(are_schools(pd.Series(cells, dtype="str").str.strip()) for cells in columns)
+    named = [number for number, name in enumerate(head.names) if name][:_MOST_COLUMNS]
+    columns = ([row[n].strip() if n < len(row) else "" for row in rows] for n in named)
+    schools = sum(are_schools(pd.Series(cells, dtype="str")) for cells in columns)
     return called[0] if head.row >= 0 and schools > 1 else None
 
 

@@ -305,9 +305,17 @@ class Shortened:
         return counties <= told
 
 
+def _is_town(place: str) -> bool:
+    """Return whether a place is a township or street, called by its whole name."""
+    kind = kind_word(place)
+    return kind in ("镇", "乡", "街道") and kind != place
+
+
 def _rivals(node: Node, lead: str, rest: str) -> bool:
     """Return whether a node could be meant too: its name ends alike, and no place forbids it."""
     own = node.name[: -len(rest)]
+    if _is_town(lead) and any(map(_is_town, node.chain)) and not lead.endswith(node.chain):
+        return False  # listed in another township
     if not lead or not own or own.endswith(lead) or lead.endswith(own):
         return True
     bare = kind_word(f"　{lead}") == lead

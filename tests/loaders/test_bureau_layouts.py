@@ -249,3 +249,20 @@ def test_amounts_below_a_header_with_a_unit(tmp_path: Path) -> None:
     network = load(office(tmp_path, rows, name="社会支持"))
     assert sorted(network.relation("supports")["amount"]) == [3000.0, 125000.0]
     assert set(network.nodes("partner")["name"]) == {"春晖基金会", "青川师范学院"}
+
+
+def test_of_a_name_with_a_telephone_in_brackets_the_name_is_left(tmp_path: Path) -> None:
+    rows = [["姓名", "派出学校", "接收学校"], ["王芳（13812345678）", FIRST, BRIDGE]]
+    network = load(office(tmp_path, rows, name="支教名单"))
+    assert network.nodes("teacher")["name"].tolist() == ["王芳"]
+
+
+def test_the_township_of_a_pair_tells_schools_of_one_name_apart(tmp_path: Path) -> None:
+    head = ["学校名称", "乡镇"]
+    listed(
+        tmp_path / "学校.csv",
+        [head, [FIRST, "城关街道"], ["王庄小学", "石桥镇"], ["王庄小学", "龙门乡"]],
+    )
+    pairs = [["帮扶学校", "受援学校", "受援学校所在乡镇"], [FIRST, "王庄小学", "龙门乡"]]
+    listed(tmp_path / "结对帮扶.csv", pairs)
+    assert load(tmp_path).relation("assists")["target"].tolist() == ["龙门乡/王庄小学"]

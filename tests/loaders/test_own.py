@@ -320,10 +320,10 @@ def test_wide_observations(tmp_path):
 
 
 def test_unknown_columns_and_sheets_are_warned_of(folder):
-    source = folder({"学校": "学校代码,在校生\n1,5\n", "结对帮": "支援校,受援校\n1,1\n"})
+    source = folder({"学校": "学校代码,在校生数额\n1,5\n", "结对帮": "支援校,受援校\n1,1\n"})
     network = read(source)
     warned = [(p.code, p.value) for p in network.report.of("warning")]
-    assert sorted(warned) == [("unknown_header", "在校生"), ("unknown_sheet", "结对帮")]
+    assert sorted(warned) == [("unknown_header", "在校生数额"), ("unknown_sheet", "结对帮")]
     lines = " ".join(p.line("zh") for p in network.report.of("warning"))
     assert "在校生数" in lines
     assert "结对" in lines

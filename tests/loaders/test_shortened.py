@@ -142,3 +142,10 @@ def test_a_school_that_ends_alike_behind_another_word_is_no_rival(folder):
     more = SCHOOLS + "青山乡上坪村小学,青山乡\n大湖乡中心小学,大湖乡\n"
     assert pair(folder, "县实验小学", schools=more) == "云溪县实验小学"
     assert pair(folder, "云溪县青山乡中心小学", schools=more) == "青山乡中心小学"
+
+
+def test_a_school_listed_in_another_township_is_no_rival(folder):
+    schools = "学校名称,乡镇\n甲小学,城关镇\n王庄小学,石桥镇\n王庄小学,龙门乡\n"
+    assert pair(folder, "石桥镇王庄小学", schools=schools, to="甲小学") == "石桥镇/王庄小学"
+    assert pair(folder, "王庄小学", schools=schools, to="甲小学") == "ambiguous_end"
+    assert pair(folder, "镇王庄小学", schools=schools, to="甲小学") == "ambiguous_end"
