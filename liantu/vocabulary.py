@@ -191,8 +191,8 @@ class Column(NamedTuple):
 
     ``type`` is id (``of`` a kind; of the column beside it where it says none), code (``of`` a group
     of terms), codes (several of them, ``|`` between), share (``of`` numerator/denominator, columns
-    beside it, where it has them), count, number (``of`` a unit), date, flag, text or mixed (a
-    figure or a word, as a rule asks).
+    beside it, where it has them), points (one share less another), count, number
+    (``of`` a unit), date, flag, text or mixed (a figure or a word, as a rule asks).
     Cells of a count that are yes or no say whether the row is one of those that are counted.
     """
 
@@ -244,6 +244,11 @@ def _of(column: str, type: str) -> str | None:
 def is_share(column: str) -> bool:
     """Return whether the cells of a column are shares, shown as percentages."""
     return column in columns() and columns()[column].type == "share"
+
+
+def is_points(column: str) -> bool:
+    """Return whether the cells of a column are differences of shares, shown in points."""
+    return column in columns() and columns()[column].type == "points"
 
 
 def share_of(column: str, keys: Collection[str] | None = None) -> tuple[str, str] | None:

@@ -148,13 +148,15 @@ def texts(values: pd.Series, key: str, lang: Lang) -> list[str]:
     >>> texts(pd.Series([0.75, None]), "rate", "en"), texts(pd.Series([14.0, 2 / 3]), "x", "en")
     (['75.0 %', ''], ['14', '0.6667'])
     """
-    return [_text(value, key) for value in _plain_column(labels(values, key, lang))]
+    return [_text(value, key, lang) for value in _plain_column(labels(values, key, lang))]
 
 
-def _text(value: Any, key: str) -> str:
+def _text(value: Any, key: str, lang: Lang) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
+        if vocabulary.is_points(key):
+            return points(value, lang)
         return percent(value) if vocabulary.is_share(key) else number(value)
     return clean(str(value))
 
@@ -167,6 +169,25 @@ def clean(text: str) -> str:
 def percent(value: float) -> str:
     """Return a share as a percentage with one decimal."""
     return f"{value * 100:.1f} %"
+
+
+def points(value: float, lang: Lang) -> str:
+    """Return a difference of shares in percentage points with one decimal.
+
+    Examples
+    --------
+    >>> points(0.1842, "en"), points(-0.1842, "zh"), points(0.0, "en")
+    ('+18.4 pp', '-18.4 个百分点', '0.0 pp')
+    """
+    told = f"{value * 100:+.1f}"
+    told = "0.0" if float(told) == 0 else told
+    return f"{told} {vocabulary.label('percentage_points', lang, 'label')}"
+
+
+def points_format(lang: Lang) -> str:
+    """Return how a workbook shows percentage points, which its cells hold as such."""
+    unit = f'" {vocabulary.label("percentage_points", lang, "label")}"'
+    return ";".join(f"{sign}0.0{unit}" for sign in ("+", "-", ""))
 
 
 def number(value: float) -> str:

@@ -12,10 +12,10 @@ import pandas as pd
 
 from liantu.errors import RequestError
 from liantu.formats.answer import Answer
-from liantu.formats.cells import is_text, labels, plain, texts, with_names
+from liantu.formats.cells import is_text, labels, plain, points_format, texts, with_names
 from liantu.formats.files import write_file
 from liantu.formats.text import flags
-from liantu.vocabulary import OWN, Lang, is_share, label, message
+from liantu.vocabulary import OWN, Lang, is_points, is_share, label, message
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -61,11 +61,11 @@ def write_xlsx(path: Path, result: Answer, lang: Lang = "en") -> None:
         bold = book.add_format({"bold": True})
         day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         share = book.add_format({"num_format": "0.0 %"})
+        points = book.add_format({"num_format": points_format(lang)})
+        formats = bold, day, share, points
         cut = 0
         for title, frame in sheets.items():
-            cut += _write_table(
-                book, title, with_names(frame, result.names), lang, (bold, day, share)
-            )
+            cut += _write_table(book, title, with_names(frame, result.names), lang, formats)
         _write_pairs(book, mark + label("summary", lang, "sheet"), _stamped(result, lang), share)
         notes = [note.text(lang) for note in result.notes]
         if cut:
@@ -81,12 +81,12 @@ def _write_table(
     title: str,
     frame: pd.DataFrame,
     lang: Lang,
-    formats: tuple[Format, Format, Format],
+    formats: tuple[Format, Format, Format, Format],
 ) -> int:
     """Write a frame as a sheet and return how many texts had to be cut."""
     from rich.cells import cell_len
 
-    bold, day, share = formats
+    bold, day, share, points = formats
     sheet = book.add_worksheet(_sheet_name(title))
     sheet.freeze_panes(1, 0)
     cut = 0
@@ -98,7 +98,9 @@ def _write_table(
             cells = [None if cell is pd.NaT else cell for cell in cells]
         else:
             cells = [plain(cell) for cell in values.astype(object)]
-            style = share if is_share(key) else None
+            style = share if is_share(key) else points if is_points(key) else None
+            if is_points(key):
+                cells = [None if cell is None else 100 * cell for cell in cells]
         if is_text(values):
             cut += sum(cell is not None and len(str(cell)) > _MAX_CELL for cell in cells)
             cells = [None if cell is None else _fit(str(cell)) for cell in cells]

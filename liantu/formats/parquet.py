@@ -81,7 +81,7 @@ def _column(values: pd.Series, key: str) -> pa.Array:
         return pa.array(values.array, pa.large_string(), from_pandas=True)
     cells = [plain(value) for value in values.astype(object)]
     known = columns().get(key)
-    figures = known is not None and known.type in ("count", "number", "share")
+    figures = known is not None and known.type in ("count", "number", "share", "points")
     if figures and all(cell is None or isinstance(cell, int | float) for cell in cells):
         whole = all(not isinstance(cell, float) for cell in cells)
         return pa.array(cells, pa.int64() if whole else pa.float64())

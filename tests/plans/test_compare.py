@@ -9,8 +9,10 @@ import pytest
 
 import liantu
 from liantu.errors import OptionError, RequestError
+from liantu.formats.text import to_text
 from liantu.graph.network import Network
 from liantu.results import registry
+from liantu.vocabulary import label
 
 
 def network(**tables: dict) -> Network:
@@ -43,6 +45,23 @@ def test_two_dates_of_one_network():
     row = figures.loc[("coverage", "covered")]
     assert row["change"] == row["scenario"] - row["base"] == found.summary["covered_change"]
     assert set(found.tables["figures"]["analysis"]) >= {"coverage", "reach"}
+
+
+def test_a_rate_changes_by_percentage_points(tmp_path):
+    from openpyxl import load_workbook
+
+    found = liantu.compare(network(), as_of="2021-06-30,2023-06-30", scope="all")
+    rates = found.tables["rates"]
+    (row,) = rates[rates["figure"] == "rate"].to_dict("records")
+    assert (row["share_base"], row["share_scenario"], row["share_change"]) == (0.75, 0.5, -0.25)
+    told = {cell.strip() for cell in to_text(rates, "en").split("  ")}
+    assert told >= {"75.0 %", "50.0 %", "-25.0 pp"}
+    assert "-25.0 个百分点" in to_text(rates, "zh")
+    found.to_xlsx(tmp_path / "found.xlsx", lang="zh")
+    sheet = load_workbook(tmp_path / "found.xlsx")[label("rates", "zh")]
+    (cells,) = (cells for cells in sheet.iter_rows(min_row=2) if cells[1].value == "覆盖率")
+    assert [cell.value for cell in cells[2:]] == [0.75, 0.5, -25]
+    assert cells[4].number_format.split(";")[1] == '-0.0" 个百分点"'
 
 
 def test_a_school_that_is_new_and_one_that_is_gone():
