@@ -55,6 +55,8 @@ def places(texts: pd.Series | pd.Index, known: pd.Series | pd.Index) -> np.ndarr
 
 def places_among(cells: pa.Array, among: pa.Array) -> np.ndarray:
     """Return the position of each text in known distinct ones, −1 where it is none of them."""
+    if not cells.null_count and cells.equals(among):
+        return np.arange(len(cells))
     if len(among) <= _FEW * len(cells):
         found = pc.index_in(cells, value_set=among, skip_nulls=True)
         return np.array(pc.fill_null(found, -1), dtype=np.int64)

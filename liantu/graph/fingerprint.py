@@ -16,9 +16,7 @@ from liantu.graph.frames import Frames
 from liantu.graph.numbering import numbering
 
 
-def fingerprint(
-    frames: Mapping[str, pd.DataFrame], purpose: str = "", without: tuple[str, str] | None = None
-) -> str:
+def fingerprint(frames: Mapping[str, pd.DataFrame], purpose: str = "") -> str:
     """Return ``sha256:…`` over ids and non-empty values of frames in canonical order.
 
     Parameters
@@ -27,22 +25,40 @@ def fingerprint(
         Every table of the schema in its final shape, or with ids and ends as plain columns.
     purpose
         Another purpose gives another, unrelated hash of the same data.
-    without
-        Table and column that count as empty.
     """
-    digest = hashlib.sha256(purpose.encode())
+    return fingerprints(frames, purpose=purpose)[0]
+
+
+def fingerprints(
+    frames: Mapping[str, pd.DataFrame], without: tuple[str, str] | None = None, purpose: str = ""
+) -> tuple[str, str]:
+    """Return the fingerprint, and that of the same data with one column empty, in one pass.
+
+    Parameters
+    ----------
+    frames, purpose
+        As for `fingerprint`.
+    without
+        Table and column that count as empty in the second.
+    """
+    digests = [hashlib.sha256(purpose.encode())]  # of all last, of all but a column first
     for name, table in schema.tables().items():
         rows = frames.size(name) if isinstance(frames, Frames) else len(frames[name])
         if not rows:
             continue
-        digest.update(f"[{name} {rows}]".encode())
+        for digest in digests:
+            digest.update(f"[{name} {rows}]".encode())
         for key, column in table.columns.items():
-            if (name, key) != without:
-                known, found = _column(frames, name, column)
-                if found:
-                    digest.update(f"<{key}>".encode() + np.packbits(known).tobytes())
-                    digest.update(found)
-    return "sha256:" + digest.hexdigest()
+            known, found = _column(frames, name, column)
+            if not found:
+                continue
+            if (name, key) == without:
+                digests.insert(0, digests[0].copy())
+            head = f"<{key}>".encode() + np.packbits(known).tobytes()
+            for digest in digests[-1:] if (name, key) == without else digests:
+                digest.update(head)
+                digest.update(found)
+    return f"sha256:{digests[-1].hexdigest()}", f"sha256:{digests[0].hexdigest()}"
 
 
 def _column(

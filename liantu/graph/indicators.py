@@ -281,26 +281,34 @@ def _told(frame: pd.DataFrame) -> pd.DataFrame:
     measures = [measure_of(str(name)) for name in names]
     use = np.append([measure is not None for measure in measures], False)[codes].astype(bool)
     frame, codes = frame[use], codes[use]
-    keys = np.array([m.key if m else "" for m in measures], dtype=object)[codes]
-    sections = np.array([m.section if m else None for m in measures], dtype=object)[codes]
-    return frame.assign(key=keys, section=sections, doubt=_doubts(frame, keys))
+    keys = np.array([m.key if m else "" for m in measures], dtype=object)
+    sections = np.array([m.section if m else None for m in measures], dtype=object)
+    doubt = _doubts(frame, codes, keys)
+    return frame.assign(key=keys[codes], section=sections[codes], doubt=doubt)
 
 
-def _doubts(frame: pd.DataFrame, keys: np.ndarray) -> np.ndarray:
-    """Return what is doubtful of each figure: "", "below", "unit" or "scale"."""
+def _doubts(frame: pd.DataFrame, codes: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """Return what is doubtful of each figure: "", "below", "unit" or "scale".
+
+    `keys` are the indicators of measures, `codes` the place of each row's measure in them.
+    """
     known = indicators()
-    pairs, distinct = pd.factorize(pd.MultiIndex.from_arrays([keys, frame["unit"]]))
-    units = [agrees(key, unit) for key, unit in distinct]
+    units, said = pd.factorize(frame["unit"])
+    pairs, distinct = pd.factorize(codes.astype(np.int64) * (len(said) + 1) + units + 1)
+    written = [*said, ""]  # none is written where the unit is missing: −1
+    measures, places = np.divmod(distinct, len(said) + 1)
+    agreed = [
+        agrees(str(keys[measure]), written[place])
+        for measure, place in zip(measures, places - 1, strict=True)
+    ]
     value = frame["value"].to_numpy(dtype=float)
     least, most = (
-        pd.Series({key: getattr(one, name) for key, one in known.items()}, dtype=float)
-        .reindex(keys)
-        .to_numpy()
+        np.array([getattr(known[key], name) if key else np.nan for key in keys])[codes]
         for name in ("least", "most")
     )
     strange = (value != 0) & ((value < least) | (value > most))
-    agreed = np.array([*units, True], dtype=bool)[pairs]
-    return np.select([value < 0, ~agreed, strange], ["below", "unit", "scale"], "")
+    mistaken = ~np.array(agreed, dtype=bool)[pairs]
+    return np.select([value < 0, mistaken, strange], ["below", "unit", "scale"], "")
 
 
 def agrees(key: str, unit: object) -> bool:

@@ -23,7 +23,7 @@ from liantu.errors import HIDDEN, Message, Problem
 from liantu.graph import schema
 from liantu.graph.build import loose, sort_rows
 from liantu.graph.columns import arrow, mask
-from liantu.graph.fingerprint import fingerprint
+from liantu.graph.fingerprint import fingerprint, fingerprints
 from liantu.graph.frames import Coded, Frames
 from liantu.graph.secret import secret
 
@@ -180,7 +180,9 @@ class Masking:
         if tables:
             found = self._unnamed(ranks)
         elif (self.whole.frames.coded("teacher", "name").codes >= 0).any():  # those names alone
-            found = fingerprint(self.whole.frames, without=("teacher", "name"))
+            every, found = fingerprints(self.whole.frames, without=("teacher", "name"))
+            if self.whole._fingerprint is None:
+                self.whole._fingerprint = every
         else:
             found = self.whole.fingerprint
         words = [self.whole.title, self.whole.phases, self.whole.goals]
@@ -246,7 +248,7 @@ class Masking:
     def _holds(self, name: str, key: str) -> bool:
         """Return whether a text of a column holds what is to be hidden."""
         codes, words = self.whole.frames.coded(name, key)
-        return bool(self._replaced(words[np.unique(codes[codes >= 0])].tolist()))
+        return bool(self._replaced(words[_used(codes, len(words))].tolist()))
 
     def _replaced(self, texts: Iterable[str]) -> dict[str, str]:
         """Return the texts that hold what is to be hidden, and what stands for them."""
@@ -280,7 +282,7 @@ class Masking:
         A name of one sign is never looked for.
         """
         codes, words = self.whole.frames.coded("teacher", "name")
-        names = arrow(words[np.unique(codes[codes >= 0])])
+        names = arrow(words[_used(codes, len(words))])
         if not pc.all(pc.match_substring_regex(names, _SAME)).as_py():
             return names, None
         return names, [size for size in pc.unique(pc.utf8_length(names)).to_pylist() if size > 1]
@@ -376,6 +378,13 @@ def _texts_in(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping | list | tuple):
         for item in value.values() if isinstance(value, Mapping) else value:
             yield from _texts_in(item)
+
+
+def _used(codes: np.ndarray, size: int) -> np.ndarray:
+    """Return which of so many words stand in some row."""
+    found = np.zeros(size + 1, dtype=bool)  # the last is that of missing
+    found[codes] = True
+    return found[:-1]
 
 
 def textual(name: str) -> tuple[str, ...]:

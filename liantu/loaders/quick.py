@@ -314,7 +314,7 @@ def _table(cells: _Cells, nodes: _Nodes) -> _Table:
             _demand(not (((same >= first) & (same < beyond)) if within else same >= 0).any())
     elif "id" in texts:  # of observations
         every = nodes.firsts(schema.kinds())
-        _places(_joined(texts["id"]), columns["kind"], every, nodes)
+        _places(texts["id"], columns["kind"], every, nodes)
         columns["id"] = _coded(texts["id"])
         _demand("value" in columns or "text" in columns)
         said = [columns[key].is_valid() for key in ("value", "text") if key in columns]
@@ -379,7 +379,7 @@ def _end(
     kinds = nodes.firsts(table.ends(end))
     if len(kinds) > 1:
         _demand(f"{end}_kind" in columns)
-        return _places(_joined(texts), columns[f"{end}_kind"], kinds, nodes)
+        return _places(texts, columns[f"{end}_kind"], kinds, nodes)
     ids = nodes.ids[table.ends(end)[0]]
     if pa.types.is_dictionary(texts.type):
         coded = _unified(texts)
@@ -392,20 +392,33 @@ def _end(
     return codes
 
 
-def _places(texts: pa.Array, said: pa.Array, firsts: Mapping[str, int], nodes: _Nodes) -> Codes:
+def _places(
+    texts: pa.ChunkedArray, said: pa.Array, firsts: Mapping[str, int], nodes: _Nodes
+) -> Codes:
     """Return the places of nodes by their ids and the kinds that are said."""
     _demand(not said.null_count)
-    found = np.full(len(texts), -1, dtype=np.int32)
+    if pa.types.is_dictionary(texts.type):  # as many look-ups as ids, not rows
+        coded = _unified(texts)
+        words, codes = coded.dictionary.cast(pa.large_string()), coded.indices.to_numpy()
+    else:
+        words = _joined(texts)
+        codes = np.arange(len(words))
+    kinds = said.indices.to_numpy()
+    found = np.full(len(codes), -1, dtype=np.int32)
     before: list[str] = []
     for kind, first in firsts.items():
-        here = pc.equal(said, kind)
-        mine = texts.filter(here)
-        if len(mine):
-            places = places_among(mine, nodes.ids[kind])
-            _demand((places >= 0).all())
+        number = said.dictionary.index(kind).as_py()
+        here = np.flatnonzero(kinds == number) if number >= 0 else kinds[:0]
+        if len(here):
+            used = np.zeros(len(words), dtype=bool)
+            used[codes[here]] = True
+            mine = words.filter(pa.array(used))
+            among = np.full(len(words), -1, dtype=np.int32)
+            among[used] = places_among(mine, nodes.ids[kind])
+            _demand((among[used] >= 0).all())
             # The id of a node of another kind might come first.
             _demand(all((places_among(mine, nodes.ids[other]) < 0).all() for other in before))
-            found[np.asarray(here)] = places + first
+            found[here] = among[codes[here]] + np.int32(first)
         before.append(kind)
     _demand((found >= 0).all())
     return found

@@ -68,10 +68,12 @@ def kept_about(network: Network) -> dict[str, Any]:
 
     It has no part in what a network means: whoever knows it need not look.
     """
-    about = about_of(network, network.frames)
-    same = network.masking is None and network.fingerprint == about["fingerprint"]
-    own = network if same else network.replaced({}, fingerprint=about["fingerprint"], masking=None)
-    found = hiding(own)
+    if network.masking is None:  # looked for first: this finds both fingerprints at once
+        found = hiding(network)
+        about = about_of(network, network.frames)
+    else:
+        about = about_of(network, network.frames)
+        found = hiding(network.replaced({}, fingerprint=about["fingerprint"], masking=None))
     hides = {"ids": found.ids, "tables": list(found.tables), "words": found.words}
     return {**about, "masked_fingerprint": found.fingerprint, "hides": hides}
 

@@ -27,7 +27,7 @@ def test_look_ups(cells, known):
         found = columns.is_in(text(few), text(many))
         assert found.tolist() == [cell in set(many) for cell in few]
     index = pd.Index(text(known).dropna().unique())
-    for few in (cells, cells[:1], []):
+    for few in (cells, cells[:1], [], index.tolist(), [*index[1:], None]):
         expected = [index.get_loc(cell) if cell in index else -1 for cell in few]
         assert columns.places(text(few), index).tolist() == expected
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import liantu
 from liantu.errors import DataError, OptionError, RequestError
 from liantu.graph import schema
+from liantu.graph.fingerprint import fingerprint, fingerprints
 from liantu.graph.network import Network
 from liantu.graph.select import select
 
@@ -171,6 +172,17 @@ def test_fingerprint_covers_data_only():
     assert Network.from_frames(fuller).fingerprint == network.fingerprint
     other = {**frames, "school": frames["school"].assign(pupils=1)}
     assert Network.from_frames(other).fingerprint != network.fingerprint
+
+
+@pytest.mark.parametrize("column", [("teacher", "name"), ("school", "id"), ("center", "name")])
+def test_one_pass_gives_the_fingerprint_with_and_without_a_column(column):
+    name, key = column
+    frames = {name: small().plain_frames()[name] for name in schema.tables()}
+    emptied = frames[name].assign(**{key: pd.Series(None, index=frames[name].index, dtype="str")})
+    every, rest = fingerprints(frames, without=column)
+    assert every == fingerprint(frames)
+    assert rest == fingerprint({**frames, name: emptied})
+    assert (every == rest) == (name == "center")  # there is none
 
 
 @given(st.permutations(range(4)), st.permutations(range(3)))
