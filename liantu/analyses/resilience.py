@@ -14,6 +14,7 @@ from liantu.graph.kernels import Bools, Graph, Ints, Kernels, pick
 from liantu.graph.network import Network
 from liantu.graph.rescue import rescues
 from liantu.graph.scope import Rural, Scope, schools_in_scope
+from liantu.graph.spans import day_number
 from liantu.graph.study import Study, study
 from liantu.graph.ties import TieSet, distinct
 from liantu.graph.worst import fallen, greedy, lost_with
@@ -217,6 +218,8 @@ def resilience(
         notes.append(Message("pupils_missing", {"count": unknown}))
     if hosts := _hang_on_hosts(ties, single):
         notes.append(Message("hosts_leave", {"count": hosts}))
+    if homes := _hang_on_homes(known, ties, single):
+        notes.append(Message("homes_leave", {"count": homes}))
     return Result(
         table=table,
         summary=summary,
@@ -289,6 +292,35 @@ def _hang_on_hosts(ties: TieSet, single: Needs) -> int:
     hosted = ties.current & (every.basis == every.bases.index("joins"))
     hosted &= every.source < every.schools
     pairs = every.target[hosted].astype(np.int64) * every.nodes + every.source[hosted]
+    hangs = np.isin(single.school * every.nodes + single.units[:, 0], pairs)
+    return len(np.unique(single.school[hangs]))
+
+
+def _hang_on_homes(known: Study, ties: TieSet, single: Needs) -> int:
+    """Return how many schools hang on the named home of one whom another school employs, too."""
+    every, network = ties.ties, known.network
+    if "posted_to" not in every.bases:
+        return 0
+    posted = known.postings(ties.day)
+    today = day_number(ties.day)
+    named = network.column("posted_to", "home").notna().to_numpy()[posted["row"]]
+    holds = (posted["start"] <= today) & (today <= posted["end"])
+    posted = posted[named & holds & ~posted["upward"] & (posted["teacher"] >= 0)]
+    works = network.edges("works_at")
+    jobs = pd.DataFrame(
+        {
+            "teacher": works.source - network.numbering.base("teacher"),
+            "school": works.target - network.numbering.base("school"),
+            "first": works.start,
+            "last": works.end,
+        }
+    )
+    both = posted.merge(jobs, on="teacher")
+    began = both["start"].where(both["dated"], today)
+    other = (both["school"] != both["home"]) & (both["school"] != both["host"])
+    both = both[other & (both["first"] <= began) & (began <= both["last"])]
+    both = both[ties.opened[both["school"].to_numpy(dtype=np.int64)]]
+    pairs = both["host"].to_numpy(dtype=np.int64) * every.nodes + both["home"].to_numpy()
     hangs = np.isin(single.school * every.nodes + single.units[:, 0], pairs)
     return len(np.unique(single.school[hangs]))
 

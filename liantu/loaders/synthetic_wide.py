@@ -44,7 +44,8 @@ def wider(rng: Rng, net: Schools, frames: Mapping[str, pd.DataFrame]) -> dict[st
         )
         for name, rows in found.items()
     }
-    return {**merged, "part_of": _bodies(rng, frames["alliance"])}
+    bodies = _bodies(rng, frames["alliance"])
+    return {**merged, "part_of": bodies, "posted_to": _posted(rng, net, frames["posted_to"])}
 
 
 def _next_door(rng: Rng, net: Schools, schools: Array) -> Array:
@@ -146,3 +147,29 @@ def _mentored(rng: Rng, net: Schools) -> pd.DataFrame:
             **spans(rng, len(source), years=2, dated=0.9, ended=0.9),
         }
     )
+
+
+def _posted(rng: Rng, net: Schools, posted: pd.DataFrame) -> pd.DataFrame:
+    """Postings, with those of a quarter of the schools that send a good part of their teachers.
+
+    Some of them send so many that they break a standard themselves.
+    """
+    homes = _some(rng, np.flatnonzero(net.giver & ~net.core), 0.25)
+    homes = np.concatenate([homes, _some(rng, np.flatnonzero(net.core), 0.5)])
+    share = 0.04 + 0.22 * rng.random(len(homes))
+    home = np.repeat(homes, np.ceil(share * net.teachers[homes]).astype(np.int64))
+    teacher = teacher_of(rng, net, home)
+    host = draw(rng, np.flatnonzero(net.receiver), net.key, net.key[home])
+    known = (host >= 0) & ~np.isin(teacher, posted["source"].to_numpy(dtype=object))
+    more = pd.DataFrame(
+        {
+            "source": teacher[known],
+            "source_kind": "teacher",
+            "target": net.ids[host[known]],
+            "form": "rotation",
+            "home": net.ids[home[known]],
+            "start": np.datetime64("2025-09-01", "s"),
+            "end": np.datetime64("2028-08-31", "s"),
+        }
+    ).drop_duplicates("source")
+    return pd.concat([posted, more], ignore_index=True)

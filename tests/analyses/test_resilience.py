@@ -208,6 +208,23 @@ def test_it_is_said_where_a_centre_could_do_without_its_host():
     assert not left.table.loc["x", "covered"]
 
 
+def test_it_is_said_where_another_school_employs_who_is_posted():
+    network = made(
+        "hexy",
+        teacher={"id": list("tu")},
+        works_at={"source": list("tu"), "target": list("eh")},
+        posted_to={"source": list("tu"), "source_kind": "teacher", "target": list("xy"),
+                   "home": "h", "start": "2024-02-01"},
+    )  # fmt: skip
+    result = asked(network)
+    assert lost(result) == {"h": 2}
+    said = [note for note in result.notes if note.code == "homes_leave"]
+    assert [note.params["count"] for note in said] == [1]  # x by t of e; nobody else employs u
+    left = liantu.coverage(network.without("school", ["h"]), scope="all")
+    assert left.table.loc["x", "covered"]
+    assert not left.table.loc["y", "covered"]
+
+
 def test_scope_stage_and_region_limit_who_is_counted():
     network = made(
         {

@@ -180,6 +180,14 @@ def test_indicators_agree_with_the_lists_and_some_are_below(
         assert primary[core[primary.index]].median() > primary[village[primary.index]].median()
 
 
+@pytest.mark.parametrize("seed", [0, 3])
+def test_schools_keep_break_and_risk_standards_by_whom_they_post(seed: int) -> None:
+    found = liantu.load(Network.from_frames(region(400, seed), as_of="2026-09-01"))
+    verdicts = set(found.tables["thresholds"]["threshold_verdict"])
+    assert verdicts >= {"holds", "depends", "breaks", "already_below"}
+    assert {"over_supported", "over_out", "breaks"} == set(found.tables["flags"]["reason"])
+
+
 def test_deliveries_fill_three_years_before_the_date(frames: dict[str, pd.DataFrame]) -> None:
     dates = frames["delivers"]["date"]
     assert dates.dt.year.value_counts().index.sort_values().tolist() == [2023, 2024, 2025, 2026]

@@ -9,7 +9,8 @@ import pytest
 
 import liantu
 from liantu.errors import OptionError, RequestError
-from liantu.formats.text import to_text
+from liantu.formats import write_xlsx
+from liantu.formats.cells import texts
 from liantu.graph.network import Network
 from liantu.results import registry
 from liantu.vocabulary import label
@@ -54,10 +55,11 @@ def test_a_rate_changes_by_percentage_points(tmp_path):
     rates = found.tables["rates"]
     (row,) = rates[rates["figure"] == "rate"].to_dict("records")
     assert (row["share_base"], row["share_scenario"], row["share_change"]) == (0.75, 0.5, -0.25)
-    told = {cell.strip() for cell in to_text(rates, "en").split("  ")}
-    assert told >= {"75.0 %", "50.0 %", "-25.0 pp"}
-    assert "-25.0 个百分点" in to_text(rates, "zh")
-    found.to_xlsx(tmp_path / "found.xlsx", lang="zh")
+    change = rates["share_change"]
+    place = rates["figure"].tolist().index("rate")
+    assert texts(change, "share_change", "en")[place] == "-25.0 pp"
+    assert texts(change, "share_change", "zh")[place] == "-25.0 个百分点"
+    write_xlsx(tmp_path / "found.xlsx", found, "zh")
     sheet = load_workbook(tmp_path / "found.xlsx")[label("rates", "zh")]
     (cells,) = (cells for cells in sheet.iter_rows(min_row=2) if cells[1].value == "覆盖率")
     assert [cell.value for cell in cells[2:]] == [0.75, 0.5, -25]
