@@ -21,7 +21,7 @@ import liantu
 from liantu.formats import to_json
 from liantu.loaders.generate import generate
 from liantu.stores import open_store
-from liantu.web.server.work import Desk, analysis, feed, whatif
+from liantu.web.server.work import Desk, feed, rungs, whatif
 
 PLAN, DAY = 0.5, 0.2  # seconds
 
@@ -51,9 +51,7 @@ def main() -> None:
 
         def day(number: int) -> float:
             when = f"2025-{number + 1:02d}-15"
-            told = {"scope": "all", "as_of": when}
-            own = {**asked, "name": "coverage", "options": told, "columns": "covered,rung"}
-            return spent(lambda: analysis(desk, own))
+            return spent(lambda: rungs(desk, {**asked, "as_of": when}))
 
         def plan(*edits: dict[str, Any], **more: Any) -> float:
             return spent(

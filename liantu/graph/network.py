@@ -213,7 +213,7 @@ class Network:
         if self.masking is None:
             found._forms = {k: v for k, v in self._forms.items() if k not in changed}
             found._edges = shared_edges(self, found, self._edges, changed)
-            found.parts.update(shared_parts(self, found, changed))
+        found.parts.update(shared_parts(self, found, changed))
         return found
 
     # -- reading -----------------------------------------------------------------------------

@@ -115,6 +115,41 @@ def feed(
     }
 
 
+def rungs_of_day(network: Network, as_of: AsOf) -> dict[str, str]:
+    """Return the rungs of one more day, as the page shows them beside those that it has.
+
+    Parameters
+    ----------
+    network
+        The network that the page was made of, with no region in focus.
+    as_of
+        The day judged.
+
+    Returns
+    -------
+    dict
+        ``as_of``, and ``rungs``: a sign a school, by id.
+
+    Raises
+    ------
+    OptionError
+        If the day is malformed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> network = Network.from_frames(
+    ...     {"assists": pd.DataFrame({"source": ["a"], "target": ["b"], "start": ["2024-06-10"]})}
+    ... )
+    >>> rungs_of_day(network, "2024-06-11"), rungs_of_day(network, "2024-06-09")["rungs"]
+    ({'as_of': '2024-06-11', 'rungs': '02'}, '01')
+    """
+    day, known = day_of(network, as_of), study(network)
+    found = cover(known, known.tie_set(day, WINDOW), pick("auto"), distances=False)
+    every = np.ones(network.size("school"), dtype=np.bool_)
+    return {"as_of": day.isoformat(), "rungs": _rungs(known, [day], [found], every)}
+
+
 def month_ends(day: date, months: int) -> list[date]:
     """Return a day and the last days of as many months before it, the first one first.
 

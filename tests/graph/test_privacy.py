@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import liantu
 from liantu.errors import Problem
 from liantu.graph import privacy
 from liantu.graph.fingerprint import fingerprint
@@ -254,3 +255,29 @@ def test_looking_at_whole_columns_finds_every_text(names, texts):
     mask = Network.from_frames({"teacher": teachers}).without_teacher_names().masking
     found = mask._replaced(texts)
     assert found == {text: new for text in texts if (new := mask.text(text)) != text}
+
+
+def test_what_is_known_of_ties_is_shared_without_names_too():
+    rows = {"source": ["a", "c"], "target": ["b", "b"], "end": ["2024-01-31", "2025-01-31"]}
+    teachers = pd.DataFrame({"id": ["甲校/王老师"], "name": ["王老师"]})
+    works = pd.DataFrame({"source": ["甲校/王老师"], "target": ["a"]})
+    posted = pd.DataFrame({"source": ["甲校/王老师"], "target": ["c"], "start": ["2023-09-01"]})
+    network = Network.from_frames(
+        {
+            "teacher": teachers,
+            "assists": pd.DataFrame(rows),
+            "works_at": works,
+            "posted_to": posted,
+        },
+        as_of="2024-06-30",
+    ).without_teacher_names()
+    before = liantu.ties(network).table
+    later = network.replaced(
+        {"assists": network.relation("assists").iloc[1:].reset_index(drop=True)}
+    )
+    assert any("posted_to" in of for of, _ in later.parts.values())
+    assert not any("assists" in of for of, _ in later.parts.values())
+    after = liantu.ties(later).table
+    assert len(before) == 3
+    assert len(after) == 2
+    assert set(after["basis"]) == {"assists", "posted_to"}

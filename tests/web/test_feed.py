@@ -11,7 +11,7 @@ from random_network import random_network
 
 import liantu
 from liantu import LiantuError
-from liantu.web.feed import feed, month_ends
+from liantu.web.feed import feed, month_ends, rungs_of_day
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +186,9 @@ def test_month_ends_of_a_day_within_a_month():
 def test_wrong_options(months, scope):
     with pytest.raises(liantu.OptionError):
         feed(liantu.Network.from_frames({}), months=months, scope=scope)
+
+
+def test_one_more_day_is_the_day_of_the_feed(demo):
+    for day in ("2024-05-20", "2026-02-28", "2027-01-01"):
+        own = rungs_of_day(demo, day)
+        assert own == {"as_of": day, "rungs": feed(demo, as_of=day, months=0)["rungs"]}

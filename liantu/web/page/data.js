@@ -149,8 +149,29 @@
   /** The number of the chosen stop. @param {string} [date] */
   const stopOf = (date = liantu.state.date) => {
     const found = liantu.feed.stops.indexOf(date);
-    return found < 0 ? data().stops - 1 : found;
+    return found < 0 ? liantu.feed.stops.indexOf(liantu.feed.as_of) : found;
   };
+
+  /** Whether a stop is the date that everything is known of. @param {number} stop */
+  const isWhole = (stop) => liantu.feed.stops[stop] === liantu.feed.as_of;
+
+  /** Take in the rungs of one more day, between the stops; of ties and members only what holds
+   * before it and after it is taken to hold. @param {string} day @param {string} rungs */
+  function withDay(day, rungs) {
+    const { feed } = liantu;
+    const self = data();
+    const later = feed.stops.findIndex((/** @type {string} */ stop) => stop > day);
+    const place = later < 0 ? feed.stops.length : later;
+    feed.stops.splice(place, 0, day);
+    self.stops++;
+    self.rung.splice(place, 0, signs(rungs));
+    for (const span of [self.tie.force, self.tie.active, self.member.holds]) {
+      for (let i = 0; i < span.to.length; i++) {
+        if (span.to[i] >= place && span.to[i] >= span.from[i]) span.to[i]++;
+        if (span.from[i] >= place) span.from[i]++;
+      }
+    }
+  }
 
   /** The word of a code in a column. @param {string} group
    * @param {{words: string[], codes: Int8Array}} column @param {number} i */
@@ -276,7 +297,7 @@
   }
 
   Object.assign(liantu, {
-    arrays, kindOf, keyOf, nameOf, regionName, regionPath, stopOf, wordOf, inScope, regionMask, chosenRegion,
+    arrays, withDay, isWhole, kindOf, keyOf, nameOf, regionName, regionPath, stopOf, wordOf, inScope, regionMask, chosenRegion,
     chosen, isCovered, RUNGS, STEP, count, countBy, under, inForce, isActive, holds, dayOf,
     neighbours,
   });

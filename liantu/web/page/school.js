@@ -10,7 +10,7 @@
     const { school } = data;
     const stop = liantu.stopOf();
     const rung = data.rung[stop][i];
-    const last = stop === data.stops - 1;
+    const last = liantu.isWhole(stop);
     const line = liantu.command("coverage", "--scope all", { region: false });
     const path = [];
     for (let at = school.region[i]; at >= 0; at = feed.regions.parent[at]) path.unshift(liantu.regionName(at));

@@ -73,6 +73,10 @@
             liantu.go({ view: each.key });
           },
         }, title(each))))));
+    // On a narrow screen the row of tabs is wider than the screen.
+    const row = parts.tabs.firstElementChild;
+    const own = row?.querySelector("[aria-current]");
+    if (row && own) row.scrollLeft = own.offsetLeft - (row.clientWidth - own.offsetWidth) / 2;
   }
 
   /** What holds for every view: scope, date, region. */

@@ -8,7 +8,7 @@
   function show(root, node) {
     const { data, feed } = liantu;
     const stop = liantu.stopOf();
-    const last = stop === data.stops - 1;
+    const last = liantu.isWhole(stop);
     const rows = [...data.out(node)].filter((row) => liantu.holds(row, stop) && data.tie.target[row] !== node);
     const place = data.supporter.get(node);
     if (!rows.length && place === undefined) {

@@ -79,6 +79,7 @@ class Server:
                 route("/api/words", self.words),
                 route("/api/networks", self.networks),
                 route("/api/feed", self.feed),
+                route("/api/rungs", self.rungs),
                 route("/api/scenario", self.scenario, "POST"),
                 route("/api/uploads", self.upload, "POST"),
                 route("/api/uploads/{key}", self.uploaded),
@@ -141,6 +142,12 @@ class Server:
         given = dict(request.query_params)
         key = given.pop("network", "") or next(reversed(self.shelf.held), "")
         return _answer(await self.shelf.ask(key, "feed", **given))
+
+    async def rungs(self, request: Request) -> Response:
+        """Give the rungs of one more day: what the page shows of it until more is asked for."""
+        given = request.query_params
+        key, day = given.get("network", ""), given.get("as_of", "")
+        return _answer(await self.shelf.ask(key, "rungs", as_of=day))
 
     async def analysis(self, request: Request) -> Response:
         """Give the result of an analysis; its options stand in the address."""

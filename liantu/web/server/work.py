@@ -156,6 +156,13 @@ def feed(desk: Desk, asked: Asked) -> Any:
     return made(desk.open(asked), **given)
 
 
+def rungs(desk: Desk, asked: Asked) -> Any:
+    """Return the rungs of one more day."""
+    from liantu.web.feed import rungs_of_day
+
+    return rungs_of_day(desk.open(asked), str(asked.get("as_of") or "") or None)
+
+
 # -- files ----------------------------------------------------------------------------------------
 
 
@@ -350,7 +357,7 @@ def told(problem: Problem) -> dict[str, Any]:
 TASKS: Mapping[str, Callable[[Desk, Asked], Any]] = {
     each.__name__: each
     for each in (
-        *(analyses, analysis, whatif, scenario, feed, report, export, store, template, read),
+        *(analyses, analysis, whatif, scenario, feed, rungs, report, export, store, template, read),
     )
 }
 

@@ -147,6 +147,27 @@ def test_a_plan_that_cannot_be(client, network):
     assert client.post("/api/scenario", json={"scenario": {"edit": []}}).status_code == 422
 
 
+def test_a_plan_counts_a_region_alone(client, network, demo, edits):
+    region = demo.nodes("school")["region"].dropna().iloc[0]
+    asked = {"scenario": {"edit": edits}, "scope": "all", "region": region, "lang": "en"}
+    told = client.post(f"/api/{network}/whatif", json=asked).json()
+    own = whatif(demo.focus(region), {"edit": edits}, scope="all").summary
+    assert told["summary"].items() <= own.items()
+
+
+def test_one_more_day(client, network, demo):
+    told = client.get("/api/rungs", params={"network": network, "as_of": "2025-03-15"}).json()
+    own = liantu.coverage(demo, scope="all", as_of="2025-03-15").table["covered"]
+    schools = demo.nodes("school").index
+    covered = {school for school, sign in zip(schools, told["rungs"], strict=True) if sign > "1"}
+    assert covered == set(own.index[own])
+    assert {s for s, sign in zip(schools, told["rungs"], strict=True) if sign != "/"} == {
+        *own.index
+    }
+    assert client.get("/api/rungs", params={"network": network, "as_of": "x"}).status_code == 400
+    assert client.get("/api/rungs", params={"network": "x"}).status_code == 404
+
+
 # -- pairing ---------------------------------------------------------------------------------------
 
 

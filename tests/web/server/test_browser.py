@@ -129,6 +129,46 @@ def test_any_analysis_with_options_from_the_registry(looked, demo):
     assert "--decay" in page.locator(".answer .alarm").inner_text()
 
 
+def test_a_day_between_the_stops_and_after_them(looked):
+    page = looked("view=time&lang=en")
+    ties = "Array.from(liantu.data.tie.force.from, (_, i) => [0, 20, 36].map((s) => liantu.inForce(i, s)))"
+    before = page.evaluate(ties)
+    rung = page.evaluate("[0, 20, 36].map((stop) => liantu.data.rung[stop].join())")
+    page.fill("header input[type=date]", "2023-09-10")
+    until(lambda: page.evaluate("liantu.data.stops") == 38)
+    stops = page.evaluate("liantu.feed.stops")
+    assert stops == sorted(stops)
+    place = stops.index("2023-09-10")
+    later = [stop + (stop >= place) for stop in (0, 20, 36)]
+    assert page.evaluate(ties.replace("[0, 20, 36]", str(later))) == before
+    assert page.evaluate(f"{later}.map((stop) => liantu.data.rung[stop].join())") == rung
+    page.fill("header input[type=date]", "2027-02-01")
+    until(lambda: page.evaluate("liantu.stopOf()") == 38)
+    assert page.evaluate("liantu.isWhole(38)") is False
+
+
+def test_a_plan_counts_the_region_in_focus(looked, demo):
+    region = demo.nodes("school")["region"].dropna().iloc[0]
+    page = looked(f"view=plan&lang=en&scope=all&region={region}")
+    page.locator(".making .ticks input").first.check()
+    page.wait_for_selector(".effect .side")
+    own = liantu.coverage(demo.focus(region), scope="all").summary
+    said = page.locator(".effect .side .of").first.inner_text()
+    assert said == f"{own['covered']} / {own['in_scope']}"
+
+
+def test_pairs_are_picked_by_name(looked, demo):
+    names = demo.nodes("school")["name"]
+    once = names[~names.duplicated(keep=False)]
+    page = looked("view=ask&lang=en")
+    page.fill("#option-locked-from", once.iloc[0])
+    page.fill("#option-locked-to", once.iloc[-1])
+    page.locator("div.pairs button").first.click()
+    said = page.locator("ul.pairs").first.inner_text()
+    assert once.iloc[0] in said
+    assert once.iloc[-1] in said
+
+
 def test_pairs_go_into_the_plan(looked):
     page = looked("view=ask&lang=zh")
     page.fill("#option-budget", "2")
@@ -147,10 +187,18 @@ def test_a_report_is_taken_along(looked):
     assert "演示县" in Path(kept.value.path()).read_text(encoding="utf-8")
 
 
-def test_another_day_and_a_server_without_data(looked, here, tmp_path):
+def test_another_day_and_a_server_without_data(looked, demo, tmp_path):
     page = looked("lang=en")
     page.fill("header input[type=date]", "2025-03-15")
+    own = liantu.coverage(demo, as_of="2025-03-15").summary
+    said = f"{own['covered']} / {own['in_scope']} schools are covered"
+    until(lambda: page.inner_text(".headline .of") == said)
+    assert "day=2025-03-15" in page.url
+    assert page.evaluate("liantu.feed.as_of") == "2026-09-01"  # the rest was not asked for
+    page.click("nav a[href='#view=schools']")  # a list has more than rungs
     until(lambda: page.evaluate("liantu.feed.as_of") == "2025-03-15")
+    page.reload()
+    until(lambda: page.evaluate("liantu.state.date") == "2025-03-15")
     (tmp_path / "private").mkdir()
     with serving(tmp_path / "private") as empty:
         page = looked(at=empty)

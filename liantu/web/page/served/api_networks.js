@@ -8,6 +8,9 @@
   /** @type {string} */
   let now = "";
   let day = "";
+  /** Days of which the rungs alone are known. @type {Set<string>} */
+  const thin = new Set();
+  let loading = "";
 
   liantu.known({ net: "", day: "" });
 
@@ -26,7 +29,44 @@
     const found = await api.ask("feed", { network, as_of: asked });
     now = network;
     day = asked;
+    thin.clear();
     return found;
+  }
+
+  /** Show another day: its rungs at once, the rest when something needs it. @param {string} asked */
+  async function look(asked) {
+    if (!liantu.feed.stops.includes(asked)) {
+      const own = liantu.feed;
+      const found = await api.ask("rungs", { network: now, as_of: asked });
+      if (own !== liantu.feed) return;
+      liantu.withDay(asked, found.rungs);
+      thin.add(asked);
+    }
+    liantu.go({ day: asked, date: asked });
+    liantu.tell("feed", liantu.feed);
+  }
+
+  /** Load all that is known of a day, where a list, a map or a card asks for more than rungs. */
+  async function rest() {
+    const { date, view, sel } = liantu.state;
+    if (!thin.has(date) || loading === date || !(sel || view === "schools" || view === "map")) return;
+    const key = now;
+    loading = date;
+    const told = () => document.querySelector(".day-told");
+    told()?.replaceChildren(el("span", { class: "spin", "aria-hidden": "true" }),
+      el("span", { role: "status" }, liantu.say("serve_day_rest")));
+    try {
+      const found = await api.ask("feed", { network: key, as_of: date });
+      if (key !== now || liantu.state.date !== date) return;
+      day = date;
+      thin.clear();
+      liantu.load(found);
+    } catch (error) {
+      const place = told();
+      if (place) api.wrong(place, error);
+    } finally {
+      if (loading === date) loading = "";
+    }
   }
 
   /** Look at a network, at another day perhaps. @param {string} network @param {string} [asked] */
@@ -47,15 +87,15 @@
       }));
     }
     if (liantu.feed) {
-      const box = /** @type {HTMLInputElement} */ (el("input", { type: "date", value: day || liantu.feed.as_of }));
-      box.addEventListener("change", () => box.value && tried(root, () => open(now, box.value)));
+      const box = /** @type {HTMLInputElement} */ (el("input", { type: "date", value: liantu.state.day || liantu.feed.as_of }));
+      box.addEventListener("change", () => box.value && tried(root, () => look(box.value)));
       root.append(el("label", { class: "field" }, el("span", {}, liantu.word("serve_day")), box));
     }
     if (session.dropped.length) {
       root.append(el("p", { class: "quiet", role: "status" },
         liantu.say("serve_dropped", { titles: liantu.listed(session.dropped) })));
     }
-    root.append(el("span", { class: "told" }));
+    root.append(el("span", { class: "told day-told" }));
   }
 
   /** @param {HTMLElement} root @param {() => Promise<void>} act */
@@ -71,6 +111,8 @@
   }
 
   liantu.tool(show);
+  liantu.on("state", rest);
+  liantu.on("feed", rest);
   Object.assign(liantu, { fetched });
   api.open = open;
   /** The key of the network that is looked at. */

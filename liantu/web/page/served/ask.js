@@ -7,7 +7,7 @@
   /** @type {any[] | null} */
   let analyses = null;
   let chosen = "pairing";
-  /** @type {Record<string, Record<string, string>>} values by analysis */
+  /** @type {Record<string, Record<string, any>>} values by analysis */
   const values = {};
   /** @type {any} */
   let found = null;
@@ -61,12 +61,17 @@
   /** @param {string} name @param {any} p */
   function field(name, p) {
     const own = (values[name] ||= {});
-    const start = api.counted();
-    if (!(p.name in own) && p.name in start && p.type !== "pairs") own[p.name] = start[p.name];
+    const start = /** @type {Record<string, string>} */ (api.counted());
+    if (!(p.name in own) && p.name in start) own[p.name] = start[p.name];
     const change = (/** @type {any} */ event) => {
       const box = event.target;
       own[p.name] = box.type === "checkbox" ? (box.checked ? "true" : "") : box.value;
     };
+    if (p.type === "pairs" && liantu.feed) {
+      return el("div", { class: "field wide" }, el("span", {}, p.help[zh()].split(/[:：]/)[0]),
+        api.pairs("option-" + p.name, own[p.name] || [], (/** @type {any[]} */ pairs) => (own[p.name] = pairs)),
+        el("small", {}, el("code", {}, p.option)));
+    }
     const given = own[p.name] ?? (p.type === "bool" || p.default === null ? "" : String(p.default));
     const id = "option-" + p.name;
     let box;
@@ -80,7 +85,7 @@
     } else {
       const type = p.type === "date" ? "date" : p.type === "int" || p.type === "float" ? "number" : "text";
       box = el("input", { type, id, value: given, onchange: change,
-        step: p.type === "float" ? "any" : null, placeholder: p.type === "pairs" ? "A>B, C>D" : null });
+        step: p.type === "float" ? "any" : null });
     }
     return el("label", { class: "field wide", for: id }, el("span", {}, p.help[zh()]), box,
       el("small", {}, el("code", {}, p.option)));
@@ -88,11 +93,11 @@
 
   /** What was filled in. @param {any} own */
   function given(own) {
-    /** @type {Record<string, string>} */
+    /** @type {Record<string, any>} */
     const said = {};
     for (const p of own.parameters) {
       const value = values[own.name]?.[p.name];
-      if (value !== undefined && value !== "") said[p.name] = value;
+      if (value !== undefined && value !== "" && !(Array.isArray(value) && !value.length)) said[p.name] = value;
     }
     return said;
   }
@@ -101,7 +106,7 @@
   async function run(own, place, suffix) {
     running?.cancel();
     const told = suffix ? place.querySelector(".told") || place : place;
-    const asked = { do: "analysis", network: api.now(), name: own.name, options: given(own),
+    const asked = { do: "analysis", network: api.now(), name: own.name, options: given(own), region: liantu.state.region,
       lang: zh(), ...(suffix ? { suffix } : {}) };
     try {
       running = api.work(asked, /** @type {HTMLElement} */ (told));

@@ -25,11 +25,8 @@
   const lang = () => liantu.state.lang;
   const nodes = () => liantu.feed.nodes;
 
-  /** @param {string} id */
-  const nameOf = (id) => {
-    const node = liantu.data.numbers.get("school:" + id);
-    return node === undefined ? id : liantu.nameOf(node);
-  };
+  /** @param {string} id @returns {string} */
+  const nameOf = (id) => api.named(id);
 
   /** @param {any[]} next */
   function become(next) {
@@ -57,6 +54,9 @@
     timer = setTimeout(tried, WAIT);
   }
 
+  /** How is counted: in the region in focus, too. */
+  const counted = () => ({ ...api.counted(), region: liantu.state.region });
+
   const plan = () => ({ scenario: { name: liantu.word("serve_plan_name"), as_of: liantu.state.date }, edit: edits });
 
   /** Ask what the plan changes; an answer that came too late is passed over. */
@@ -68,7 +68,7 @@
     }
     try {
       const path = api.now() + "/whatif";
-      const answer = await (await api.send("POST", path, { scenario: plan(), lang: lang(), ...api.counted() })).json();
+      const answer = await (await api.send("POST", path, { scenario: plan(), lang: lang(), ...counted() })).json();
       if (own !== asked) return;
       found = answer;
       effected();
@@ -79,45 +79,11 @@
 
   // -- the plan ----------------------------------------------------------------------------------
 
-  /** A box to find a school in, by name or id. @param {string} label @param {string} id */
-  function finder(label, id) {
-    const box = /** @type {HTMLInputElement} */ (
-      el("input", { id, list: id + "-found", autocomplete: "off", placeholder: liantu.word("serve_find") }));
-    const options = el("datalist", { id: id + "-found" });
-    box.addEventListener("input", () => options.replaceChildren(...matches(box.value).map((school) =>
-      el("option", { value: nodes().id[school] }, liantu.nameOf(school)))));
-    return { box, field: el("label", { class: "field", for: id }, el("span", {}, label), box, options) };
-  }
-
-  /** Schools that a text may mean. @param {string} text @returns {number[]} */
-  function matches(text) {
-    const given = text.trim().toLowerCase();
-    const hits = [];
-    if (!given) return [];
-    for (let i = 0; i < liantu.data.schools && hits.length < 30; i++) {
-      if (nodes().id[i] === text || liantu.nameOf(i).toLowerCase().includes(given)
-        || nodes().id[i].toLowerCase().includes(given)) hits.push(i);
-    }
-    return hits;
-  }
-
-  /** The id that a box means; "" and a word to the user if it is not one school.
-   * @param {HTMLInputElement} box */
-  function meant(box) {
-    const text = box.value.trim();
-    const exact = matches(text).filter((i) => nodes().id[i] === text || liantu.nameOf(i) === text);
-    const all = exact.length ? exact : matches(text);
-    const wrong = all.length === 1 ? "" : liantu.say(all.length ? "serve_several" : "serve_no_school");
-    box.setCustomValidity(wrong);
-    box.reportValidity();
-    return wrong ? "" : nodes().id[all[0]];
-  }
-
   /** Cores that hold most, to be ticked. */
   function cores() {
     const ids = liantu.feed.supporters.node
       .filter((/** @type {number} */ node) => node < liantu.data.schools)
-      .map((/** @type {number} */ node) => ({ id: nodes().id[node], holds: liantu.data.fallsWith(liantu.data.supporter.get(node)).length }))
+      .map((/** @type {number} */ node) => ({ id: nodes().id[node], holds: liantu.data.fallsWith(node).length }))
       .sort((/** @type {any} */ a, /** @type {any} */ b) => b.holds - a.holds || (a.id < b.id ? -1 : 1))
       .slice(0, 12);
     return el("ul", { class: "ticks" }, ids.map((/** @type {any} */ core) => el("li", {}, el("label", {},
@@ -137,9 +103,9 @@
     list = el("ol", { class: "edits" });
     effect = el("section", { class: "effect", "aria-live": "polite" });
     ends = el("div", { class: "ends" });
-    const leave = finder(liantu.word("serve_leaves"), "leave");
-    const from = finder(liantu.word("serve_from"), "pair-from");
-    const to = finder(liantu.word("serve_to"), "pair-to");
+    const leave = api.finder(liantu.word("serve_leaves"), "leave");
+    const from = api.finder(liantu.word("serve_from"), "pair-from");
+    const to = api.finder(liantu.word("serve_to"), "pair-to");
     const form = (/** @type {LiantuChild} */ inner, /** @type {() => void} */ act) => {
       const own = el("form", { class: "fields" }, inner, el("button", { type: "submit" }, liantu.word("serve_add")));
       own.addEventListener("submit", (/** @type {Event} */ event) => (event.preventDefault(), act()));
@@ -152,12 +118,12 @@
         el("section", { class: "making" },
           el("h3", {}, liantu.word("serve_leaving")), cores(),
           form(leave.field, () => {
-            const id = meant(leave.box);
+            const id = leave.meant();
             if (id) add([{ do: "leave", school: id }]);
           }),
           el("h3", {}, liantu.word("serve_pairing")),
           form([from.field, to.field], () => {
-            const ids = [meant(from.box), meant(to.box)];
+            const ids = [from.meant(), to.meant()];
             if (ids.every(Boolean)) add([{ do: "pair", source: ids[0], target: ids[1], form: "paired" }]);
           }),
           el("h3", {}, liantu.word("serve_renewing")), ends,
@@ -198,9 +164,9 @@
   /** What ends within a year, to be renewed. */
   async function renewals() {
     try {
-      ending = await api.ask(api.now() + "/expiry", { within: "12m", ...api.counted(), lang: lang() });
-    } catch {
-      return ends.replaceChildren(el("p", { class: "quiet" }, "–"));
+      ending = await api.ask(api.now() + "/expiry", { within: "12m", ...counted(), lang: lang() });
+    } catch (error) {
+      return api.wrong(ends, error);
     }
     const rows = /** @type {any} */ (ending).table.filter((/** @type {any} */ row) =>
       row.source_kind !== "teacher" && row.target_kind !== "teacher");
@@ -242,6 +208,8 @@
       el("div", { class: "sides" }, side("serve_before", s.rate_base, s.covered_base, s.in_scope_base),
         el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
         side("serve_after", s.rate_scenario, s.covered_scenario, s.in_scope_scenario)),
+      el("p", { class: "quiet" }, [liantu.state.region ? liantu.regionName(liantu.chosenRegion()) : liantu.word("whole"),
+        liantu.word("scope_" + liantu.state.scope), found.as_of].join(" · ")),
       el("p", { class: change < 0 ? "alarm" : "" },
         liantu.say(change < 0 ? "serve_fewer" : change > 0 ? "serve_more_covered" : "serve_as_many",
           { count: Math.abs(change) })),
@@ -263,7 +231,7 @@
     const place = el("div", {});
     const begin = async () => {
       try {
-        const asked = { do: "whatif", network: api.now(), scenario: plan(), lang: lang(), ...api.counted() };
+        const asked = { do: "whatif", network: api.now(), scenario: plan(), lang: lang(), ...counted() };
         const answer = await api.work(asked, place).ended;
         if (!answer) return;
         place.replaceChildren(api.table(answer.tables.by_edit, { caption: liantu.word("serve_by_edit") }),
