@@ -254,3 +254,12 @@ def test_looking_at_whole_columns_finds_every_text(names, texts):
     mask = Network.from_frames({"teacher": teachers}).without_teacher_names().masking
     found = mask._replaced(texts)
     assert found == {text: new for text in texts if (new := mask.text(text)) != text}
+
+
+@pytest.mark.parametrize("ids", [IDS, ["T1", "T2", "T3"]])
+@pytest.mark.parametrize(("title", "hit"), [(f"{NAMES[0]}的名单", True), ("全县名单", False)])
+def test_a_title_is_masked_where_it_holds_a_name(ids, title, hit):
+    network = Network.from_frames(frames(ids=tuple(ids)), title=title)
+    masking = privacy.masking(network)
+    assert masking.changes([title]) == hit == (masking.deep([title]) != [title])
+    assert (network.without_teacher_names().title != title) == hit
