@@ -117,7 +117,7 @@ def ties(
         "current": int((flags["in_force"] | flags["active"]).sum()),
         "mutual": int(table["mutual"].sum()),
         "undated": int(table["undated"].sum()),
-        "sources": np.count_nonzero(np.bincount(every.source[place])),
+        "sources": int(np.count_nonzero(np.bincount(every.source[place]))),
         "targets": np.count_nonzero(np.bincount(every.target[place])),
     }
     return Result(

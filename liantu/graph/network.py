@@ -448,7 +448,7 @@ class Network:
             return self
         hidden = masking(self)
         words = {"title": self.title, "phases": self.phases, "goals": self.goals}
-        if self._hiding is None or self._hiding.words:
+        if hidden.changes(words) if self._hiding is None else self._hiding.words:
             words = hidden.deep(words)
         report = self.report.hidden()
         return Network(

@@ -186,7 +186,7 @@ class Masking:
         else:
             found = self.whole.fingerprint
         words = [self.whole.title, self.whole.phases, self.whole.goals]
-        return Hiding(found, bool(self.ids), tuple(tables), bool(self._replaced(_texts_in(words))))
+        return Hiding(found, bool(self.ids), tuple(tables), self.changes(words))
 
     def _unnamed(self, ranks: Mapping[str, str]) -> str:
         """Return the fingerprint of the data with a rank in place of each personal id."""
@@ -331,6 +331,13 @@ class Masking:
         if isinstance(value, list | tuple):
             return type(value)(self.deep(item) for item in value)
         return value
+
+    def changes(self, value: Any) -> bool:
+        """Return whether a value as JSON or TOML knows it holds a text that `deep` changes.
+
+        Of a few texts this is told without an index of all names.
+        """
+        return bool(self._replaced(_texts_in(value)))
 
     def message(self, message: Message) -> Message:
         """Return a message without names in its parameters."""

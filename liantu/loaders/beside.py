@@ -41,9 +41,11 @@ def sides(sheet: Sheet) -> list[Sheet]:
         return parts if all(read_as(part).table for part in parts) else [sheet]
     cuts = [n for n, name in enumerate(names) if name and n and not names[n - 1]]
     cuts = [n for n in cuts if any(names[:n]) and _blank(sheet, found, n - 1)]
+    if not cuts:
+        return [sheet]
     parts = _cut(sheet, found, cuts)
     apart = all(headers.is_header_row(part.rows[found]) and recognise(part).table for part in parts)
-    return parts if cuts and apart else [sheet]
+    return parts if apart else [sheet]
 
 
 def _titled(above: Sequence[bool], cuts: Sequence[int], names: Sequence[str]) -> bool:

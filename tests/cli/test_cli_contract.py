@@ -92,7 +92,10 @@ def test_formats_hold_the_same_rows(liantu, county, name):
     assert sheet.freeze_panes == "A2"
     liantu(command, county, "-o", "a.parquet")
     kept = pq.read_table("a.parquet").to_pylist()
-    assert [{key: plain(value) for key, value in row.items()} for row in kept] == whole["table"]
+    # A cell of reasons is a list in JSON and, where there is none, an empty cell elsewhere.
+    listed = [{key: None if value == [] else value for key, value in row.items()}
+              for row in whole["table"]]  # fmt: skip
+    assert [{key: plain(value) for key, value in row.items()} for row in kept] == listed
     head = json.loads(pq.read_schema("a.parquet").metadata[b"liantu"])
     assert head == {key: whole[key] for key in whole if key not in ("table", "tables")}
     text = liantu(command, county).out

@@ -281,3 +281,12 @@ def test_what_is_known_of_ties_is_shared_without_names_too():
     assert len(before) == 3
     assert len(after) == 2
     assert set(after["basis"]) == {"assists", "posted_to"}
+
+
+@pytest.mark.parametrize("ids", [IDS, ["T1", "T2", "T3"]])
+@pytest.mark.parametrize(("title", "hit"), [(f"{NAMES[0]}的名单", True), ("全县名单", False)])
+def test_a_title_is_masked_where_it_holds_a_name(ids, title, hit):
+    network = Network.from_frames(frames(ids=tuple(ids)), title=title)
+    masking = privacy.masking(network)
+    assert masking.changes([title]) == hit == (masking.deep([title]) != [title])
+    assert (network.without_teacher_names().title != title) == hit

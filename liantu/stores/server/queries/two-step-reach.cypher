@@ -1,5 +1,5 @@
 // title: How many schools each supporter reaches in one step and within two
-// title_zh: 每个支援方一步、两步之内触达多少所学校
+// title_zh: 每个支援方直接支援、两级以内辐射多少所学校
 // parameters: network, as_of, from, rural=strict
 // analysis: reach
 // include: _ties.cypher
