@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from liantu.analyses.centrality import centrality
     from liantu.analyses.coverage import coverage
+    from liantu.analyses.distance import distance
     from liantu.analyses.equity import equity
     from liantu.analyses.expiry import expiry
     from liantu.analyses.flows import flows
@@ -85,6 +86,7 @@ __all__ = [
     "centrality",
     "compare",
     "coverage",
+    "distance",
     "equity",
     "expiry",
     "flows",

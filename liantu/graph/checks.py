@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.errors import Problem, Severity
-from liantu.graph import schema
+from liantu.graph import datum, schema
 from liantu.graph.columns import ascending, is_in, unplain
 from liantu.graph.indicators import doubtful
 from liantu.graph.indicators import indicators as known_indicators
@@ -209,8 +209,7 @@ def coordinates(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     yield from rows("warning", "zero_coordinates", "school", zero, "lon", value="0, 0")
     odd = swapped & ~bad_lat
     yield from rows("warning", "swapped_coordinates", "school", odd, "lon", lon=lon, lat=lat)
-    datums = frame["datum"].dropna().str.upper().str.replace("-", "").unique()
-    if len(datums) > 1:
+    if len({datum.key(str(text)) for text in frame["datum"].dropna().unique()}) > 1:
         first = frame["datum"].notna() & (frame["datum"].notna().cumsum() == 1)
         value = ", ".join(sorted(frame["datum"].dropna().unique()))
         yield from rows("error", "mixed_datum", "school", first, "datum", value=value)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from liantu.graph.kernels import Bools, Floats, Graph, Ints
+from liantu.graph.near import ball, chord_of, km_of, stage_fits
 from liantu.graph.network import Network
 
-RADIUS = 6371.0088  # of the earth in km
 DETOUR = 1.3  # what a road is longer than a great circle: a proxy, no measurement
 COUNTY = "county"
 
@@ -39,19 +35,6 @@ class Feasible(NamedTuple):
     def where(self, keep: Bools) -> Feasible:
         """Return some of the pairs."""
         return Feasible(self.core[keep], self.school[keep], self.km[keep], self.cost[keep])
-
-
-@cache
-def serves() -> tuple[tuple[str, str], ...]:
-    """Return which stage of a core fits which stage of a school: it teaches all its grades.
-
-    Examples
-    --------
-    >>> ("nine_year", "junior") in serves(), ("junior", "nine_year") in serves()
-    (True, False)
-    """
-    text = files("liantu.graph").joinpath("serves.csv").read_text(encoding="utf-8")
-    return tuple((row["core"], row["school"]) for row in csv.DictReader(text.splitlines()))
 
 
 def counties(network: Network) -> Ints:
@@ -118,13 +101,9 @@ def feasible(network: Network, cores: Ints, schools: Ints, max_km: float) -> Fea
     Where no school has a stage, every stage fits. Without coordinates only the county counts.
     """
     frame = network.columns("school", "stage", "lon", "lat")
-    county, place = counties(network), _places(frame)
-    stages = frame["stage"].astype("str")
-    words = sorted({word for pair in serves() for word in pair})
-    stage = pd.Categorical(stages, categories=words).codes.astype(np.int64)
-    fits = [(words.index(core), words.index(school)) for core, school in serves()]
-    if not stages.notna().any():
-        stage, fits = np.zeros(len(stage), dtype=np.int64), [(0, 0)]
+    lon, lat = (frame[key].to_numpy(dtype=float) for key in ("lon", "lat"))
+    county, place = counties(network), ball(lon, lat)
+    stage, fits = stage_fits(frame["stage"])
     size, keys = len(frame), []
     for one, other in fits:
         mine, theirs = cores[stage[cores] == one], schools[stage[schools] == other]
@@ -143,16 +122,9 @@ def feasible(network: Network, cores: Ints, schools: Ints, max_km: float) -> Fea
     return Feasible(core[order], school[order], km[order], cost[order])
 
 
-def _places(frame: pd.DataFrame) -> Floats:
-    """Return the schools as points on a ball of radius 1, NaN where coordinates are missing."""
-    lon, lat = (np.radians(frame[key].to_numpy(dtype=float)) for key in ("lon", "lat"))
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-
-
 def _km(one: Floats, other: Floats) -> Floats:
     chord = np.sqrt(((one - other) ** 2).sum(axis=1))
-    found: Floats = 2 * RADIUS * DETOUR * np.arcsin(np.minimum(chord / 2, 1))
-    return found
+    return km_of(chord) * DETOUR
 
 
 def _same_county(county: Ints, cores: Ints, schools: Ints, size: int) -> Ints:
@@ -176,8 +148,7 @@ def _near(
     cores, schools = (x[~np.isnan(place[x]).any(axis=1)] for x in (cores, schools))
     if not len(cores) or not len(schools):
         return np.zeros(0, dtype=np.int64)
-    angle = min(max_km / DETOUR / RADIUS, np.pi)
-    chord = 2 * np.sin(angle / 2) + 1e-9  # a millimetre or so; `feasible` judges exactly
+    chord = chord_of(max_km / DETOUR) + 1e-9  # a millimetre or so; `feasible` judges exactly
     near = cKDTree(place[cores]).sparse_distance_matrix(
         cKDTree(place[schools]), chord, output_type="ndarray"
     )

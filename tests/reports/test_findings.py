@@ -73,7 +73,7 @@ def test_page_one_in_english_by_hand():
         "leave 0. The first: 中心小学 → 丁村小学: 1 school, 40 pupils newly covered; same county, "
         "distance unknown.",
         "What the data do not say: 4 of 4 schools have no coordinates; questions that could not be "
-        "worked out and stand at the end of the body: 7.",
+        "worked out and stand at the end of the body: 8.",
     ]
 
 
