@@ -118,7 +118,7 @@ def ties(
         "mutual": int(table["mutual"].sum()),
         "undated": int(table["undated"].sum()),
         "sources": int(np.count_nonzero(np.bincount(every.source[place]))),
-        "targets": np.count_nonzero(np.bincount(every.target[place])),
+        "targets": int(np.count_nonzero(np.bincount(every.target[place]))),
     }
     return Result(
         table=table,
