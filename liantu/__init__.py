@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from liantu.analyses.access import access
     from liantu.analyses.centrality import centrality
     from liantu.analyses.coverage import coverage
     from liantu.analyses.distance import distance
@@ -83,6 +84,7 @@ __all__ = [
     "Network",
     "OptionError",
     "RequestError",
+    "access",
     "centrality",
     "compare",
     "coverage",

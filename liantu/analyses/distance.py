@@ -305,9 +305,9 @@ def sections(asked: Asked, result: Result) -> list[Section]:
     bare = measured[~measured["covered"].astype(bool)]
     far = bare[bare["km_straight"] > FAR]
     told = asked.tell(
-        "distance_sentence", measured=len(measured), uncovered=len(bare), far=len(far), km=FAR,
-        median=round(float(result.summary["km_median"]), 1),
-        most=round(float(result.summary["km_max"]), 1),
+        "distance_sentence", measured=len(measured), uncovered=len(bare), far=len(far),
+        km=f"{FAR:g}", median=f"{float(result.summary['km_median']):,.1f}",
+        most=f"{float(result.summary['km_max']):,.1f}",
     )  # fmt: skip
     title = asked.say("distance")
     columns = ["name", "region", "stage", "pupils", "nearest_school_name", "km_straight"]
