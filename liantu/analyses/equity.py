@@ -243,7 +243,7 @@ def sections(asked: Asked, result: Result) -> list[Section]:
     blocks: list[Block] = [Text(told)]
     parts = (_unbalanced, _shared, _decided)
     if points := [line for part in parts for line in part(asked, result)[:EACH]]:
-        blocks.append(Items(tuple(points)))
+        blocks.append(Items(tuple(points), quiet=True))
     blocks.append(chart_of(asked, result, command, asked.say("equity_chart"), told))
     columns = ["county", "stage", "indicator", "balance", "cv", "limit", "schools", "below"]
     head = asked.say("equity_cells")

@@ -497,6 +497,7 @@ def sections(asked: Asked, result: Result) -> list[Section]:
         head = asked.say("cores_over")
         shown = ["name", "supported", "pupils_supported", "posted_out", "headroom", "flags"]
         blocks.append(table(asked, head, over, shown, command, rows=2 * FEW, annex="load"))
+    blocks.append(Text(asked.tell("load_settings"), quiet=True))
     stake = result.tables["thresholds"]
     stake = stake[stake["threshold_verdict"].isin(["breaks", "depends"])]
     stake = stake.assign(name=stake["name"].fillna(stake["supporter"]))

@@ -22,7 +22,11 @@ def advice(asked: Asked) -> list[Section]:
     """Return what results suggest: nothing is said of what an analysis refused."""
     actions = [*_renew(asked), *_back_up(asked), *_relieve(asked)]
     parts = {"actions": actions, "complete": _complete(asked)}
-    return [Section(key, asked.say(key), (Items(tuple(b)),)) for key, b in parts.items() if b]
+    return [
+        Section(key, asked.say(key), (Items(tuple(items), quiet=key == "complete"),))
+        for key, items in parts.items()
+        if items
+    ]
 
 
 def name(row: Any) -> str:

@@ -61,7 +61,7 @@ def change(asked: Asked) -> list[Section]:
         return []
     found, title = named(moved(asked)), asked.say("change")
     won = int(found["covered"].astype(bool).sum())
-    said = asked.tell("change_sentence", day=asked.day, won=won, lost=len(found) - won)
+    said = asked.tell("change_sentence", won=won, lost=len(found) - won)
     then = clause(asked) + asked.say("full_stop")
     blank = "" if asked.lang == "zh" else " "
     said = then[0].upper() + then[1:] + blank + said

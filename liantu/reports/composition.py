@@ -15,6 +15,7 @@ from liantu.options import check_choice, parse_date
 from liantu.paths import title_of
 from liantu.reports import advice, change, closing, findings
 from liantu.reports.audit import audited
+from liantu.reports.brief import shortened
 from liantu.reports.network_section import network_section
 from liantu.results import registry
 from liantu.results.asked import Asked, ask
@@ -63,7 +64,8 @@ def compose(
         report counts all schools and says so. ``region``: report only on its schools (id or name).
         ``title``: by default the network's own, else the name of the source without suffix.
         ``organization``, ``addressee``, ``signature``: who makes it, for whom, who signs.
-        ``style``: ``plain``, or ``gongwen`` as Chinese offices number and lay out.
+        ``style``: ``plain``, or ``gongwen`` as Chinese offices number and lay out, with a short
+        body: first rows of tables, the pictures of the network at the end and no others.
         ``sections``: the chapters of the body, all by default; page one and the annexes that it
         names stand in any case. ``compare_to``: the earlier date of the change, by default a year
         before. ``extra``: words that the commands need besides, such as ``--mapping FILE``.
@@ -110,7 +112,11 @@ def compose(
         "sections": ",".join(chosen or ()),
         "compare_to": "" if earlier is None else earlier.isoformat(),
     }
-    body = _numbered(asked, chapters, numbers)
+    moved: list[Section] = []
+    if style == "gongwen":
+        chapters, moved = shortened(chapters, numbers)
+    body = _numbered(asked, [*chapters, *moved], numbers)
+    body, behind = body[: len(chapters)], body[len(chapters) :]
     return Report(
         title=words["title"] or network.title or network.masked(title_of(source)),
         subtitle=vocabulary.label("report", lang, "label"),
@@ -125,7 +131,7 @@ def compose(
         sections=body,
         unanswered=tuple(unanswered),
         annexes=annexes,
-        closing=closing.closing(asked, body, annexes),
+        closing=(*closing.closing(asked, body, annexes), *behind),
         fingerprint=network.fingerprint,
         command=asked.report_command(out, words),
         version=liantu.__version__,

@@ -1,5 +1,8 @@
 """Page one: at most eight sentences from results, each with its numbers and its annexes.
 
+Scope and date stand in the first and hold for all; a sentence takes two lines of an official
+document, so that page one is one page: what the body tells besides is not said here.
+
 A sentence stands only where an analysis gave its numbers; what was refused is listed elsewhere.
 """
 
@@ -12,9 +15,8 @@ import pandas as pd
 
 from liantu.analyses.coverage import in_name
 from liantu.analyses.load import cores_of
-from liantu.analyses.pairing import reason
 from liantu.graph.study import study
-from liantu.options import plus
+from liantu.options import minus, plus
 from liantu.reports import change
 from liantu.reports.advice import name, pupils
 from liantu.reports.closing import missing
@@ -25,7 +27,7 @@ from liantu.results.sections import named
 
 REGIONS = 24  # of the level that is named, at most
 MOST = 8  # sentences of page one
-WORST = 3  # regions, stages, gaps named
+WORST = 2  # regions, stages named
 
 
 class Said(NamedTuple):
@@ -78,7 +80,16 @@ def _coverage(asked: Asked) -> list[Said]:
     text = asked.tell("find_coverage", day=asked.day, scope=_scope(asked), rate=share, **figures)
     if not change.told(asked):
         return [Said(text + asked.say("full_stop"), ("coverage",))]
-    text += asked.tell("find_change", listed=change.clause(asked)) + asked.say("full_stop")
+    assert asked.before is not None
+    old = {key: asked.before.summary[key] for key in figures}
+    more = figures["covered"] - old["covered"]
+    yearly = asked.earlier == minus(asked.day, "12m")
+    then = asked.say("year_ago") if yearly else asked.earlier
+    count = "more" if more > 0 else "fewer" if more else "as_many"
+    text += asked.tell(f"find_change_{count}", count=abs(more), then=then)
+    if old["in_scope"] != figures["in_scope"]:
+        text += asked.tell("find_change_of", **old)
+    text += asked.say("full_stop")
     keys = ("coverage", "changed") if len(change.moved(asked)) else ("coverage",)
     return [Said(text, keys)]
 
@@ -90,19 +101,20 @@ def _gaps(asked: Asked) -> list[Said]:
     figures = result.summary
     if not figures["uncovered"]:
         return [Said(asked.tell("find_no_gap", in_scope=figures["in_scope"]), ("coverage",))]
-    text = asked.tell("find_gaps", uncovered=figures["uncovered"], in_scope=figures["in_scope"])
+    stages = _worst(asked, "find_gap_stages", "find_stage", result.tables["by_stage"], "stage")
+    text = asked.tell("find_gaps", uncovered=figures["uncovered"], stages=stages)
     if figures["pupils_in_scope"]:
         part = figures["pupils_uncovered"] / figures["pupils_in_scope"]
         counts = {key: figures[key] for key in ("pupils_uncovered", "pupils_in_scope")}
         text += asked.tell("find_gap_pupils", share=f"{part:.1%}", **counts)
     regions = result.tables["by_region"]
     depth, level = region_levels(regions, REGIONS)
-    text += _worst(asked, "find_gap_regions", regions[depth == level], "region")
-    text += _worst(asked, "find_gap_stages", result.tables["by_stage"], "stage")
+    regions = regions[depth == level]
+    text += _worst(asked, "find_gap_regions", "find_part", regions, "region")
     return [Said(text + asked.say("full_stop"), ("uncovered", "by_region"))]
 
 
-def _worst(asked: Asked, code: str, frame: pd.DataFrame, key: str) -> str:
+def _worst(asked: Asked, code: str, part: str, frame: pd.DataFrame, key: str) -> str:
     """Return the groups with most uncovered schools, unless there is one group only."""
     frame = frame[frame["in_scope"] > 0]
     if len(frame) < 2:
@@ -113,7 +125,7 @@ def _worst(asked: Asked, code: str, frame: pd.DataFrame, key: str) -> str:
     names = Cells(asked.network, asked.lang).column(key, frame[key])
     between = "、" if asked.lang == "zh" else ", "
     listed = between.join(
-        asked.tell("find_part", name=label, uncovered=row.uncovered, in_scope=row.in_scope)
+        asked.tell(part, name=label, uncovered=row.uncovered, in_scope=row.in_scope)
         for label, row in zip(names, frame.itertuples(), strict=True)
     )
     return asked.tell(code, listed=listed)
@@ -141,8 +153,8 @@ def _hanging(asked: Asked) -> list[Said]:
     figures = result.summary
     if not figures["single_points"]:
         return [Said(asked.tell("find_backed", covered=figures["covered"]), ())]
-    keys = ("covered", "single_points", "critical", "rescue_pairs")
-    text = asked.tell("find_hanging", **{key: figures[key] for key in keys})
+    counts = {key: figures[key] for key in ("covered", "single_points")}
+    text = asked.tell("find_hanging", **counts)
     worst = next(named(result.table.head(1)).itertuples())
     lost = asked.tell(
         "find_most_missed", name=name(worst), lost=worst.lost,
@@ -167,8 +179,7 @@ def _ending(asked: Asked) -> list[Said]:
     falling = result.tables["falling"]
     said = asked.tell(
         "find_falling",
-        falling=figures["falling"], covered=figures["covered"], covered_end=figures["covered_end"],
-        pupils=pupils(asked, falling["pupils"].sum()), first=falling["date"].min().date(),
+        falling=figures["falling"], pupils=pupils(asked, falling["pupils"].sum()),
     )  # fmt: skip
     return [Said(text + said, ("expiring", "falling"))]
 
@@ -199,23 +210,22 @@ def _pairs(asked: Asked) -> list[Said]:
     figures = result.summary
     if result.table.empty:
         return [Said(asked.tell("find_no_pairs", uncovered=figures["uncovered"]), ("unpaired",))]
-    keys = ("uncovered", "new_pairs", "schools_gained", "uncovered_after")
+    keys = ("uncovered", "new_pairs", "schools_gained")
     text = asked.tell(
         "find_pairs",
         pupils=pupils(asked, figures["pupils_gained"]), **{key: figures[key] for key in keys},
     )  # fmt: skip
-    first = reason(asked, result, next(result.table.head(1).itertuples()))
-    said = text + asked.tell("find_first_pair", listed=first)
+    row = next(named(result.table.head(1)).itertuples())
+    helper = row.supporter_name if isinstance(row.supporter_name, str) else row.supporter
+    said = text + asked.tell("find_first_pair", source=helper, target=row.name)
     return [Said(said, ("pairing", "unpaired"))]
 
 
 def _unsaid(asked: Asked, unanswered: int) -> list[Said]:
-    """Return what the data do not say; nothing if they say everything."""
-    gaps = missing(asked)
-    if not gaps and not unanswered:
+    """Return how much the data do not say; nothing if they say everything."""
+    counts = {"find_gaps_of_data": len(missing(asked)), "find_unanswered": unanswered}
+    parts = [asked.tell(code, count=count) for code, count in counts.items() if count]
+    if not parts:
         return []
-    between = "；" if asked.lang == "zh" else "; "
-    text = asked.tell("find_gaps_of_data", listed=between.join(gaps[:WORST])) if gaps else ""
-    if unanswered:
-        text += asked.tell("find_unanswered" if gaps else "find_only_unanswered", count=unanswered)
-    return [Said(text + asked.say("full_stop"), ())]
+    between = "、" if asked.lang == "zh" else ", "
+    return [Said(asked.tell("find_unsaid", listed=between.join(parts)), ())]

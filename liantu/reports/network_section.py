@@ -31,7 +31,7 @@ def network_section(asked: Asked) -> list[Section]:
         title, figures = asked.say(f"picture_{shape}"), coverage.summary
         counts = {key: figures[key] for key in ("covered", "in_scope", "uncovered")}
         alt = asked.tell(f"picture_{shape}_alt", **counts)
-        blocks.append(Picture(title, _drawn(asked, shape), alt))
+        blocks.append(Picture(title, _drawn(asked, shape), alt, needed=True))
     return [Section("network", asked.say("picture"), tuple(blocks))]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from liantu.results.blocks import Section
-from liantu.vocabulary import Lang
+from liantu.vocabulary import Lang, message
 
 _DIGITS = "〇一二三四五六七八九"
 
@@ -49,3 +49,18 @@ def walked(
         places = (*above, place)
         yield len(places), heading_number(places, lang), section
         yield from walked(section.sections, lang, places)
+
+
+def pointers(numbers: Sequence[int], lang: Lang) -> list[tuple[int, str]]:
+    """Return the numbers of annexes with what is read for each: 附表2、13; Annexes 2, 13.
+
+    Examples
+    --------
+    >>> pointers((2, 13), "zh"), pointers((4,), "en")
+    ([(2, '附表2'), (13, '13')], [(4, 'Annex 4')])
+    """
+    word = "annexes_number" if len(numbers) > 1 else "annex_number"
+    return [
+        (number, str(number) if place else message(word, lang, {"number": number}))
+        for place, number in enumerate(numbers)
+    ]

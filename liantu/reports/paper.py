@@ -13,6 +13,7 @@ from liantu.vocabulary import Lang, message
 
 GAP = 1.8  # characters that a cell leaves empty at its sides
 LINE = 20  # characters of a title in size 2 that a line has room for
+MOST = 40  # rows of an annex on paper; a workbook has all
 SHORT = 8  # rows of a table that stays on one page
 SMALL = 0.7  # of the page: a table that needs less is not drawn out in a plain report
 
@@ -46,7 +47,7 @@ def papers(report: Report, network: Network, room: float) -> list[Paper]:
     """
     found: list[Paper] = []
     for annex in report.annexes:
-        shown = rows(annex, network, report.lang)
+        shown = rows(annex, network, report.lang, MOST)
         table = Table(
             title=annex.title,
             head=tuple(shown["head"]),

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from liantu.errors import RequestError
 from liantu.graph.network import Network
-from liantu.reports.numbers import walked
+from liantu.reports.numbers import pointers, walked
 from liantu.reports.paper import SHORT, columns, numbered, papers, titles
 from liantu.results.asked import written
 from liantu.results.blocks import Block, Facts, Items, Picture, Report, Section, Table, Text
@@ -19,7 +19,7 @@ from liantu.vocabulary import label
 
 _EARLIEST = datetime(1980, 1, 1)
 # Latin letters that a page has room for: in a table of the body, in an annex, in one on its side.
-_ROOM = {"gongwen": (76, 89, 128), "plain": (100, 106, 162)}
+_ROOM = {"gongwen": (89, 89, 128), "plain": (100, 106, 162)}
 
 
 def pdf(report: Report, network: Network) -> bytes:
@@ -89,7 +89,8 @@ def _data(report: Report, network: Network, pictures: dict[str, bytes]) -> dict[
         "signature": _said(report.signature or report.organization),
         "facts": [[name, _said(value)] for name, value in report.facts],
         "findings": [
-            {"text": _said(finding.text), "annexes": finding.annexes} for finding in report.findings
+            {"text": _said(finding.text), "annexes": pointers(finding.annexes, lang)}
+            for finding in report.findings
         ],
         "sections": _sections(report.sections, report, pictures),
         "unanswered": [_said(line) for line in report.unanswered],
@@ -118,7 +119,11 @@ def _block(block: Block, report: Report, pictures: dict[str, bytes]) -> dict[str
     if isinstance(block, Text):
         return {"kind": "text", "text": _said(block.text), "quiet": block.quiet}
     if isinstance(block, Items):
-        return {"kind": "items", "items": [_said(item) for item in block.items]}
+        return {
+            "kind": "items",
+            "items": [_said(item) for item in block.items],
+            "quiet": block.quiet,
+        }
     if isinstance(block, Facts):
         facts = [
             {
@@ -161,7 +166,7 @@ def _table(table: Table, report: Report, room: float) -> dict[str, Any]:
         "looks": table.looks,
         "widths": each,
         "share": min(1, sum(each) / room),
-        "short": len(table.rows) <= SHORT,
+        "short": len(table.rows) <= (SHORT // 2 if report.style == "gongwen" else SHORT),
     }
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from liantu.graph.network import Network
 from liantu.reports import word_xml as xml
+from liantu.reports.numbers import pointers
 from liantu.reports.paper import SHORT, Paper, columns, numbered, papers, titles
 from liantu.reports.word_look import (
     MM,
@@ -153,7 +154,7 @@ class _Flow:
             self.section(section, 0, first=not place)
         if report.unanswered:
             self.heading(self.say("unanswered"), 0)
-            self.items(report.unanswered)
+            self.items(report.unanswered, quiet=True)
         self.list_of_annexes()
         self.signature()
         footers = self.footers()
@@ -192,13 +193,12 @@ class _Flow:
         return "：" if self.report.lang == "zh" else ": "
 
     def pointers(self, numbers: Sequence[int]) -> str:
-        """Return （附表1、附表3）, each a link."""
+        """Return （附表1、3）, each a link."""
         opening, comma, closing = (
             ("（", "、", "）") if self.report.lang == "zh" else (" (", ", ", ")")
         )
         links = [
-            xml.link(numbered("annex", number, self.report.lang), f"annex{number}")
-            for number in numbers
+            xml.link(text, f"annex{number}") for number, text in pointers(numbers, self.report.lang)
         ]
         return xml.run(opening) + xml.run(comma).join(links) + xml.run(closing)
 
@@ -226,7 +226,7 @@ class _Flow:
         if isinstance(block, Text):
             self.add("Note" if block.quiet else "BodyText", block.text)
         elif isinstance(block, Items):
-            self.items(block.items)
+            self.items(block.items, quiet=block.quiet)
         elif isinstance(block, Facts):
             self.facts(block)
         elif isinstance(block, Table):
@@ -234,9 +234,9 @@ class _Flow:
         else:
             self.picture(block)
 
-    def items(self, items: Iterable[str]) -> None:
+    def items(self, items: Iterable[str], *, quiet: bool) -> None:
         for item in items:
-            self.add("Item", item)
+            self.add("SmallItem" if quiet else "Item", item)
 
     # -- tables ----------------------------------------------------------------------------
 
@@ -272,7 +272,8 @@ class _Flow:
         if table.title:
             self.caption("Caption", "table", table.number, table.title)
         self.grid(table, self.made.page.width)
-        self.parts.append(xml.paragraph("Note", xml.run(table.cap)))
+        if table.cap or self.report.style == "plain":
+            self.parts.append(xml.paragraph("Note", xml.run(table.cap)))
 
     def grid(self, table: Table, room: float, kind: str = "Table") -> None:
         """Write head and rows; `room` is the width of the page in millimetres."""
@@ -292,9 +293,12 @@ class _Flow:
             for text, top in zip(table.head, tops, strict=True)
         ]
         rows = [xml.row(head, each, head=True)]
+        short = SHORT // 2 if gongwen else SHORT
         for place, row in enumerate(table.rows, 1):
-            # A short table stays on one page.
-            keep = "<w:keepNext/>" if place < len(table.rows) <= SHORT else ""
+            # A short table stays on one page; of a longer one no row stands alone.
+            last = len(table.rows)
+            stays = place < last and (last <= short or place in (1, last - 1))
+            keep = "<w:keepNext/>" if stays else ""
             cells = [
                 xml.paragraph(style, xml.run(text, run), keep + side)
                 for style, text, run, side in zip(styles, row, runs, sides, strict=True)
@@ -314,7 +318,7 @@ class _Flow:
         room = self.made.page.width
         wide = min(room, inches[0] * 25.4)
         tall = wide * inches[1] / inches[0]
-        most = 105  # a picture leaves room for text on its page
+        most = 150 if self.report.style == "gongwen" else 105  # room is left for text
         if tall > most:
             wide, tall = wide * most / tall, most
         self.pictures += 1
@@ -335,10 +339,22 @@ class _Flow:
             return
         if self.report.style == "plain":
             self.heading(self.say("annexes"), 0, numbered=False)
+        told = []
         for annex in self.report.annexes:
             said = numbered("annex", annex.number, self.report.lang)
             inner = xml.link(f"{said}{self.colon}{annex.title}", f"annex{annex.number}")
-            self.parts.append(xml.paragraph("Annexes", inner))
+            told.append(xml.paragraph("Annexes", inner))
+        if self.report.style == "plain":
+            self.parts += told
+            return
+        # Two columns, read downwards.
+        self.parts.append(xml.paragraph("Note", ""))
+        half = -(-len(told) // 2)
+        each = [round(self.made.page.width / 2 * MM)] * 2
+        empty = xml.paragraph("Annexes", "")
+        pairs = zip_longest(told[:half], told[half:], fillvalue=empty)
+        rows = [xml.row(pair, each) for pair in pairs]
+        self.parts.append(xml.table(rows, each, {}, self.say("annexes")))
 
     def signature(self) -> None:
         report = self.report

@@ -104,8 +104,8 @@ def _gongwen(lang: Lang) -> dict[str, Look]:
     body = Look("Normal", FAN, 16, exact=28)
     text = replace(body, name="Body Text", align="both", first=two)
     head = replace(body, name="heading 1", asian=HEI, first=two, level=0, keep=True)
-    small = Look("Table Text", FAN, 10.5)
-    caption = Look("caption", HEI, 12, align="center", exact=22, before=6, keep=True)
+    small = Look("Table Text", FAN, 9, exact=12)
+    caption = Look("caption", HEI, 10.5, align="center", exact=16, before=6, keep=True)
     return {
         "Normal": body,
         "Title": replace(body, name="Title", asian=BIAO, size=22, align="center", exact=36),
@@ -114,6 +114,7 @@ def _gongwen(lang: Lang) -> dict[str, Look]:
         "BodyText": text,
         "Finding": replace(text, name="Finding", listed=COUNTING),
         "Item": replace(text, name="Item"),
+        "SmallItem": replace(text, name="Small item", size=10.5, exact=16),
         "Heading1": head,
         "Heading2": replace(head, name="heading 2", asian=KAI, level=1),
         "Heading3": replace(head, name="heading 3", asian=FAN, bold=True, level=2),
@@ -124,15 +125,13 @@ def _gongwen(lang: Lang) -> dict[str, Look]:
         "TableText": small,
         "TableNumber": replace(small, name="Table Number", align="right"),
         "TableHead": replace(small, name="Table Head", asian=HEI, align="center", keep=True),
-        "AnnexText": replace(small, name="Annex Text", size=9),
-        "AnnexNumber": replace(small, name="Annex Number", size=9, align="right"),
-        "AnnexHead": replace(
-            small, name="Annex Head", size=9, asian=HEI, align="center", keep=True
-        ),
-        "Note": replace(small, name="Note", after=8, lines=1.1),
+        "AnnexText": replace(small, name="Annex Text"),
+        "AnnexNumber": replace(small, name="Annex Number", align="right"),
+        "AnnexHead": replace(small, name="Annex Head", asian=HEI, align="center", keep=True),
+        "Note": replace(small, name="Note", before=2, after=4),
         "Key": Look("Key figure", HEI, 16, align="center"),
-        "Annexes": replace(body, name="Annexes", first=two),
-        "Signature": replace(body, name="Signature", align="right", before=28, keep=True),
+        "Annexes": Look("Annexes", FAN, 10, exact=13),
+        "Signature": replace(body, name="Signature", align="right", before=14, keep=True),
         "Date": replace(body, name="Date", align="right"),
         "Mark": replace(body, name="Annex mark", asian=HEI, keep=True, page=True),
         "AnnexTitle": Look(
@@ -164,6 +163,7 @@ def _plain(lang: Lang) -> dict[str, Look]:
         "BodyText": text,
         "Finding": replace(text, name="Finding", after=5, listed=COUNTING),
         "Item": replace(text, name="Item", first=0, after=2, listed=BULLETS),
+        "SmallItem": replace(text, name="Small item", first=0, after=2, listed=BULLETS),
         "Heading1": replace(head, name="heading 1", size=15, before=14, after=4, level=0),
         "Heading2": replace(head, name="heading 2", size=12.5, before=9, after=3, level=1),
         "Heading3": replace(head, name="heading 3", size=11, before=8, after=3, level=2),
@@ -192,7 +192,10 @@ def _plain(lang: Lang) -> dict[str, Look]:
 
 
 def styles_xml(made: Looks) -> str:
-    """Return all styles; no theme is named, so that Chinese is set in the fonts meant."""
+    """Return all styles; no theme is named, so that Chinese is set in the fonts meant.
+
+    On the grid of an official document a figure stands beside its character without a gap.
+    """
     normal = made.styles["Normal"]
     lang = "zh-CN" if made.lang == "zh" else "en-GB"
     head = (
@@ -201,7 +204,7 @@ def styles_xml(made: Looks) -> str:
         f'<w:lang w:val="{lang}" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         "<w:pPrDefault/></w:docDefaults>"
     )
-    body = "".join(_style(key, look) for key, look in made.styles.items())
+    body = "".join(_style(key, look, made.page) for key, look in made.styles.items())
     table = (
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal">'
         '<w:name w:val="Normal Table"/>'
@@ -216,7 +219,7 @@ def styles_xml(made: Looks) -> str:
     return f"{head}{body}{character}{table}</w:styles>"
 
 
-def _style(key: str, look: Look) -> str:
+def _style(key: str, look: Look, page: Page) -> str:
     normal = key == "Normal"
     default = ' w:default="1"' if normal else ""
     heading = look.level is not None
@@ -226,11 +229,12 @@ def _style(key: str, look: Look) -> str:
         f'w:styleId="{key}"><w:name w:val="{look.name}"/>'
         + ("" if normal else '<w:basedOn w:val="Normal"/>')
         + (f'<w:next w:val="{after}"/>' if after else "")
-        + f"<w:qFormat/><w:pPr>{_paragraph(look)}</w:pPr><w:rPr>{_run(look)}</w:rPr></w:style>"
+        + f"<w:qFormat/><w:pPr>{_paragraph(look, page)}</w:pPr>"
+        + f"<w:rPr>{_run(look)}</w:rPr></w:style>"
     )
 
 
-def _paragraph(look: Look) -> str:
+def _paragraph(look: Look, page: Page) -> str:
     """Return what a style says of paragraphs; every style says all of it and inherits nothing."""
     exact = bool(look.exact)
     line = round(20 * look.exact) if exact else round(240 * look.lines)
@@ -248,10 +252,12 @@ def _paragraph(look: Look) -> str:
         number = f'<w:numPr><w:ilvl w:val="{look.level}"/><w:numId w:val="{HEADINGS}"/></w:numPr>'
     elif look.listed:
         number = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{look.listed}"/></w:numPr>'
+    close = '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>' if page.grid else ""
     on = {True: "1", False: "0"}
     return (
         f'<w:keepNext w:val="{on[look.keep]}"/><w:keepLines w:val="{on[look.level is not None]}"/>'
         f'<w:pageBreakBefore w:val="{on[look.page]}"/><w:widowControl w:val="1"/>{number}'
+        f"{close}"
         # Only the lines of the body stand on the lines of the grid.
         f'<w:snapToGrid w:val="{on[look.exact == BODY_LINE]}"/>'
         f'<w:spacing w:before="{round(20 * look.before)}" w:after="{round(20 * look.after)}" '

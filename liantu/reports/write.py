@@ -17,7 +17,7 @@ from liantu.errors import RequestError
 from liantu.formats import write_file
 from liantu.graph.network import Network
 from liantu.reports.composition import Options, compose
-from liantu.reports.numbers import heading_number, walked
+from liantu.reports.numbers import heading_number, pointers, walked
 from liantu.results.asked import written
 from liantu.results.blocks import Annex, Cells, Report, look
 from liantu.vocabulary import Lang, label, message
@@ -111,9 +111,9 @@ def heads(annex: Annex, lang: Lang) -> list[str]:
     ]
 
 
-def rows(annex: Annex, network: Network, lang: Lang) -> dict[str, Any]:
-    """Return the head, the looks and the rows of an annex as texts, and what is left out."""
-    shown, cells = annex.frame.head(LONGEST), Cells(network, lang)
+def rows(annex: Annex, network: Network, lang: Lang, most: int = LONGEST) -> dict[str, Any]:
+    """Return the head, the looks and the first rows of an annex as texts, and what is left out."""
+    shown, cells = annex.frame.head(most), Cells(network, lang)
     more = len(annex.frame) - len(shown)
     params = {"shown": f"{len(shown):,}", "total": f"{len(annex.frame):,}"}
     return {
@@ -137,6 +137,7 @@ def _text(report: Report, network: Network, kind: Format) -> bytes:
             body=list(walked(report.sections, lang)),
             last=heading_number((len(report.sections) + 1,), lang),
             numbered=lambda word, number: message(f"{word}_number", lang, {"number": number}),
+            pointers=lambda numbers: pointers(numbers, lang),
             between=Markup("、" if lang == "zh" else ", "),
             annex_rows=lambda annex: rows(annex, network, lang),
             day=written(report.day, lang),

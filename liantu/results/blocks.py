@@ -31,10 +31,11 @@ class Text:
 
 @dataclass(frozen=True)
 class Items:
-    """A list of sentences."""
+    """A list of sentences; quiet ones stand in small type where room is scarce."""
 
     kind: ClassVar[str] = "items"
     items: tuple[str, ...]
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ class Picture:
         Makes the matplotlib figure; a writer calls it once, or never.
     alt
         What the picture shows, in words, for those who do not see it.
+    needed
+        Whether its section is about it: a short document has both at its end, others not at all.
     number
         Its place among the pictures of the report, from 1; 0 until the report is put together.
     """
@@ -105,6 +108,7 @@ class Picture:
     figure: Callable[[], Figure]
     alt: str
     command: str = ""
+    needed: bool = False
     number: int = 0
 
 

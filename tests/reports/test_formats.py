@@ -17,10 +17,12 @@ import pytest
 from programs import needed
 from reports.formats_made import EVIL, WRITERS, Made, county
 
+import liantu
 from liantu.errors import RequestError
 from liantu.reports.composition import compose
 from liantu.reports.excel import excel
 from liantu.reports.numbers import walked
+from liantu.results.blocks import Facts, Picture, Table
 from liantu.vocabulary import label, terms
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -255,7 +257,7 @@ def test_tables_and_pictures_of_word(made, document):
     assert len(heads) == len(tables) + len(closing) + len(annexes)
     captions = [p.text for p in document.paragraphs if p.style.style_id == "Caption"]
     assert captions[0].startswith("表1") and len(captions) == len(tables) + len(closing)
-    pictures = [b for s in flat(made.report.sections) for b in s.blocks if b.kind == "picture"]
+    pictures = [b for s in flat(made.report.closing) for b in s.blocks if b.kind == "picture"]
     assert body.xpath(".//wp:docPr/@descr") == [picture.alt for picture in pictures]
     assert all(picture.alt for picture in pictures)
 
@@ -373,8 +375,42 @@ def test_paper_cuts_a_long_list_and_the_workbook_does_not(made, tmp_path):
     for kind in ("docx", "pdf"):
         path = tmp_path / f"long.{kind}"
         path.write_bytes(WRITERS[kind](report, made.network))
-        assert "仅列前200行，共360行" in text_of(path)
+        assert "仅列前40行，共360行" in text_of(path)
     path = tmp_path / "long.xlsx"
     path.write_bytes(excel(report, made.network))
     sheet = next(s for s in openpyxl.load_workbook(path) if s.title.startswith("附表1 "))
     assert sheet.max_row == 363
+
+
+# -- few pages ---------------------------------------------------------------------------------
+
+
+def test_an_official_document_has_a_short_body_and_its_pictures_behind():
+    network = liantu.read("case:demo")
+    report = compose(network, source="case:demo", lang="zh", style="gongwen", organization="局")
+    parts = [part for chapter in report.sections for part in chapter.sections]
+    blocks = [block for part in parts for block in part.blocks]
+    assert not any(isinstance(block, Picture | Facts) for block in blocks)
+    tables = [block for block in blocks if isinstance(block, Table)]
+    assert [table.number for table in tables] == list(range(1, len(tables) + 1))
+    known = {annex.key: annex for annex in report.annexes}
+    for table in tables:
+        if table.annex:
+            whole = known[table.annex]
+            assert len(table.rows) <= 6
+            cut = f"共{table.total}行，全部见附表{whole.number}。"
+            assert table.cap.endswith(cut) if table.total else not table.cap
+    pictures = [b for part in report.closing for b in part.blocks if isinstance(b, Picture)]
+    assert [picture.number for picture in pictures] == [1, 2]
+
+
+def test_page_one_of_an_official_document_is_one_page_and_the_body_seven(tmp_path):
+    network = liantu.read("case:demo")
+    report = compose(network, source="case:demo", lang="zh", style="gongwen", organization="局")
+    path = tmp_path / "demo.pdf"
+    path.write_bytes(WRITERS["pdf"](report, network))
+    pages = [bare(page.extract_text()) for page in pypdf.PdfReader(path).pages]
+    assert all(bare(finding.text) in pages[0] for finding in report.findings)
+    assert pages[1].startswith("一、覆盖情况")
+    first = next(n for n, page in enumerate(pages) if page.startswith("附表1分地区"))
+    assert first == 8

@@ -233,7 +233,7 @@ def test_scope_falls_back_to_all_and_says_so():
     text = render(net, "md", source="lists", lang="en")
     assert "this report counts all schools" in text
     assert "`liantu coverage lists --scope all --as-of 2024-06-30`" in text
-    assert "On 2024-06-30, 1 of 2 schools are covered by the support network" in text
+    assert "On 2024-06-30, 1 of 2 schools (50.0%) are covered by the support network" in text
 
 
 def with_analyses(monkeypatch, **changed):
