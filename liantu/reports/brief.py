@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from liantu.results.blocks import Block, Facts, Picture, Section, Table, Text
 
-ROWS = 6  # rows of a table whose whole list is an annex
+ROWS = 5  # rows of a table whose whole list is an annex
 
 
 def shortened(

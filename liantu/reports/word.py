@@ -370,7 +370,9 @@ class _Flow:
             right = (2.0, name - date) if name - date >= 2 else (4 + date - name, 2.0)
         for style, text, room in (("Signature", signed, right[0]), ("Date", day, right[1])):
             length = round(room * 20 * self.made.styles[style].size)
-            self.add(style, text, f'<w:ind w:rightChars="{round(room * 100)}" w:right="{length}"/>')
+            kept = "<w:keepNext/>" if style == "Signature" else ""
+            place = f'<w:ind w:rightChars="{round(room * 100)}" w:right="{length}"/>'
+            self.add(style, text, kept + place)
 
     def sign(self, kind: str) -> float:
         """Width of a Latin letter in a table in millimetres, with some room for wide fonts."""
