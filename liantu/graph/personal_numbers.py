@@ -79,16 +79,22 @@ def masked(text: str) -> str:
 def without_numbers(text: str, instead: str = "***") -> str:
     """Return a text with something else in place of such numbers.
 
+    Beside other words a number of a card need not have the right check digit: one that was mistyped
+    says who it is, too. Alone it may be a true number of something else.
+
     Examples
     --------
     >>> without_numbers("联系电话：13800000001，张老师")
     '联系电话：***，张老师'
+    >>> without_numbers("王芳 110105194912310021"), without_numbers("110105194912310021")
+    ('王芳 ***', '110105194912310021')
     """
+    plain = half_width_digits(text)
 
     def replaced(match: re.Match[str]) -> str:
-        return instead if is_identity(match[0]) or is_mobile(match[0]) else match[0]
+        mistyped = _CARD.fullmatch(match[0]) and match[0] != plain.strip()
+        return instead if mistyped or is_identity(match[0]) or is_mobile(match[0]) else match[0]
 
-    plain = half_width_digits(text)
     found = _ANY.sub(replaced, plain)
     return text if found == plain else found
 

@@ -93,6 +93,13 @@ def test_a_true_teacher_number_stays_and_others_are_found_by_their_card(folder):
     assert sorted(ends) == [["T1", "三小"], ["一小/张伟", "二小"]]
 
 
+def test_a_mistyped_number_beside_a_name_is_taken_off_too(folder):
+    rows = "支援校,受援校,姓名,起始日期\n一小,二小,王芳（110105194912310021）,2024-09-01\n"
+    network = read(folder({"支教": rows}))
+    assert list(network.nodes("teacher").index) == ["一小/王芳"]
+    assert list(network.nodes("teacher")["name"]) == ["王芳"]
+
+
 def test_without_a_home_the_host_is_the_place(folder):
     text = f"姓名,身份证号,接收学校\n张伟,{ONE},二小\n"
     assert read(folder({"学校": SCHOOLS, "支教": text})).nodes("teacher").index.tolist() == [
