@@ -118,8 +118,9 @@ def empty(name: str) -> pd.DataFrame:
     return _typed(schema.tables()[name], pd.DataFrame(), [])
 
 
+@cache
 def bare(name: str) -> pd.DataFrame:
-    """Return a table without rows, nodes by id."""
+    """Return a table without rows, nodes by id; made once, as `empty` is."""
     frame = empty(name)
     return frame.set_index("id") if schema.tables()[name].nature == "kind" else frame
 
@@ -215,6 +216,8 @@ def complete(typed: dict[str, pd.DataFrame], given: set[str]) -> list[dict[str, 
         found: list[pd.Series] = []
         for name, table in schema.tables().items():
             frame = typed[name]
+            if frame.empty:
+                continue
             for key, column in table.columns.items():
                 if column.type not in ("end", "ref") or kind not in column.values:
                     continue
@@ -258,6 +261,8 @@ def _finish(
 ) -> tuple[pd.DataFrame, dict[str, Any] | None]:
     """Return a table in its final shape and, for a relation, what was merged or left out."""
     frame, table = typed[name], schema.tables()[name]
+    if not len(frame) and not table.is_relation:
+        return bare(name), None
     if table.nature == "kind":
         frame = frame.set_index("id")
         return (frame if ascending(frame.index) else frame.sort_index()), None
@@ -367,7 +372,9 @@ def ends_of(ids: list[pd.Index]) -> pd.CategoricalDtype:
 
 def recoded(given: pd.Series, dtype: pd.CategoricalDtype) -> pd.Categorical:
     """Return an end over the ids of its kinds; missing where it is none of them."""
-    if isinstance(given.dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
+    if not len(given):
+        codes = np.zeros(0, dtype=np.int64)
+    elif isinstance(given.dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
         found = places(given.cat.categories, dtype.categories)
         codes = np.append(found, -1)[given.cat.codes.to_numpy()]
     else:

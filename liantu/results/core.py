@@ -284,11 +284,9 @@ def _documented(doc: str, parameters: str) -> str:
 
 def names_of(network: Network) -> dict[str, pd.Series]:
     """Return the names of the ids of each column that has ids of one kind."""
-    return {
-        column.key: network.columns(column.of, "name")["name"]
-        for column in columns().values()
-        if column.type == "id" and column.of
-    }
+    asked = {c.key: c.of for c in columns().values() if c.type == "id" and c.of}
+    names = {kind: network.columns(kind, "name")["name"] for kind in set(asked.values())}
+    return {key: names[kind] for key, kind in asked.items()}
 
 
 def registry() -> dict[str, Analysis]:
