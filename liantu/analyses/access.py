@@ -177,7 +177,7 @@ def access(
     per = table["access_per_100"]
     summary: dict[str, Any] = {
         "in_scope": len(table),
-        "measured": int(per.notna().sum()),
+        "judged": int(per.notna().sum()),
         "without_access": int((per == 0).sum()),
         "access_median": float(per.median()) if per.notna().any() else None,
         "capacity_total": float(has.sum()),

@@ -42,7 +42,7 @@ def test_by_hand():
     assert found["x"] == pytest.approx(10 + 100 * 20 / 450)
     assert found["y"] == pytest.approx(100 * 20 / 450) and found["z"] == 0
     assert np.isnan(found["n"]) and result.table.index[0] == "z" and result.table.index[-1] == "n"
-    assert result.summary["without_access"] == 1 and result.summary["measured"] == 5
+    assert result.summary["without_access"] == 1 and result.summary["judged"] == 5
     assert result.table["cores_near"].dropna().to_dict() == {"A": 1, "B": 1, "x": 2, "y": 1, "z": 0}
 
 
