@@ -11,7 +11,7 @@ import pandas as pd
 from liantu.errors import Message, OptionError, RequestError
 from liantu.graph.cover import cover
 from liantu.graph.kernels import Bools, Ints, pick
-from liantu.graph.near import FARTHEST, Datum, km_of, located, nearest, places, stage_fits
+from liantu.graph.near import FARTHEST, Datum, km_of, leading, located, nearest, places, stage_fits
 from liantu.graph.network import Network
 from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.study import Study, study
@@ -214,8 +214,8 @@ def _limit(by: By, limit_km: float | None, limit_minutes: float | None) -> float
     """Return the limit of what is asked for."""
     given = {"km": limit_km, "minutes": limit_minutes}
     for key, most in (("km", FARTHEST), ("minutes", LONGEST)):
-        if given[key] is not None:
-            check_range(given[key], f"limit_{key}", 0, most)
+        if (value := given[key]) is not None:
+            check_range(value, f"limit_{key}", 0, most)
             if key != by:
                 raise OptionError.of("limit_of_other", option=f"--limit-{key}", value=f"--by {key}")
     return given[by]
@@ -241,12 +241,11 @@ def _targets(known: Study, ties: TieSet, to: To) -> tuple[Ints, list[Message]]:
         return np.flatnonzero(ties.opened), []
     if to == "member":
         return np.unique(known.members(ties.day).school).astype(np.int64), []
-    sources = np.unique(ties.graph.source).astype(np.int64)
-    helpers = sources[sources < len(ties.opened)]
     if to == "supporter":
-        return helpers, []
-    leads = np.flatnonzero(known.cores(ties.day)[0])
-    return (leads, []) if len(leads) else (helpers, [Message("no_cores")])
+        sources = np.unique(ties.graph.source).astype(np.int64)
+        return sources[sources < len(ties.opened)], []
+    leads, none = leading(known, ties)
+    return leads, [Message("no_cores")] if none else []
 
 
 def _beyond(values: Any, limit: float | None) -> Any:

@@ -15,6 +15,8 @@ from liantu.errors import Message, RequestError
 from liantu.graph import datum as datums
 from liantu.graph.kernels import Bools, Floats, Ints
 from liantu.graph.network import Network
+from liantu.graph.study import Study
+from liantu.graph.ties import TieSet
 
 Datum = Literal["stated", "wgs84"]
 RADIUS = 6371.0088  # of the earth in km
@@ -244,6 +246,29 @@ def around(
         keep = km <= radius_km * (1 + 1e-12)
         order = np.lexsort((near["j"][keep], near["i"][keep]))  # sums in one order
         yield block[near["i"][keep]][order], schools[near["j"][keep]][order], km[keep][order]
+
+
+def leading(known: Study, ties: TieSet) -> tuple[Ints, bool]:
+    """Return the cores; where there is none every school that supports, and that this is so."""
+    leads = np.flatnonzero(known.cores(ties.day)[0])
+    if len(leads):
+        return leads, False
+    sources = np.unique(ties.graph.source).astype(np.int64)
+    return sources[sources < ties.ties.schools], True
+
+
+def to_cores(known: Study, ties: TieSet, schools: Ints) -> Floats:
+    """Return how far the nearest core that fits is from some schools, in km, NaN where not known.
+
+    Coordinates are taken as they are stated; see `leading` and `nearest`.
+    """
+    network = known.network
+    frame = network.columns("school", "lon", "lat", "stage")
+    lon, lat = (frame[key].to_numpy(dtype=float) for key in ("lon", "lat"))
+    if np.isnan(lon).all() or np.isnan(lat).all():
+        return np.full(len(frame), np.nan)
+    stage, fits = stage_fits(frame["stage"])
+    return nearest(ball(lon, lat), stage, fits, schools, leading(known, ties)[0])[1]
 
 
 def located(place: Floats) -> Bools:
