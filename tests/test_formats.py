@@ -284,6 +284,19 @@ def test_ids_have_names_beside_them_for_people_and_keys_stay_for_machines(tmp_pa
     assert {"继承自（名称）", "最近核心校（名称）"} < set(head)
 
 
+def test_xlsx_shows_the_digits_of_a_table_and_holds_them_all(tmp_path):
+    values = [0.9827035355519699, 7.5, 3.0, 12345.678, 8.349e-05, None]
+    frame = pd.DataFrame({"mean": values})
+    write_xlsx(tmp_path / "a.xlsx", result(table=frame, summary={"mean": 2 / 3, "of": 9.0}))
+    first, *_, summary, _ = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets
+    cells = [row[0] for row in first.iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == values[: len(cells)]
+    assert [cell.number_format for cell in cells] == [
+        "0.0000", "0.0", "General", "0", "0.000E+00",
+    ]  # fmt: skip
+    assert [summary.cell(row, 2).number_format for row in (1, 2)] == ["0.0000", "General"]
+
+
 def test_xlsx_columns_fit_chinese_and_never_sprawl(tmp_path):
     frame = pd.DataFrame({"name": ["实验小学" * 2, "x"], "origin": ["长" * 200, ""]})
     write_xlsx(tmp_path / "a.xlsx", result(table=frame))
