@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from liantu.analyses.reach import reach
     from liantu.analyses.resilience import resilience
     from liantu.analyses.subjects import subjects
+    from liantu.analyses.temporal_reach import temporal_reach
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
     from liantu.audit import read_claims
@@ -103,6 +104,7 @@ __all__ = [
     "read_scenario",
     "resilience",
     "subjects",
+    "temporal_reach",
     "ties",
     "timeline",
     "whatif",
