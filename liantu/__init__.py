@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from liantu.analyses.centrality import centrality
     from liantu.analyses.coverage import coverage
     from liantu.analyses.distance import distance
+    from liantu.analyses.effect import effect
     from liantu.analyses.equity import equity
     from liantu.analyses.expiry import expiry
     from liantu.analyses.flows import flows
@@ -90,6 +91,7 @@ __all__ = [
     "compare",
     "coverage",
     "distance",
+    "effect",
     "equity",
     "expiry",
     "flows",
