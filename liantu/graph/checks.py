@@ -30,10 +30,15 @@ def nowhere(table: str, position: int) -> Mapping[str, Any]:
 
 
 class _Rows:
-    """Makes problems of a table's rows."""
+    """Makes problems of a table's rows, and knows the ids of kinds that are not checked."""
 
-    def __init__(self, locate: Locate) -> None:
+    def __init__(self, locate: Locate, known: Mapping[str, pd.Index]) -> None:
         self.locate = locate
+        self.known = known
+
+    def ids(self, frames: Frames, kind: str) -> pd.Index:
+        """Return the ids of a kind."""
+        return self.known[kind] if kind in self.known else pd.Index(frames[kind]["id"])
 
     def __call__(
         self, severity: Severity, code: str, table: str, mask: Any, column: str, **params: Any
@@ -104,7 +109,7 @@ def required(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 
 def unknown_ends(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Ends and references that name no node."""
-    ids = {kind: pd.Index(frames[kind]["id"]) for kind in schema.kinds()}
+    ids = {kind: rows.ids(frames, kind) for kind in schema.kinds()}
     for name, frame in _filled(frames):
         for key, column in schema.tables()[name].columns.items():
             if column.type not in ("end", "ref"):
@@ -144,7 +149,7 @@ def observed_nodes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     frame = frames["observations"]
     for kind in schema.kinds() if len(frame) else ():
         missing = (frame["kind"] == kind).to_numpy(dtype=bool, copy=True)
-        missing[missing] = ~is_in(frame["id"][missing], frames[kind]["id"])
+        missing[missing] = ~is_in(frame["id"][missing], rows.ids(frames, kind))
         if missing.any():
             yield from rows(
                 "error", "unknown_end", "observations", missing, "id",
@@ -362,7 +367,12 @@ _STATIC: tuple[Callable[[Frames, _Rows], Iterator[Problem]], ...] = (
 
 
 def check(
-    frames: Frames, as_of: date | None, locate: Locate = nowhere, *, resolved: bool = False
+    frames: Frames,
+    as_of: date | None,
+    locate: Locate = nowhere,
+    *,
+    resolved: bool = False,
+    known: Mapping[str, pd.Index] | None = None,
 ) -> list[Problem]:
     """Run every check.
 
@@ -376,13 +386,15 @@ def check(
         Finds file, sheet and row of a frame's row.
     resolved
         Whether every end and reference is known to name a node: numbers may stand for ends.
+    known
+        The ids of kinds whose tables are known to be valid and not among the frames.
 
     Returns
     -------
     list of Problem
         Errors first, then warnings.
     """
-    rows, day = _Rows(locate), as_of or date.today()
+    rows, day = _Rows(locate, known or {}), as_of or date.today()
     runs = [run for run in _STATIC if not resolved or run not in (unknown_ends, observed_nodes)]
     problems = [problem for run in runs for problem in run(frames, rows)]
     problems += postings(frames, rows, day)

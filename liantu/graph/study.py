@@ -236,13 +236,13 @@ class Study:
         return self._keep("memberships", self._memberships)
 
     def _memberships(self) -> Memberships:
-        from liantu.graph.tie_rules import memberships
+        from liantu.graph.tie_build import membership_rows
 
         if not self.network.size("member_of"):
             none, no = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.bool_)
             return Memberships(none, none, none, none, none, no, none)
         tables = self.tables(date.min)
-        frame = tables.once(memberships).sort("row", "start")
+        frame = membership_rows(self.network, tables).sort("row", "start")
         base = self.network.numbering.base("alliance")
         form, fallback = frame["form"].to_numpy(), frame["form_a"].to_numpy()
         return Memberships(

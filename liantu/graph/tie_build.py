@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from liantu.errors import Message
 from liantu.graph import schema
+from liantu.graph.altered import kept_part
 from liantu.graph.edges import form_codes, reference
 from liantu.graph.kernels import Bools
 from liantu.graph.spans import HIGH, LOW, days
@@ -153,7 +154,7 @@ def ties_of(
 
     def once(make: Callable[[], Any]) -> Callable[[], Any]:
         key = ("others", tuple(chosen), tables.terms.today if hanging else None)
-        return lambda: _kept(network, key, rests_on, make)
+        return lambda: kept_part(network, key, rests_on, make)
 
     parts = [_part(network, tables, chosen, names, hanging, asked) for names, asked in TOGETHER]
     found: dict[str, Any] = {
@@ -173,9 +174,6 @@ def ties_of(
         no_form=tables.terms.no_form,
         anew=changes(tables.again(), chosen, once),
     )
-
-
-_MOST = 64  # parts that a network keeps
 
 
 class _Part(NamedTuple):
@@ -202,23 +200,21 @@ def _part(
 
     def make() -> _Part:
         own = tables.again()
+        if any(name == "member_of" for _, name in bases) and len(own["member_of"]):
+            own.give(memberships, membership_rows(network, own))
         columns = arrays_of(bases, own)
         if not any(name == "member_of" for _, name in bases):
             return _Part(columns, own.counts, _no_loose())
         return _Part(columns, own.counts, loose_of(own), large_alliances(network, own))
 
-    found: _Part = _kept(network, key, frozenset((*names, *asked)), make)
+    found: _Part = kept_part(network, key, frozenset((*names, *asked)), make)
     return found
 
 
-def _kept(network: Network, key: Hashable, of: frozenset[str], make: Callable[[], Any]) -> Any:
-    """Return what is made of some tables alone; networks that have these in common share it."""
-    if key not in network.parts:
-        made = make()
-        while len(network.parts) >= _MOST:
-            del network.parts[next(iter(network.parts))]
-        network.parts[key] = (of, made)
-    return network.parts[key][1]
+def membership_rows(network: Network, tables: Tables) -> Any:
+    """Return the memberships as the rules have them."""
+    of = frozenset({"member_of", "alliance"})
+    return kept_part(network, "memberships", of, lambda: tables.once(memberships))
 
 
 def arrays_of(bases: Iterable[tuple[int, str]], tables: Tables) -> Columns:

@@ -83,6 +83,10 @@ class Tables:
             self._made[make] = make(self)
         return self._made[make]
 
+    def give(self, make: Callable[[Tables], Frame], frame: Frame) -> None:
+        """Take over what was made before."""
+        self._made[make] = frame
+
     def again(self, load: Callable[[str], Frame] | None = None) -> Tables:
         """Return the tables with nothing made yet; of another `load`, other rows."""
         return Tables(load or self._load, self.terms)
