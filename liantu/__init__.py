@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from liantu.analyses.flows import flows
     from liantu.analyses.forms import forms
     from liantu.analyses.goals import goals
+    from liantu.analyses.groups import groups
     from liantu.analyses.load import load
     from liantu.analyses.pairing import pairing
     from liantu.analyses.reach import reach
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
+    from liantu.analyses.turnover import turnover
     from liantu.audit import read_claims
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
@@ -94,6 +96,7 @@ __all__ = [
     "flows",
     "forms",
     "goals",
+    "groups",
     "load",
     "open_store",
     "pairing",
@@ -105,5 +108,6 @@ __all__ = [
     "subjects",
     "ties",
     "timeline",
+    "turnover",
     "whatif",
 ]
