@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from liantu.analyses.flows import flows
     from liantu.analyses.forms import forms
     from liantu.analyses.goals import goals
+    from liantu.analyses.groups import groups
     from liantu.analyses.load import load
     from liantu.analyses.pairing import pairing
     from liantu.analyses.reach import reach
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from liantu.analyses.temporal_reach import temporal_reach
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
+    from liantu.analyses.turnover import turnover
     from liantu.audit import read_claims
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
@@ -97,6 +99,7 @@ __all__ = [
     "flows",
     "forms",
     "goals",
+    "groups",
     "load",
     "open_store",
     "pairing",
@@ -109,5 +112,6 @@ __all__ = [
     "temporal_reach",
     "ties",
     "timeline",
+    "turnover",
     "whatif",
 ]
