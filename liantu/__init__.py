@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from liantu.analyses.centrality import centrality
     from liantu.analyses.coverage import coverage
     from liantu.analyses.distance import distance
+    from liantu.analyses.effect import effect
     from liantu.analyses.equity import equity
     from liantu.analyses.expiry import expiry
     from liantu.analyses.flows import flows
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from liantu.analyses.reach import reach
     from liantu.analyses.resilience import resilience
     from liantu.analyses.subjects import subjects
+    from liantu.analyses.temporal_reach import temporal_reach
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
     from liantu.audit import read_claims
@@ -89,6 +91,7 @@ __all__ = [
     "compare",
     "coverage",
     "distance",
+    "effect",
     "equity",
     "expiry",
     "flows",
@@ -103,6 +106,7 @@ __all__ = [
     "read_scenario",
     "resilience",
     "subjects",
+    "temporal_reach",
     "ties",
     "timeline",
     "whatif",

@@ -210,9 +210,12 @@ class Network:
             found.parts.update(self.parts)
             return found
         found = Network(Frames(changed, self._frames), **given)
-        if self.masking is None:
-            found._forms = {k: v for k, v in self._forms.items() if k not in changed}
-            found._edges = shared_edges(self, found, self._edges, changed)
+        forms, edges = self._forms, self._edges
+        if (hidden := self.masking) is not None:  # a form is no text
+            own = {k: v for k, v in hidden.whole._edges.items() if not hidden.touches(k)}
+            forms, edges = hidden.whole._forms, {**own, **edges}
+        found._forms = {k: v for k, v in forms.items() if k not in changed}
+        found._edges = shared_edges(self, found, edges, changed)
         found.parts.update(shared_parts(self, found, changed))
         return found
 
@@ -275,6 +278,8 @@ class Network:
             return self.masking.whole.forms
         for name in ("alliance", *schema.relations()):
             if name not in self._forms and "form" in schema.tables()[name].columns:
+                if not self.size(name):
+                    continue
                 codes, words = self._frames.coded(name, "form")
                 self._forms[name] = frozenset(words[np.unique(codes[codes >= 0])])
         return tuple(sorted(frozenset().union(*self._forms.values())))

@@ -368,10 +368,10 @@ def frames_of(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
             name_people(context, frames)
         load_kind(context, frames, kind)
     teachers = context.directories["teacher"]
-    made = teachers.pairs
+    before = teachers.told
 
     def known(resolved: bool) -> pd.DataFrame:
-        return pd.concat([made, teacher_pairs(frames, resolved=resolved)])
+        return pd.concat([before(), teacher_pairs(frames, resolved=resolved)])
 
     for name in ("works_at", *(n for n in schema.relations() if n != "works_at")):
         if name in frames and len(frames[name]):

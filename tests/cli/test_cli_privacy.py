@@ -137,7 +137,10 @@ def told(run, here: Path) -> set[str]:
 
 
 # What every command is asked for; {source} is the source. Those that read no list are empty.
-EXPORTS = ("net.graphml", "net.xlsx", "net.json", "tables", "net.gexf", "net.cypher")
+EXPORTS = (
+    *("net.graphml", "net.xlsx", "net.json", "tables", "net.gexf", "net.cypher"),
+    *("net.geojson", "net.kml"),
+)
 FILES = ("xlsx", "parquet")
 ASKED: dict[str, list[str]] = {
     "demo": ["-o demo.html"],
