@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from liantu.loaders.scenarios import read_scenario
     from liantu.plans.compare import compare
     from liantu.plans.whatif import whatif
+    from liantu.results.core import Result
     from liantu.stores import open_store
 
 __version__ = "0.1.0"
@@ -59,6 +60,7 @@ _HOMES = {
     "LiantuError": "liantu.errors",
     "OptionError": "liantu.errors",
     "RequestError": "liantu.errors",
+    "Result": "liantu.results.core",
 }
 
 
@@ -88,6 +90,7 @@ __all__ = [
     "Network",
     "OptionError",
     "RequestError",
+    "Result",
     "access",
     "centrality",
     "compare",

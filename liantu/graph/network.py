@@ -25,7 +25,7 @@ from liantu.graph.numbering import Numbering, numbering
 from liantu.graph.privacy import Hiding, Masking
 from liantu.graph.regions import below, rolled_up
 from liantu.graph.unnamed import unnamed
-from liantu.graph.views import explore, page, to_networkx
+from liantu.graph.views import explore, page, shown, to_networkx
 from liantu.options import parse_date
 
 if TYPE_CHECKING:
@@ -467,6 +467,7 @@ class Network:
 
     page = page
     explore = explore
+    _repr_html_ = shown
 
     def __len__(self) -> int:
         return sum(self.size(kind) for kind in schema.kinds())

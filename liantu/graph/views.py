@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from liantu.formats.card import card, spoken
 from liantu.graph import schema
 from liantu.graph.extras import opened
+from liantu.vocabulary import label
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -60,6 +62,20 @@ def explore(network: Network, **options: Any) -> Any:
         Those of `liantu.web.write.explore`: ``as_of``, ``months``, ``lang``.
     """
     return import_module("liantu.web.write").explore(network, **options)
+
+
+def shown(network: Network) -> str:
+    """Return what a notebook shows of a network: counts, never a name."""
+    lang = spoken()
+    sizes = ((t.label(lang), network.size(name)) for name, t in schema.tables().items())
+    line = f"{label('as_of', lang, 'label')}{'：' if lang == 'zh' else ': '}{network.as_of}"
+    return card(
+        network.title or label("network", lang, "label"),
+        lang,
+        line=line if network.as_of else "",
+        figures=[(name, f"{size:,}") for name, size in sizes if size],
+        mark=network.fingerprint[:23],
+    )
 
 
 def graph_of(
