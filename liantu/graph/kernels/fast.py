@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from liantu.graph.kernels import Arrived, Bools, Contacts, Distances, Floats, Graph, Ints, Reach, Rows
+from liantu.graph.kernels import (
+    Arrived,
+    Bools,
+    Contacts,
+    Distances,
+    Floats,
+    Graph,
+    Ints,
+    Reach,
+    Rows,
+)
 
 if TYPE_CHECKING:
     from scipy import sparse
