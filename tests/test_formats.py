@@ -24,6 +24,7 @@ from liantu.errors import Message, RequestError
 from liantu.formats import (
     aligned,
     check_output,
+    csv_pieces,
     figures,
     parquet,
     plain,
@@ -180,6 +181,18 @@ def test_csv_quotes_a_lone_carriage_return_and_leaves_numbers_of_mixed_columns()
     frame = pd.DataFrame({"a": pd.Series(["x\ry", -1.5, "-1"], dtype=object), "b": [1, -2, 3]})
     assert to_csv(frame) == ('"a","b"\n"x\ry","1"\n"-1.5","-2"\n"\'-1","3"\n')
     assert to_csv(pd.DataFrame({"=x": [-1]})) == "'=x\n-1\n"
+
+
+def test_csv_in_pieces_is_the_same_text():
+    blanks = "\v\f\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2003\u2028\u202f\u205f\u3000"
+    risky = [f"{blank}={sign}1" for blank in ("", *blanks) for sign in "+-"]
+    cells = [*risky, "\tx", "a=1", "x\n=1", None, "＝1", "\u3000＠", "-", "", "一"]
+    frame = pd.DataFrame({"name": pd.array(cells, dtype="str"), "n": range(len(cells))})
+    whole = to_csv(frame)
+    assert "".join(csv_pieces(frame, rows=7)) == whole
+    as_objects = frame.assign(name=frame["name"].astype(object).astype("category"))
+    assert to_csv(as_objects) == whole
+    assert "".join(csv_pieces(frame, "zh", rows=1)) == to_csv(frame, "zh")
 
 
 def test_csv_quotes_commas_quotes_and_line_breaks():

@@ -17,11 +17,11 @@ import pandas as pd
 from liantu.errors import RequestError
 from liantu.graph import schema
 from liantu.graph.columns import unplain
+from liantu.graph.personal_numbers import sort_of
 from liantu.loaders import headers
 from liantu.loaders.ends import PART, Context
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.freetext import is_free
-from liantu.loaders.people import sort_of
 from liantu.loaders.sources import missing, read_file
 from liantu.paths import name_of
 from liantu.vocabulary import find, label, normalise

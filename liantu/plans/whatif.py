@@ -251,6 +251,9 @@ def _may_wait(edit: Edit, other: Edit) -> bool:
         return apart or edit.do == "pair"
     if other.do in ("leave", "close"):
         return apart
+    if other.do in ("renew", "end") and edit.do == "leave":
+        # rows of two ends that both stay are the same with and without the school
+        return apart and {"source", "target"} <= set(other.rows.dropna(axis=1).columns)
     return edit.do == "pair" and not {"assists", "school"} & set(other.tables)
 
 
