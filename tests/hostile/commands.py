@@ -20,6 +20,7 @@ FEED: dict[tuple[str, str], tuple[str, ...]] = {
     ("query", "cypher"): ("MATCH (n) RETURN n",),
     ("template", "out"): (f"{OUT}.xlsx",),
     ("generate", "out"): (OUT,),
+    ("extract", "text"): ("report.md",),
     ("import", "store"): (OUT,),
     ("whatif", "scenario"): (),  # the plan of the source
     ("compare", "other"): (),
