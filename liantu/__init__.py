@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from liantu.analyses.pairing import pairing
     from liantu.analyses.reach import reach
     from liantu.analyses.resilience import resilience
+    from liantu.analyses.structure import structure
     from liantu.analyses.subjects import subjects
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
@@ -105,6 +106,7 @@ __all__ = [
     "read_claims",
     "read_scenario",
     "resilience",
+    "structure",
     "subjects",
     "ties",
     "timeline",
