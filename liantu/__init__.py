@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from liantu.analyses.pairing import pairing
     from liantu.analyses.reach import reach
     from liantu.analyses.resilience import resilience
+    from liantu.analyses.structure import structure
     from liantu.analyses.subjects import subjects
     from liantu.analyses.temporal_reach import temporal_reach
     from liantu.analyses.ties import ties
@@ -111,6 +112,7 @@ __all__ = [
     "read_claims",
     "read_scenario",
     "resilience",
+    "structure",
     "subjects",
     "temporal_reach",
     "ties",
