@@ -11,6 +11,7 @@ from liantu.commands._help import Command, make
 from liantu.commands._reading import read_network
 from liantu.commands._session import Session
 from liantu.errors import Message
+from liantu.options import parse_date
 from liantu.vocabulary import Lang
 
 
@@ -21,6 +22,7 @@ def command(lang: Lang) -> Command:
         opt.argument("out", lang, opt.Output(), "out_export"),
         *opt.reading(lang),
         opt.show_teachers(lang),
+        opt.option("waves", lang, opt.words(), metavar="DATE,DATE"),
         opt.title(lang),
         opt.option("force", lang),
     ]
@@ -35,6 +37,7 @@ def export(
     mapping: Sequence[Path],
     create_missing: bool,
     show_teachers: bool,
+    waves: tuple[str, ...] | None,
     title: str,
     force: bool,
 ) -> None:
@@ -44,7 +47,8 @@ def export(
     from liantu.exchange import export as write
     from liantu.paths import title_of
 
-    check_out(out, force=force)  # before reading, which may take long
+    days = None if waves is None else [parse_date(text) for text in waves]
+    check_out(out, waves=days is not None, force=force)  # before reading, which may take long
     network = read_network(session, source, mapping, create_missing, None, show_teachers)
     claims = claims_file(source)
     with progress.shown(session.lang):
@@ -52,11 +56,13 @@ def export(
         text = masked_text(claims.read_bytes(), network) if claims else None
         beside = {claims.name: text} if claims and text is not None else {}
         named = title or network.title or network.masked(title_of(source))
-        lost = write(network, out, beside=beside, lang=session.lang, title=named, force=force)
-        if claims and text is None:
+        lost = write(
+            network, out, waves=days, beside=beside, lang=session.lang, title=named, force=force
+        )
+        if claims and text is None and days is None:
             lost.append(Message("claims_left_out", {"value": claims.name}))
     session.tell(session.say("wrote", value=out))
     for message in lost:
         session.tell(message.text(session.lang), "info")
-    if not show_teachers and len(network.nodes("teacher")):
+    if not show_teachers and days is None and network.size("teacher"):
         session.tell(session.say("names_left_out"), "info")
