@@ -19,18 +19,22 @@ if TYPE_CHECKING:
     from liantu.analyses.centrality import centrality
     from liantu.analyses.coverage import coverage
     from liantu.analyses.distance import distance
+    from liantu.analyses.effect import effect
     from liantu.analyses.equity import equity
     from liantu.analyses.expiry import expiry
     from liantu.analyses.flows import flows
     from liantu.analyses.forms import forms
     from liantu.analyses.goals import goals
+    from liantu.analyses.groups import groups
     from liantu.analyses.load import load
     from liantu.analyses.pairing import pairing
     from liantu.analyses.reach import reach
     from liantu.analyses.resilience import resilience
     from liantu.analyses.subjects import subjects
+    from liantu.analyses.temporal_reach import temporal_reach
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
+    from liantu.analyses.turnover import turnover
     from liantu.audit import read_claims
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
@@ -92,11 +96,13 @@ __all__ = [
     "compare",
     "coverage",
     "distance",
+    "effect",
     "equity",
     "expiry",
     "flows",
     "forms",
     "goals",
+    "groups",
     "load",
     "open_store",
     "pairing",
@@ -106,7 +112,9 @@ __all__ = [
     "read_scenario",
     "resilience",
     "subjects",
+    "temporal_reach",
     "ties",
     "timeline",
+    "turnover",
     "whatif",
 ]

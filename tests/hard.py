@@ -159,6 +159,11 @@ def hard_frames() -> dict[str, pd.DataFrame]:
             source=["007"], target=["独"], alliance=["大联盟"], start=["1996-01-01"], end=["2016-12-31"],
             provenance=["a"], place=["1"], synthetic=[True], certainty=["ambiguous"],
         ),
+        "travel": rows(
+            source=["007", "007", "1e5"], target=["1e5", "1e5", "007"],
+            minutes=[0.30000000000000004, 45.0, 0.0], start=["1996-01-01", None, None],
+            provenance=["a", None, None], place=["1", None, None], synthetic=[True, None, None],
+        ),
         "observations": rows(
             kind=["school", "school", "school", "teacher", "center", "partner", "alliance", "region"],
             id=["007", "007", "007", "007", "007", "大学", "甲、乙", "r 1"],

@@ -10,7 +10,7 @@ import pandas as pd
 
 from liantu.errors import RequestError
 from liantu.graph import schema
-from liantu.graph.build import build, loose, sort_rows
+from liantu.graph.build import ENDS, Ends, Known, build, loose, sort_rows
 from liantu.graph.checks import Locate, nowhere
 from liantu.graph.frames import Frames
 from liantu.graph.values import among
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 
 Parts = dict[Hashable, tuple[frozenset[str], Any]]  # what was made, and of which tables
+_MOST = 64  # parts that a network keeps
+
+
+def kept_part(network: Network, key: Hashable, of: frozenset[str], make: Callable[[], Any]) -> Any:
+    """Return what is made of some tables alone; networks that have these in common share it."""
+    if key not in network.parts:
+        made = make()
+        while len(network.parts) >= _MOST:
+            del network.parts[next(iter(network.parts))]
+        network.parts[key] = (of, made)
+    return network.parts[key][1]
 
 
 def shared_edges(
@@ -82,9 +93,12 @@ def replaced(
         found.parts.update(network.parts)
         return found
     found = type(network)(Frames(changed, network._frames), **given)
-    if network.masking is None:
-        found._forms = {k: v for k, v in network._forms.items() if k not in changed}
-        found._edges = shared_edges(network, found, network._edges, changed)
+    forms, edges = network._forms, network._edges
+    if (hidden := network.masking) is not None:  # a form is no text
+        own = {k: v for k, v in hidden.whole._edges.items() if not hidden.touches(k)}
+        forms, edges = hidden.whole._forms, {**own, **edges}
+    found._forms = {k: v for k, v in forms.items() if k not in changed}
+    found._edges = shared_edges(network, found, edges, changed)
     found.parts.update(shared_parts(network, found, changed))
     return found
 
@@ -130,17 +144,31 @@ def rebuilt(
     DataError
         Naming every problem of the new whole.
     """
-    same = all(
+    asked: dict[str, Any] = {"as_of": network.as_of, "closed": True, "locate": locate}
+    if all(
         sorted(changed[kind]["id"]) == network.ids(kind).tolist()
         for kind in schema.kinds()
         if kind in changed
-    )
-    # rows of other relations are as valid as before while there are the same nodes
-    needed = schema.kinds() if same else tuple(schema.tables())
-    given = {name: loose(network.frame(name)) for name in needed if name not in changed}
-    built, report = build({**given, **changed}, as_of=network.as_of, closed=True, locate=locate)
+    ):  # what did not change is as valid as before while there are the same nodes
+        ids = {kind: network.ids(kind) for kind in schema.kinds() if kind not in changed}
+        built, report = build(changed, known=Known(ids, _ends(network, changed)), **asked)
+        report.check()
+        return network.replaced({name: built[name] for name in changed})
+    given = {name: loose(network.frame(name)) for name in schema.tables() if name not in changed}
+    built, report = build({**given, **changed}, **asked)
     report.check()
-    return network.replaced({name: built[name] for name in changed} if same else built)
+    return network.replaced(built)
+
+
+def _ends(network: Network, names: Iterable[str]) -> Ends:
+    """Return the types of the ends of some tables."""
+    found: Ends = {}
+    for table in (schema.tables()[name] for name in names):
+        for end in ENDS if table.is_relation else ():
+            dtype = network.column(table.name, end).dtype
+            assert isinstance(dtype, pd.CategoricalDtype)
+            found[table.ends(end)] = dtype
+    return found
 
 
 def with_rows(network: Network, relation: str, rows: pd.DataFrame) -> Network:

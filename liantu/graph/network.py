@@ -257,6 +257,8 @@ class Network:
             return self.masking.whole.forms
         for name in ("alliance", *schema.relations()):
             if name not in self._forms and "form" in schema.tables()[name].columns:
+                if not self.size(name):
+                    continue
                 codes, words = self._frames.coded(name, "form")
                 self._forms[name] = frozenset(words[np.unique(codes[codes >= 0])])
         return tuple(sorted(frozenset().union(*self._forms.values())))

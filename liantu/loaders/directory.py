@@ -48,7 +48,8 @@ class Directory:
             ids = nodes["id"]
             self.ids = pd.Index(ids if ascending(ids) else ids.dropna().unique())
         self._spans = spans or {}
-        self._pairs: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(
+        # Where what is told of teachers comes from; asked once a name needs it.
+        self.told: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(
             {"id": [], "school": []}, dtype="str"
         )
         self._suggested: dict[str, str] = {}
@@ -56,11 +57,11 @@ class Directory:
     @property
     def pairs(self) -> pd.DataFrame:
         """Which teacher is known at which school: columns ``id, school``."""
-        return self._pairs().dropna().drop_duplicates()
+        return self.told().dropna().drop_duplicates()
 
     def learn(self, pairs: Callable[[], pd.DataFrame]) -> None:
         """Take over at which schools teachers are known; asked for once a name needs it."""
-        self._pairs = pairs
+        self.told = pairs
         self.__dict__.pop("_schools_of", None)
 
     @cached_property

@@ -26,7 +26,7 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
     """Bring the nodes of a kind into their final shape and list them in the context."""
     if not len(frames.get(kind, ())):
         if context.has(kind):
-            frames[kind] = context.base[kind].iloc[:0].assign(**{PART: -1, ROW: -1})
+            frames[kind] = context.base.nodes[kind].iloc[:0].assign(**{PART: -1, ROW: -1})
             _list(context, frames, kind, _inside(context, frames, kind))
         else:
             _make(context, frames, kind)
@@ -60,8 +60,8 @@ def _list(context: Context, frames: Frames, kind: str, inside: Mapping[str, Span
     frame = with_base(context, kind, frames[kind])
     nodes = frame.reindex(columns=[c for c in ("id", "name", "aliases", "region") if c in columns])
     context.directories[kind] = Directory(kind, nodes.astype("str"), inside)
-    if kind == "teacher" and len(context.base_works):
-        context.directories[kind].learn(lambda: context.base_works)
+    if kind == "teacher" and len(context.base.works):
+        context.directories[kind].learn(lambda: context.base.works)
     if kind in KINDS:
         named = [c for c in ("id", "name", "region", PART) if c in frame]
         later = partial(_shortened, context, frames.get("region"), frame[named])
@@ -72,7 +72,9 @@ def with_base(context: Context, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the nodes of a kind after those of the network that they are added to."""
     if not context.has(kind):
         return frame
-    base = context.base[kind].assign(**{PART: -1, ROW: -1})
+    base = context.base.nodes[kind].assign(**{PART: -1, ROW: -1})
+    if not len(frame):
+        return base
     return pd.concat([base, frame.reindex(columns=base.columns)], ignore_index=True)
 
 
@@ -105,6 +107,8 @@ def _inside(context: Context, frames: Frames, kind: str) -> Mapping[str, Span]:
     """Return what each region spans; nothing while the regions themselves are loaded."""
     if kind == "region" or "region" not in frames:
         return {}
+    if not len(frames["region"]):
+        return context.base.spans
     if not context.spans:
         context.spans.update(spans(with_base(context, "region", frames["region"])))
     return context.spans

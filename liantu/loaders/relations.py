@@ -34,7 +34,8 @@ def prepare(context: Context, frames: Frames, name: str) -> None:
     """Bring a relation into one row a tie, ends still as written."""
     table, frame = schema.tables()[name], frames[name]
     frame = _complete(frame, table)
-    every = {**frames, **{k: with_base(context, k, frames.get(k, _NONE)) for k in context.base}}
+    base = context.base.nodes
+    every = {**frames, **{k: with_base(context, k, frames.get(k, _NONE)) for k in base}}
     known, schools = _known_names(every), _named(every, ("school",))
     if name == "member_of":
         frame = _members(frame, known)
@@ -336,7 +337,7 @@ def employ(context: Context, frames: Frames) -> None:
     if not given:
         return
     rows = pd.concat(given, ignore_index=True).dropna(subset=["source", "school"])
-    for known in (listed["source"] if listed is not None else None, context.base_works["id"]):
+    for known in (listed["source"] if listed is not None else None, context.base.works["id"]):
         if known is not None and len(known):
             rows = rows[~is_in(rows["source"], known)]
     rows = rows.sort_values(["source", "school", PART, ROW])

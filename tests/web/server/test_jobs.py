@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
+import signal
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from long import LONG
 from web.server.served import ended
 
 import liantu
 from liantu.reports.write import WRITERS
 from liantu.web.server import jobs as rules
+from liantu.web.server.process import DEBUG, Answer, Worker
 
 
 def begun(client, network, **asked):
@@ -30,7 +34,7 @@ def file(client, job):
     return answer.content
 
 
-@pytest.mark.parametrize("suffix", [".html", ".md", ".docx"])
+@pytest.mark.parametrize("suffix", [".html", ".md", ".docx"] if LONG else [".md"])
 def test_a_report_of_a_format(client, network, suffix):
     job = ended(client, begun(client, network, do="report", suffix=suffix, scope="all", lang="zh"))
     assert job["state"] == "done", job
@@ -96,6 +100,43 @@ def test_a_job_that_is_cancelled_ends_its_process(here, client, network):
     assert client.delete(f"/api/jobs/{job['id']}").json()["state"] == "cancelled"
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_job_that_fails_says_why_and_never_quotes_data(tmp_path, monkeypatch, capfd, debug):
+    async def then(_: Answer) -> None:
+        raise KeyError("欧阳靖宇")
+
+    async def run(answer: Answer) -> rules.Job:
+        monkeypatch.setattr(Worker, "ask", lambda *_: asyncio.sleep(0, answer))
+        job = rules.Jobs(tmp_path).begin({"do": "read"}, then)
+        await job.task
+        return job
+
+    if debug:
+        monkeypatch.setenv(DEBUG, "1")
+    for answer, code in ((Answer(200, b"{}"), "serve_failed"), (Answer(500, b""), "serve_ended")):
+        job = asyncio.run(run(answer))
+        (told,) = job.found["errors"]
+        assert (job.state, told["code"]) == ("failed", code)
+        assert all(told["line"].values())
+        assert "欧阳" not in str(job.found)
+    err = capfd.readouterr().err
+    assert ("KeyError" in err and "test_jobs.py" in err) == debug
+    assert "欧阳" not in err
+
+
+def test_a_job_whose_process_is_killed_says_so(here, client, network):
+    others = set(children())
+    job = begun(client, network, do="report")
+    own = here.session.jobs.known[job["id"]]
+    while not (fresh := set(children()) - others - set(before(here))) and not own.ended:
+        time.sleep(0.02)
+    for pid in fresh:
+        os.kill(pid, signal.SIGKILL)
+    found = ended(client, job)
+    assert found["state"] == "failed"
+    assert found["found"]["errors"][0]["code"] == "serve_ended"
+
+
 def before(here):
     workers = [each.worker for each in here.session.shelf.held.values()]
     return [w._running.pid for w in (*workers, here.session.common) if w._running is not None]
@@ -122,7 +163,7 @@ def test_too_many_jobs_are_refused(client, network, monkeypatch):
 def test_old_jobs_and_their_files_are_let_go(here, client, monkeypatch):
     monkeypatch.setattr(rules, "KEPT", 1)
     keys = []
-    for _ in range(3):
+    for _ in range(2):
         job = client.post("/api/jobs", json={"do": "template", "suffix": ".no"}).json()
         keys.append(ended(client, job)["id"])
     assert client.get(f"/api/jobs/{keys[0]}").status_code == 404

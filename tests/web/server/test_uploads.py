@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
 
@@ -81,14 +82,16 @@ def test_a_sheet_that_is_ticked_is_read_again(client):
     assert not [p for p in again["problems"] if p["code"] == "unknown_sheet"]
 
 
-@pytest.mark.parametrize(
-    "picks",
-    [{"names": []}, {"names": {"x": 1}}, {"nonsense": {"0": "a"}}, {"names": {"0": {"a": 1}}}],
-)
-def test_picks_that_mean_nothing(client, picks):
+PICKS = [
+    {"names": []}, {"names": {"x": 1}}, {"nonsense": {"0": "a"}}, {"names": {"0": {"a": 1}}},
+]  # fmt: skip
+
+
+def test_picks_that_mean_nothing(client):
     key = dropped(client, {"学校.csv": GOOD, "结对帮扶.csv": PAIRS})
     read(client, key)
-    assert read(client, key, picks=picks)["state"] in ("done", "failed")
+    for picks in PICKS:
+        assert read(client, key, picks=picks)["state"] in ("done", "failed")
 
 
 def test_no_teacher_is_named(client):
@@ -191,7 +194,8 @@ def test_old_drops_go(here, client, monkeypatch):
     assert not (here.folder / "uploads" / keys[0]).exists()
 
 
-def test_the_oldest_network_makes_room_and_this_is_said(here, client, monkeypatch):
+def test_the_oldest_network_makes_room_and_this_is_said(client, network, monkeypatch):
+    first = network
     monkeypatch.setattr(shelves, "MOST", 2)
     titles = [each["title"] for each in client.get("/api/networks").json()["networks"]]
     keys = []
@@ -202,5 +206,28 @@ def test_the_oldest_network_makes_room_and_this_is_said(here, client, monkeypatc
         keys.append(read(client, key)["found"]["network"])
     told = client.get("/api/networks").json()
     assert [each["id"] for each in told["networks"]] == keys[::-1]
-    assert set(titles) <= set(told["dropped"])
-    assert len(list((here.folder / "networks").iterdir())) == 2
+    assert set(titles) <= {each["title"] for each in told["dropped"]}
+    assert client.get(f"/api/{first}/ties").status_code == 404
+    # what was dropped is taken up again, and another one makes room for it
+    assert client.post(f"/api/{first}/open").json()["id"] == first
+    told = client.get("/api/networks").json()
+    assert [each["id"] for each in told["networks"]] == [first, keys[1]]
+    assert client.get(f"/api/{first}/ties", params={"limit": "1"}).status_code == 200
+    assert client.post("/api/nobody/open").status_code == 404
+
+
+def test_no_more_rest_on_disk_than_may(tmp_path, monkeypatch):
+    monkeypatch.setattr(shelves, "MOST", 1)
+    monkeypatch.setattr(shelves, "RESTING", 1)
+
+    async def run() -> shelves.Shelf:
+        shelf = shelves.Shelf(tmp_path)
+        for title in "abc":
+            (store := shelf.place()).mkdir()
+            await shelf.take(store, {"title": title, "rows": 1}, title)
+        return shelf
+
+    shelf = asyncio.run(run())
+    assert [each.title for each in shelf.held.values()] == ["c"]
+    assert [each.title for each in shelf.resting.values()] == ["b"]
+    assert len(list(tmp_path.iterdir())) == 2
