@@ -23,11 +23,10 @@ from liantu.graph.personal_numbers import (
     without_numbers,
 )
 from liantu.loaders.cells import Part, each
-from liantu.loaders.directory import name_key
 from liantu.loaders.ends import Asked, Context, resolve
 from liantu.loaders.findings import Findings
 from liantu.loaders.nodes import Frames
-from liantu.vocabulary import half_width
+from liantu.vocabulary import half_width, normalise
 
 _MENTEE = re.compile(r"徒弟|学员|青年教师|新教师|mentee", re.IGNORECASE)
 _ORDER = ("teacher", "works_at", "posted_to", "mentors", "joins", "delivers")
@@ -217,7 +216,7 @@ def _persons(said: pd.DataFrame) -> pd.DataFrame:
     A number that stands beside several names was copied by mistake, and makes nobody the same.
     """
     said = said.astype(dict.fromkeys(("number", "id", "name", "school"), "str"))
-    key = said["name"].map(name_key, na_action="ignore").astype("str")
+    key = said["name"].map(normalise, na_action="ignore").astype("str")
     several = key.groupby(said["number"]).transform("nunique")
     only = key.groupby(said["number"]).transform("first").astype("str").where(several == 1)
     return said.assign(person=said["number"] + "/" + key.fillna(only).fillna(""))
