@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from liantu.analyses.flows import flows
     from liantu.analyses.forms import forms
     from liantu.analyses.goals import goals
+    from liantu.analyses.groups import groups
     from liantu.analyses.load import load
     from liantu.analyses.pairing import pairing
     from liantu.analyses.peers import peers
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from liantu.analyses.temporal_reach import temporal_reach
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
+    from liantu.analyses.turnover import turnover
     from liantu.audit import read_claims
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from liantu.loaders.scenarios import read_scenario
     from liantu.plans.compare import compare
     from liantu.plans.whatif import whatif
+    from liantu.results.core import Result
     from liantu.stores import open_store
 
 __version__ = "0.1.0"
@@ -59,6 +62,7 @@ _HOMES = {
     "LiantuError": "liantu.errors",
     "OptionError": "liantu.errors",
     "RequestError": "liantu.errors",
+    "Result": "liantu.results.core",
 }
 
 
@@ -88,6 +92,7 @@ __all__ = [
     "Network",
     "OptionError",
     "RequestError",
+    "Result",
     "access",
     "centrality",
     "compare",
@@ -99,6 +104,7 @@ __all__ = [
     "flows",
     "forms",
     "goals",
+    "groups",
     "load",
     "open_store",
     "pairing",
@@ -113,5 +119,6 @@ __all__ = [
     "temporal_reach",
     "ties",
     "timeline",
+    "turnover",
     "whatif",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from liantu import progress
 from liantu.commands import _options as opt
@@ -12,6 +13,9 @@ from liantu.commands._reading import read_network
 from liantu.commands._session import Session
 from liantu.errors import Message
 from liantu.vocabulary import Lang
+
+if TYPE_CHECKING:
+    from liantu.graph.near import Datum
 
 
 def command(lang: Lang) -> Command:
@@ -22,6 +26,7 @@ def command(lang: Lang) -> Command:
         *opt.reading(lang),
         opt.show_teachers(lang),
         opt.title(lang),
+        opt.option("datum", lang, opt.Choice(["stated", "wgs84"]), default="stated"),
         opt.option("force", lang),
     ]
     return make("export", lang, export, params, "liantu export case:laizhou laizhou.graphml")
@@ -36,15 +41,16 @@ def export(
     create_missing: bool,
     show_teachers: bool,
     title: str,
+    datum: Datum,
     force: bool,
 ) -> None:
     """Write a source as a file of another program, or as a folder of tables with its claims."""
     from liantu.audit import claims_file, masked_text
-    from liantu.exchange import check_out
+    from liantu.exchange import check_out, is_map
     from liantu.exchange import export as write
     from liantu.paths import title_of
 
-    check_out(out, force=force)  # before reading, which may take long
+    check_out(out, datum=datum, force=force)  # before reading, which may take long
     network = read_network(session, source, mapping, create_missing, None, show_teachers)
     claims = claims_file(source)
     with progress.shown(session.lang):
@@ -52,11 +58,13 @@ def export(
         text = masked_text(claims.read_bytes(), network) if claims else None
         beside = {claims.name: text} if claims and text is not None else {}
         named = title or network.title or network.masked(title_of(source))
-        lost = write(network, out, beside=beside, lang=session.lang, title=named, force=force)
+        lost = write(
+            network, out, beside=beside, lang=session.lang, title=named, datum=datum, force=force
+        )
         if claims and text is None:
             lost.append(Message("claims_left_out", {"value": claims.name}))
     session.tell(session.say("wrote", value=out))
     for message in lost:
         session.tell(message.text(session.lang), "info")
-    if not show_teachers and len(network.nodes("teacher")):
+    if not (show_teachers or is_map(out)) and len(network.nodes("teacher")):
         session.tell(session.say("names_left_out"), "info")

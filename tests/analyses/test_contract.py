@@ -99,6 +99,7 @@ def frames() -> dict[str, pd.DataFrame]:
         },
         "supports": {"source": ["u"], "target": ["x"], "target_kind": "alliance"},
         "pact": {"source": ["n"], "target": ["s"]},
+        "travel": {"source": ["s1"], "target": ["s0"], "minutes": [40]},
         "observations": {
             "id": ["s0", "s0", "s3", "s6", "s6", "s1"] + [f"s{n}" for n in range(9)] * 3,
             "measure": ["pupils"]

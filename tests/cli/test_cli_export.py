@@ -60,7 +60,7 @@ def test_claims_go_into_a_folder_and_are_missed_in_a_file(liantu, tmp_path):
 def test_an_unknown_suffix_is_wrong_usage(liantu, county, tmp_path):
     run = liantu("export", county, "net.pdf")
     assert run.code == 2
-    assert ".graphml, .gexf, .xlsx, .json, .cypher" in run.err
+    assert ".graphml, .gexf, .xlsx, .json, .cypher, .geojson, .kml" in run.err
     assert list((tmp_path / "here").iterdir()) == []
 
 

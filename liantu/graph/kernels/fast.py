@@ -16,15 +16,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from liantu.graph.kernels import Arrived, Bools, Contacts, Floats, Graph, Ints, Reach, Rows
+from liantu.graph.kernels import (
+    Arrived,
+    Bools,
+    Contacts,
+    Distances,
+    Floats,
+    Graph,
+    Ints,
+    Reach,
+    Rows,
+)
+from liantu.graph.kernels.rounds import rounds
 
 if TYPE_CHECKING:
     from scipy import sparse
 
 Words = npt.NDArray[np.uint64]
 Unsigned = npt.NDArray[np.uint32]
-Small = npt.NDArray[np.int32]
-NEVER = np.iinfo(np.int32).max  # the day of who is not reached
 EDGES = 50_000  # from so many on, numba passes over them
 WALKED = 10_000_000  # the same for edges × walks over all of them
 STRANDS = 8  # parts of a sum over all nodes, the same on every machine
@@ -128,12 +137,25 @@ def reach(
 
 
 def harmonic(graph: Graph, targets: Ints | None = None) -> Floats:
+    """Σ 1/d of the same search as `distances`."""
+    return _distances(graph, targets)[0, :-1]
+
+
+def distances(graph: Graph, targets: Ints | None = None) -> Distances:
     """Breadth first against the edges from 64 targets at once, a bit of a word each."""
+    sums = _distances(graph, targets)
+    pairs = sums[3]
+    last = int(pairs.nonzero()[0].max(initial=0))
+    return Distances(sums[1, :-1], sums[2, :-1], pairs[1 : last + 1])
+
+
+def _distances(graph: Graph, targets: Ints | None) -> Floats:
+    """Return Σ 1/d, targets and Σ d of each node, and the number of pairs at each distance."""
     targets = np.arange(graph.n) if targets is None else targets
     if compiled := _compiled(len(targets) // 64 * len(graph.source), WALKED):
         out, into = _unsigned(graph.out), _unsigned(graph.into)
-        return _in_strands(lambda some: compiled.harmonic(*out, *into, some), targets, 64)
-    total, (begin, ends) = np.zeros(graph.n), graph.out
+        return _in_strands(lambda some: compiled.distances(*out, *into, some), targets, 64)
+    sums, (begin, ends) = np.zeros((4, graph.n + 1)), graph.out
     every = np.flatnonzero(np.diff(begin))
     starts = begin[every]
     for first in range(0, len(targets), 64):
@@ -152,8 +174,13 @@ def harmonic(graph: Graph, targets: Ints | None = None) -> Floats:
             active, arrived = nodes[arrived != 0], arrived[arrived != 0]
             words[active] = arrived
             seen[active] |= arrived
-            total[active] += np.bitwise_count(arrived) / step
-    return total
+            count = np.bitwise_count(arrived).astype(np.float64)
+            sums[0, active] += count / step
+            sums[1, active] += count
+            sums[2, active] += count * step
+            if len(active):
+                sums[3, step] += count.sum()
+    return sums
 
 
 def _gathered(rows: Rows, active: Ints, words: Words) -> tuple[Ints, Words]:
@@ -373,44 +400,13 @@ def arrivals(contacts: Contacts, seeds: Ints) -> Iterator[Arrived]:
     arrays = (begin, contacts.target, contacts.start, contacts.end, contacts.later)
     small = [array.astype(np.int32) for array in arrays]
     compiled, width = _compiled(len(contacts.source), EDGES), max(1, _PAIRS // max(contacts.n, 1))
-    spread: Callable[..., tuple[Ints, ...]] = compiled.arrivals if compiled else _rounds
+    spread: Callable[..., tuple[Ints, ...]] = compiled.arrivals if compiled else rounds
 
     def batch(first: int) -> Arrived:
         found = spread(*small, seeds[first : first + width].astype(np.int32))
         return Arrived(found[0] + first, found[1], found[2], found[3])
 
     return map(batch, range(0, len(seeds), width))
-
-
-def _rounds(
-    begin: Small, target: Small, start: Small, end: Small, later: Small, seeds: Small
-) -> tuple[Ints, Ints, Ints, Ints]:
-    n, last = len(begin) - 1, len(later) - 1
-    best = np.full(len(seeds) * n, NEVER, dtype=np.int32)
-    ties = np.zeros(len(best), dtype=np.int32)
-    place = np.empty(len(best), dtype=np.int64)
-    own = np.arange(len(seeds)) * n + seeds
-    best[own] = 0
-    frontier, number = own, 0
-    while len(frontier):
-        number += 1
-        node = frontier % n
-        count = (begin[node + 1] - begin[node]).astype(np.int64)
-        shift = np.repeat(begin[node] - (np.cumsum(count) - count), count)
-        contact = np.arange(len(shift)) + shift
-        leave = np.maximum(np.repeat(best[frontier], count), start[contact])
-        there = np.repeat(frontier - node, count) + target[contact]
-        usable = leave <= end[contact]
-        arrive, there = later[leave[usable]], there[usable]
-        better = (arrive <= last) & (arrive < best[there])
-        arrive, there = arrive[better], there[better]
-        ties[there[best[there] == NEVER]] = number
-        np.minimum.at(best, there, arrive)
-        place[there] = np.arange(len(there))
-        frontier = there[place[there] == np.arange(len(there))]
-    best[own] = NEVER
-    found = np.flatnonzero(best < NEVER)
-    return found // n, found % n, best[found].astype(np.int64), ties[found].astype(np.int64)
 
 
 def _compiled(work: int, least: int) -> ModuleType | None:

@@ -23,6 +23,8 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from liantu import vocabulary
+from liantu.graph import schema
+from liantu.graph.build import ENDS
 from liantu.loaders.sources import DRAFT
 from liantu.vocabulary import Lang
 from liantu.web.document import document, policy
@@ -31,7 +33,7 @@ from liantu.web.server.jobs import FullError, Job, Jobs
 from liantu.web.server.process import Answer, Worker
 from liantu.web.server.shelf import Shelf
 from liantu.web.server.uploads import RefusedError, Upload, Uploads
-from liantu.web.server.work import formats
+from liantu.web.server.work import formats, noted
 
 BEAT = 10.0  # seconds between signs of life of a stream
 FOR_ANALYSES = ("columns", "limit", "lang", "region")  # in an address, beside the options
@@ -92,6 +94,7 @@ class Server:
                 route("/api/jobs/{key}/events", self.events),
                 route("/api/jobs/{key}/file", self.download),
                 route("/api/{network}", self.drop, "DELETE"),
+                route("/api/{network}/open", self.again, "POST"),
                 route("/api/{network}/whatif", self.whatif, "POST"),
                 route("/api/{network}/{name}", self.analysis),
             ],
@@ -117,23 +120,35 @@ class Server:
         return _answer(await self.common.ask({"do": "analyses"}))
 
     async def words(self, _: Request) -> Response:
-        """Give the words of columns and figures, in both languages."""
+        """Give words of columns and figures, formats of reports, and ends of several kinds."""
         found = {
             f"{group}.{key}": [term.en, term.zh]
             for group in WORDS
             for key, term in vocabulary.terms(group).items()
         }
-        return JSONResponse({"words": found, "reports": list(formats())})
+        kinds = {
+            name: [f"{end}_kind" for end in ENDS if len(schema.tables()[name].ends(end)) > 1]
+            for name in schema.relations()
+        }
+        return JSONResponse({"words": found, "reports": list(formats()), "kinds": kinds})
 
     async def networks(self, _: Request) -> Response:
         """Give the networks that are open, the one used last first, and those that had to go."""
-        held = [each.said() for each in reversed(self.shelf.held.values())]
-        return JSONResponse({"networks": held, "dropped": self.shelf.dropped})
+        held, resting = (
+            [each.said() for each in reversed(some.values())]
+            for some in (self.shelf.held, self.shelf.resting)
+        )
+        return JSONResponse({"networks": held, "dropped": resting})
 
     async def drop(self, request: Request) -> Response:
         """Let go of a network."""
         there = await self.shelf.drop(request.path_params["network"])
         return JSONResponse({}) if there else refused(404, "serve_gone")
+
+    async def again(self, request: Request) -> Response:
+        """Take up a network again that had to make room."""
+        found = await self.shelf.again(request.path_params["network"])
+        return refused(404, "serve_gone") if found is None else JSONResponse(found.said())
 
     # -- questions -----------------------------------------------------------------------------
 
@@ -306,7 +321,7 @@ def _answer(answer: Answer | None) -> Response:
     if answer.status == 504:
         return refused(504, "serve_long")
     if not answer.body:
-        return refused(500, "serve_failed", value="worker")
+        return refused(500, "serve_ended")
     return Response(answer.body, answer.status, media_type="application/json")
 
 
@@ -328,4 +343,5 @@ async def _http(_: Request, error: Exception) -> Response:
 async def _failed(_: Request, error: Exception) -> Response:
     if isinstance(error, ClientDisconnect):
         return Response(status_code=400)
+    noted(error)
     return refused(500, "serve_failed", value=type(error).__name__)

@@ -25,7 +25,7 @@ def main() -> None:
     from liantu import progress
     from liantu.formats import to_json
     from liantu.web.server.options import LANGS
-    from liantu.web.server.work import TASKS, Desk, failure
+    from liantu.web.server.work import TASKS, Desk, failure, noted
 
     def step(code: str, value: str) -> None:
         from liantu.errors import Message
@@ -41,6 +41,7 @@ def main() -> None:
                 found = TASKS[asked["do"]](desk, asked)
             except BaseException as error:  # compiled readers panic past every `Exception`
                 status, found = failure(error)
+                noted(error)
             text = to_json(found).encode("utf-8", "replace")
             _tell(out, {"kind": "done", "status": status}, text)
 
