@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from liantu.analyses.reach import reach
     from liantu.analyses.resilience import resilience
     from liantu.analyses.sensitivity import sensitivity
+    from liantu.analyses.structure import structure
     from liantu.analyses.subjects import subjects
     from liantu.analyses.temporal_reach import temporal_reach
     from liantu.analyses.ties import ties
@@ -115,6 +116,7 @@ __all__ = [
     "read_scenario",
     "resilience",
     "sensitivity",
+    "structure",
     "subjects",
     "temporal_reach",
     "ties",
