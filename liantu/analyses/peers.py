@@ -41,7 +41,7 @@ NUMBERS, CLASSES = ("log_pupils", "pupils_per_teacher", "boarding"), ("urban_rur
 
 
 @analysis(
-    order=23,
+    order=27,
     chapter="",
     highlights=("in_scope", "with_peers", "with_better", "with_helper"),
     zh="""同类学校：哪些学校处境相近，其中谁做得更好、可以帮上忙。
