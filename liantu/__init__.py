@@ -25,14 +25,19 @@ if TYPE_CHECKING:
     from liantu.analyses.flows import flows
     from liantu.analyses.forms import forms
     from liantu.analyses.goals import goals
+    from liantu.analyses.groups import groups
     from liantu.analyses.load import load
     from liantu.analyses.pairing import pairing
+    from liantu.analyses.peers import peers
     from liantu.analyses.reach import reach
     from liantu.analyses.resilience import resilience
+    from liantu.analyses.sensitivity import sensitivity
+    from liantu.analyses.structure import structure
     from liantu.analyses.subjects import subjects
     from liantu.analyses.temporal_reach import temporal_reach
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
+    from liantu.analyses.turnover import turnover
     from liantu.audit import read_claims
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from liantu.loaders.scenarios import read_scenario
     from liantu.plans.compare import compare
     from liantu.plans.whatif import whatif
+    from liantu.results.core import Result
     from liantu.stores import open_store
 
 __version__ = "0.1.0"
@@ -57,6 +63,7 @@ _HOMES = {
     "LiantuError": "liantu.errors",
     "OptionError": "liantu.errors",
     "RequestError": "liantu.errors",
+    "Result": "liantu.results.core",
 }
 
 
@@ -86,6 +93,7 @@ __all__ = [
     "Network",
     "OptionError",
     "RequestError",
+    "Result",
     "access",
     "centrality",
     "compare",
@@ -97,17 +105,22 @@ __all__ = [
     "flows",
     "forms",
     "goals",
+    "groups",
     "load",
     "open_store",
     "pairing",
+    "peers",
     "reach",
     "read",
     "read_claims",
     "read_scenario",
     "resilience",
+    "sensitivity",
+    "structure",
     "subjects",
     "temporal_reach",
     "ties",
     "timeline",
+    "turnover",
     "whatif",
 ]

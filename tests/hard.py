@@ -185,6 +185,11 @@ def hard_frames() -> dict[str, pd.DataFrame]:
 def hard_network() -> Network:
     """Return the hard network, with title, date, phases and goals; made once, for it never changes."""
     frames = hard_frames()
+    for name, frame in frames.items():  # in the last row, for the first ones may be identical
+        last = [None] * (len(frame) - 1)
+        frames[name] = frame.assign(**{"x_自有 列": [*last, 'it\'s "1e5"'], "x_b": [*last, "007"]})
+        if name in schema.relations():
+            frames[name]["weight"] = [*last, 0.1 + 0.2]
     for name, frame in frames.items():  # whole numbers beside gaps stay whole
         whole = [k for k, c in schema.tables()[name].columns.items() if c.type == "int"]
         for key in whole:

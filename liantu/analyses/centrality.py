@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import pandas as pd
 
-from liantu.errors import Message, RequestError
-from liantu.graph import schema
-from liantu.graph.kernels import Bools, Floats, Graph, Ints, Kernels, pick
+from liantu.errors import Message
+from liantu.graph.kernels import Floats, Graph, Ints, Kernels, pick
+from liantu.graph.layers import layers, numbered, relation_layer, shown, support_layer
 from liantu.graph.network import Network
-from liantu.graph.spans import day_number
-from liantu.graph.study import study
 from liantu.graph.ties import distinct
 from liantu.options import check_range, parse_window
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
@@ -21,17 +18,6 @@ from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-def layers() -> tuple[str, ...]:
-    """Return what can be ranked: the ties between schools, or the rows of one relation.
-
-    Examples
-    --------
-    >>> layers()
-    ('support', 'part_of', 'assists', 'affiliated_to', 'mentors', 'pact')
-    """
-    return ("support", *schema.relations_with("layer"))
 
 
 Effort = Literal["auto", "exact", "sample", "off"]
@@ -183,7 +169,7 @@ def centrality(
     check_range(seed, "seed", 0)
     day, kernels = day_of(network, as_of), pick(engine)
     whole = layer == "support"
-    layered = _support(network, day, window) if whole else _relation(network, layer, day)
+    layered = support_layer(network, day, window) if whole else relation_layer(network, layer, day)
     nodes, source, target, notes = layered
     n = len(nodes)
     graph = distinct(n, source, target)
@@ -195,7 +181,7 @@ def centrality(
     else:  # a pair that goes both ways stands twice in `graph` and in `both`
         reciprocity = rate(2 * ties - len(both.source), ties)
 
-    label = _numbered(kernels.components(graph), nodes["id"])
+    label = numbered(kernels.components(graph), nodes["id"])
     degree = np.bincount(both.source, minlength=n)
     table = nodes[["id", "kind", "name"]].assign(
         in_degree=np.bincount(graph.target, minlength=n),
@@ -226,7 +212,7 @@ def centrality(
     if network.focus_region is not None:
         notes.append(Message("whole_network"))
     order = table.assign(rank=-_levelled(table[key])).sort_values(["rank", "id"], kind="stable")
-    table = table.loc[order.index[_shown(network, nodes)[order.index]]]
+    table = table.loc[order.index[shown(network, nodes)[order.index]]]
     table = table.rename(columns={"id": "node"}).set_index("node")
     pairs = n * (n - 1) / 2 if undirected else n * (n - 1)
     summary = {
@@ -241,69 +227,11 @@ def centrality(
     return Result(table=table, summary=summary, notes=tuple(notes))
 
 
-Layered = tuple[pd.DataFrame, Ints, Ints, list[Message]]  # nodes (id, kind, name), ends, notes
-
-
-def _support(network: Network, day: date, window: str) -> Layered:
-    """Return all open schools and other supporters with a tie, and the tie set."""
-    known = study(network)
-    ties = known.tie_set(day, window)
-    graph = ties.graph
-    keep = np.zeros(graph.n, dtype=np.bool_)
-    keep[: len(ties.opened)] = ties.opened
-    keep[graph.source] = True
-    code = np.cumsum(keep) - 1
-    nodes = known.nodes()[keep].reset_index(drop=True)
-    return nodes, code[graph.source], code[graph.target], list(ties.notes)
-
-
-def _relation(network: Network, name: str, day: date) -> Layered:
-    """Return all nodes of a relation's kind (open schools alone), and its states in force."""
-    edges = network.edges(name)
-    kind = _kind(name, network.relation(name))
-    base = network.numbering.base(kind)
-    source, target = edges.source - base, edges.target - base
-    every = network.nodes(kind)
-    keep = np.ones(len(every), dtype=bool) if kind != "school" else network.open_schools(day)
-    now = edges.holds(day_number(day)) & keep[source] & keep[target]
-    code = np.cumsum(keep) - 1
-    nodes = pd.DataFrame({"id": every.index, "kind": kind, "name": every["name"].to_numpy()})
-    undated = int((edges.stated & ~edges.dated).sum())
-    counts = {"undated_states": undated, "ambiguous_rows": int((~edges.stated).sum())}
-    notes = [Message(key, {"count": count}) for key, count in counts.items() if count]
-    return nodes[keep].reset_index(drop=True), code[source[now]], code[target[now]], notes
-
-
-def _kind(layer: str, frame: pd.DataFrame) -> str:
-    """Return the kind that both ends of a relation are of."""
-    kinds = schema.tables()[layer].ends("source")
-    if len(kinds) == 1:
-        return kinds[0]
-    used = {*frame["source_kind"], *frame["target_kind"]}
-    if len(used) > 1:
-        teachers = int((frame["source_kind"] == "teacher").sum())
-        others = len(frame) - teachers
-        raise RequestError.of("mixed_mentoring", teachers=teachers, schools=others)
-    return next(iter(used), kinds[0])
-
-
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
     """Return the nodes by support rank, on whom most lean first; equals by id, then kind."""
     rank = -_levelled(table["support_rank"])
     order = table[["kind"]].assign(rank=rank, node=table.index).reset_index(drop=True)
     return table.iloc[order.sort_values(["rank", "node", "kind"]).index]
-
-
-def _numbered(label: Ints, ids: pd.Series) -> Ints:
-    """Number components by size, the largest 1, and equals by their smallest id of any kind."""
-    size = np.bincount(label)[1:]
-    place, _ = pd.factorize(ids, sort=True)
-    smallest = np.full(len(size), len(ids))
-    np.minimum.at(smallest, label - 1, place)
-    number = np.empty(len(size), dtype=label.dtype)
-    number[np.lexsort((smallest, -size))] = np.arange(1, len(size) + 1)
-    found: Ints = number[label - 1]
-    return found
 
 
 def _harmonic(kernels: Kernels, graph: Graph, drawn: Ints | None) -> Floats:
@@ -334,17 +262,6 @@ def _bound(n: int, sources: int) -> str:
     """
     bound = np.sqrt(np.log(2 * n / 0.05) / (2 * sources)) * n / (n - 1)
     return f"{min(bound, 1.0):.3f}"
-
-
-def _shown(network: Network, nodes: pd.DataFrame) -> Bools:
-    """Return which nodes lie in the region in focus; kinds without a region are all shown."""
-    shown = np.ones(len(nodes), dtype=bool)
-    for kind in nodes["kind"].unique():
-        if kind != "teacher":
-            here = (nodes["kind"] == kind).to_numpy()
-            places = network.nodes(kind).index.get_indexer(pd.Index(nodes.loc[here, "id"]))
-            shown[here] = network.reported(kind)[places]
-    return shown
 
 
 def _levelled(values: pd.Series) -> Floats:

@@ -12,6 +12,7 @@ from liantu.errors import RequestError
 from liantu.graph import schema
 from liantu.graph.build import ENDS, Ends, Known, build, loose, sort_rows
 from liantu.graph.checks import Locate, nowhere
+from liantu.graph.frames import Frames
 from liantu.graph.values import among
 from liantu.vocabulary import nearest
 
@@ -65,6 +66,63 @@ def shared_parts(before: Network, after: Network, changed: Mapping[str, Any]) ->
     if not left or any(not before.ids(kind).equals(after.ids(kind)) for kind in kinds):
         return {}
     return left if before.forms == after.forms else {}
+
+
+def replaced(
+    network: Network, changed: Mapping[str, pd.DataFrame], attributes: Mapping[str, Any]
+) -> Network:
+    """Return a network with other tables and attributes; see `Network.replaced`."""
+    given = {
+        "as_of": network.as_of,
+        "title": network.title,
+        "report": network.report,
+        "phases": network.phases,
+        "goals": network.goals,
+        "focus_region": network.focus_region,
+        "fingerprint": None if changed else network._fingerprint,
+        "hiding": None if changed else network._hiding,
+        "masking": None if changed else network.masking,
+        **attributes,
+    }
+    focus, regions = given["focus_region"], changed.get("region")
+    if focus is not None and regions is not None and focus not in regions.index:
+        raise RequestError.of("focus_gone", value=focus)
+    if not changed:
+        found = type(network)(network._frames, **given)
+        found._edges, found._forms = network._edges, network._forms
+        found.parts.update(network.parts)
+        return found
+    found = type(network)(Frames(changed, network._frames), **given)
+    forms, edges = network._forms, network._edges
+    if (hidden := network.masking) is not None:  # a form is no text
+        own = {k: v for k, v in hidden.whole._edges.items() if not hidden.touches(k)}
+        forms, edges = hidden.whole._forms, {**own, **edges}
+    found._forms = {k: v for k, v in forms.items() if k not in changed}
+    found._edges = shared_edges(network, found, edges, changed)
+    found.parts.update(shared_parts(network, found, changed))
+    return found
+
+
+def focused(network: Network, region: str) -> Network:
+    """Return a network whose results are limited to the schools of a region.
+
+    Descendants are included; supporters elsewhere still count. `region` is an id or a name.
+
+    Raises
+    ------
+    RequestError
+        If there is no such region, or several have the name.
+    """
+    regions = network.columns("region", "name")
+    named = regions.index[regions["name"] == region]
+    ids = [region] if region in regions.index else list(named)
+    if not ids:
+        choices = [*regions.index, *regions["name"].dropna()]
+        near = nearest(region, [str(choice) for choice in choices]) or "–"
+        raise RequestError.of("unknown_node", value=region, kind="region", nearest=near)
+    if len(ids) > 1:
+        raise RequestError.of("ambiguous_end", value=region, candidates=tuple(ids))
+    return network.replaced({}, focus_region=ids[0])
 
 
 def rebuilt(

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from liantu.errors import Problem
-from liantu.graph import checks, schema, values
+from liantu.graph import checks, extras, schema, values
 from liantu.graph.columns import ascending, places
 from liantu.graph.load_report import LoadReport
+from liantu.graph.personal_numbers import is_personal
 from liantu.vocabulary import nearest
 
 ENDS = ("source", "target")
@@ -73,7 +74,7 @@ def build(
     for name, table in schema.tables().items():
         if name not in typed:
             typed[name] = empty(table.name)
-    if problems:
+    if any(problem.severity == "error" for problem in problems):
         return {}, LoadReport(problems=tuple(problems))
     tables: list[dict[str, Any]] = []
     ids, types = known or Known({}, {})
@@ -81,7 +82,7 @@ def build(
     if not closed:
         tables += complete(typed, given)
     _fill_kinds(typed, ids)
-    problems = checks.check(typed, as_of, locate, known=ids)
+    problems += checks.check(typed, as_of, locate, known=ids)
     if any(problem.severity == "error" for problem in problems):
         return {}, LoadReport(tables=tuple(tables), problems=tuple(problems))
     for name in schema.tables():
@@ -96,7 +97,7 @@ def _typed(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) ->
     """Return a frame with every column of the schema, typed."""
     if "id" in table.columns and "id" not in frame and table.nature == "kind" and len(frame):
         frame = frame.rename_axis("id").reset_index()
-    frame = frame.reset_index(drop=True)
+    frame = _own(table, frame.reset_index(drop=True), problems)
     result: dict[str, pd.Series] = {}
     blanks: dict[str, pd.Series] = {}  # the empty columns of a type are one
     for key in frame.columns:
@@ -121,6 +122,26 @@ def _typed(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) ->
             default = column.default == "true" if column.type == "bool" else column.default
             result[key] = result[key].fillna(default)
     return pd.DataFrame(result, index=frame.index)
+
+
+def _own(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
+    """Return a frame with its own columns as one; those that say who somebody is are left out."""
+    told: dict[str, Any] = {"file": table.name, "column": extras.KEY}
+    if extras.KEY in frame:
+        given = frame[extras.KEY]
+        said = {text: extras.canonical(text) for text in given.dropna().unique()}
+        if bad := sorted(str(text) for text, form in said.items() if form is None):
+            problems += (
+                Problem("error", "bad_extras", value=text, private=True, **told) for text in bad
+            )
+            return frame.drop(columns=extras.KEY)
+        if any(text != form for text, form in said.items()):
+            frame = frame.assign(**{extras.KEY: given.map(said, na_action="ignore")})
+    named = extras.extras(frame)
+    if gone := [name for name in named if is_personal(name.removeprefix(extras.KEY))]:
+        value = ", ".join(gone)
+        problems.append(Problem("warning", "own_personal", value=value, **told))
+    return extras.folded(frame.drop(columns=gone))
 
 
 @cache

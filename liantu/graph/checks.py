@@ -190,10 +190,14 @@ def unknown_codes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 
 
 def numbers(frames: Frames, rows: _Rows) -> Iterator[Problem]:
-    """Counts and amounts below zero."""
+    """Counts and amounts below zero, and weights that are not above it."""
     for name, frame in _filled(frames):
+        if "weight" in frame and frame["weight"].notna().any():
+            weight = frame["weight"]
+            wrong = weight.notna() & ~(weight.gt(0) & weight.lt(np.inf))
+            yield from rows("error", "weight_not_positive", name, wrong, "weight", value=weight)
         for key, column in schema.tables()[name].columns.items():
-            if column.is_number and key not in ("lon", "lat", "value"):
+            if column.is_number and key not in ("lon", "lat", "value", "weight"):
                 wrong = (frame[key] < 0).fillna(False)
                 if wrong.any():
                     yield from rows("error", "negative", name, wrong, key, value=frame[key])

@@ -13,9 +13,10 @@ import pandas as pd
 from liantu.errors import Severity
 from liantu.graph.columns import is_in
 from liantu.loaders.cells import Part
-from liantu.loaders.directory import Directory, Span, distinct, name_key, spans
+from liantu.loaders.directory import Directory, Span, distinct, spans
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.shortened import Shortened, Titles, title_places
+from liantu.vocabulary import normalise
 
 PART, ROW = "_part", "_row"
 _LISTED = 6  # candidates that a message names
@@ -364,7 +365,7 @@ def make_nodes(kind: str, mentioned: list[pd.DataFrame]) -> tuple[pd.DataFrame, 
     groups: dict[str, list[tuple[tuple[str, str, str, str], int]]] = {}
     for row, count in counts.items():
         text, name, within, ids = (str(item) for item in row)  # type: ignore[attr-defined]
-        groups.setdefault(name_key(text), []).append(((text, name, within, ids), int(count)))
+        groups.setdefault(normalise(text), []).append(((text, name, within, ids), int(count)))
     nodes: list[dict[str, str]] = []
     pairs: list[dict[str, str]] = []
     for rows in groups.values():

@@ -11,9 +11,10 @@ import pandas as pd
 from liantu.graph import schema
 from liantu.graph.columns import ascending, unplain
 from liantu.loaders.cells import clean_id, each
-from liantu.loaders.directory import Directory, Span, name_key, spans
+from liantu.loaders.directory import Directory, Span, spans
 from liantu.loaders.ends import PART, ROW, Asked, Context, make_nodes, mentions, resolve
 from liantu.loaders.shortened import KINDS, Shortened, above
+from liantu.vocabulary import normalise
 
 # Regions first, since they narrow the others; teachers last, since their schools narrow them.
 ORDER = ("region", "alliance", "center", "partner", "school", "teacher")
@@ -92,13 +93,13 @@ def _described(context: Context, frames: Frames, frame: pd.DataFrame) -> pd.Data
     named = joins["target"].fillna(joins["target_name"])
     rows = joins.assign(name=named)[joins[PART].isin(rosters) & named.notna()]
     known = {
-        name_key(text)
+        normalise(text)
         for column in ("id", "name", "aliases") if column in frame
         for text in frame[column].dropna().unique()
     }  # fmt: skip
     fresh = rows.drop_duplicates("name")
-    fresh = fresh[~fresh["name"].map(name_key).isin(known)]
-    fresh = fresh[~fresh["name"].map(name_key).duplicated()]
+    fresh = fresh[~fresh["name"].map(normalise).isin(known)]
+    fresh = fresh[~fresh["name"].map(normalise).duplicated()]
     context.findings.made("center", "nodes_made", len(fresh))
     return pd.concat([frame, fresh[["name", PART, ROW]]], ignore_index=True)
 
@@ -214,7 +215,7 @@ def _with_ids(
         fresh = names[need]
         if within is not None:
             place = within[need].fillna("")
-            several = place.groupby(fresh.map(name_key)).transform("nunique") > 1
+            several = place.groupby(fresh.map(normalise)).transform("nunique") > 1
             use = (place != "") & (several | prefix)
             fresh = fresh.mask(use, place + "/" + fresh)
         ids = ids.mask(need, fresh)

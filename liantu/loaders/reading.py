@@ -16,6 +16,7 @@ from liantu.errors import DataError, LiantuError, RequestError
 from liantu.exchange import graphml
 from liantu.graph import schema
 from liantu.graph.build import build
+from liantu.graph.extras import folded
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
 from liantu.loaders import foreign, own, quick
@@ -434,7 +435,8 @@ def _observed(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def clean(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with only the columns that are stored."""
+    """Return a frame with only the columns that are stored; own ones as one."""
+    frame = folded(frame)
     return frame[[c for c in frame.columns if c in schema.tables()[name].columns]]
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 
 from liantu.graph import schema
 from liantu.graph.columns import holding, is_in
-from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.nodes import Frames, refer, with_base
 from liantu.loaders.people import NUMBERS, hosts
 from liantu.loaders.several import MAYBE, MOST_OF_A_ROW, SIGNS, beyond, may_say_more, names_of
+from liantu.vocabulary import normalise
 
 _NONE = pd.DataFrame({"id": []}, dtype="str")
 _SHOWN = 20  # characters of a long list that a message shows
@@ -95,8 +95,8 @@ def _named(
             for kind, column in [*columns, ("school", of_schools)]:
                 if kind in frames and column in frames[kind]:
                     texts = frames[kind][column].dropna().unique().tolist()
-                    names.update(name_key(t) for t in texts if only(t))
-        return name_key(text) in names
+                    names.update(normalise(t) for t in texts if only(t))
+        return normalise(text) in names
 
     return known
 

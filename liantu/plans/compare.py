@@ -275,7 +275,7 @@ def _figures(
 
 def _rate(key: str, sides: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return a rate of both sides with what it is made of."""
-    found = {}
+    found: dict[str, Any] = {}
     for side, summary in zip(_SIDES, sides, strict=True):
         top, bottom = share_of(key, summary) or ("", "")
         found |= {

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from liantu.errors import Message, RequestError
+from liantu.errors import LiantuError, Message, RequestError
 from liantu.graph.kernels import Floats
 from liantu.paths import name_of
 from liantu.vocabulary import Lang
@@ -159,5 +159,5 @@ def _line(given: Any, path: Path) -> Floats:
     return found
 
 
-def _bad(path: Path, why: str) -> RequestError:
+def _bad(path: Path, why: str) -> LiantuError:
     return RequestError.of(f"boundaries_{why}", file=name_of(path))

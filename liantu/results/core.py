@@ -19,6 +19,8 @@ import pandas as pd
 
 from liantu.formats import records, write_parquet, write_xlsx
 from liantu.formats.answer import Answer
+from liantu.formats.card import card, spoken
+from liantu.formats.text import figures, flags
 from liantu.graph.network import Network
 from liantu.options import check_choice, parse_date, parse_list
 from liantu.vocabulary import Lang, columns, label
@@ -85,9 +87,24 @@ class Result(Answer):
                 return style.empty(lang)
             return bars.first_numbers(self.table, lang) if chart is None else chart(self, lang)
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: figures, first rows and notes; no teacher is named."""
+        lang, known = spoken(), find(self.name)
+        title = known.title(lang).rstrip(".。") if known else self.name
+        parts = [f"{label('as_of', lang, 'label')} {self.as_of}", flags(self)]
+        shown = dict(zip(self.summary, figures(dict(self.summary), lang), strict=True))
+        return card(
+            title,
+            lang,
+            line=" · ".join(filter(None, parts)),
+            figures=[shown[key] for key in (known.highlights if known else shown) if key in shown],
+            table=self.table,
+            notes=[note.text(lang) for note in self.notes],
+        )
+
     def __repr__(self) -> str:
-        figures = ", ".join(f"{key}={value}" for key, value in list(self.summary.items())[:6])
-        return f"<{self.name} as of {self.as_of}: {len(self.table)} rows; {figures}>"
+        said = ", ".join(f"{key}={value}" for key, value in list(self.summary.items())[:6])
+        return f"<{self.name} as of {self.as_of}: {len(self.table)} rows; {said}>"
 
 
 @dataclass(frozen=True)

@@ -386,6 +386,10 @@ def test_centralities_agree(quick: Kernels, case: tuple[Graph, Graph, np.ndarray
     for nodes in (None, some):
         found, slow = quick.harmonic(ties, nodes), reference.harmonic(ties, nodes)
         assert found == pytest.approx(slow, rel=1e-12)
+        for left, right in zip(
+            quick.distances(ties, nodes), reference.distances(ties, nodes), strict=True
+        ):
+            assert left.tolist() == right.tolist()
         found, slow = quick.betweenness(ties, nodes), reference.betweenness(ties, nodes)
         assert found == pytest.approx(slow, rel=1e-12, abs=1e-12)
     assert quick.core_number(ties).tolist() == reference.core_number(ties).tolist()

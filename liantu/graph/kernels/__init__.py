@@ -135,6 +135,22 @@ class Arrived(NamedTuple):
     ties: Ints
 
 
+class Distances(NamedTuple):
+    """What `Kernels.distances` finds.
+
+    Attributes
+    ----------
+    reached, total
+        Targets that each node leads to, itself not counted, and the sum of the steps to them.
+    pairs
+        Pairs of a node and a target 1, 2, … steps away, up to the farthest.
+    """
+
+    reached: Floats
+    total: Floats
+    pairs: Floats
+
+
 class Kernels(Protocol):
     """What an engine offers. The order of codes is the order of ids: the smallest wins a tie."""
 
@@ -204,6 +220,9 @@ class Kernels(Protocol):
         Rochat, Y. (2009). Closeness centrality extended to unconnected graphs: the harmonic
         centrality index. ASNA.
         """
+
+    def distances(self, graph: Graph, targets: Ints | None = None) -> Distances:
+        """Return to how many of the nodes, all or some, each node leads, and in how many steps."""
 
     def betweenness(self, graph: Graph, sources: Ints | None = None) -> Floats:
         """Return Σ over ordered pairs of the share of shortest paths through v; shape (n,).

@@ -198,15 +198,16 @@ def _beside(
 
 
 @compiled
-def harmonic(
+def distances(
     begin: Unsigned, ends: Unsigned, back_begin: Unsigned, back_ends: Unsigned, targets: Unsigned
 ) -> Floats:
     """Breadth first against the edges from 64 targets at once, a bit of a word each.
 
-    Where few have news, they hand it on; where many, everyone looks for it.
+    Where few have news, they hand it on; where many, everyone looks for it. Rows: Σ 1/d, targets
+    and Σ d of each node, and the number of pairs at each distance.
     """
     n, one, zero = len(begin) - 1, np.uint32(1), np.uint64(0)
-    total, listed = np.zeros(n), np.zeros(n, np.bool_)
+    sums, listed = np.zeros((4, n + 1)), np.zeros(n, np.bool_)
     news, after = np.zeros(n, np.uint64), np.zeros(n, np.uint64)
     queue, found = np.empty(max(n, 64) + 1, np.uint32), np.empty(max(n, 64) + 1, np.uint32)
     for first in range(0, len(targets), 64):
@@ -249,9 +250,13 @@ def harmonic(
             for i in range(many):
                 node = found[i]
                 seen[node] |= after[node]
-                total[node] += _ones(after[node]) / step
+                arrived = _ones(after[node])
+                sums[0, node] += arrived / step
+                sums[1, node] += arrived
+                sums[2, node] += arrived * step
+                sums[3, step] += arrived
             news, after, queue, found, count = after, news, found, queue, many
-    return total
+    return sums
 
 
 @compiled

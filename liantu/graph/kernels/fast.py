@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from liantu.graph.kernels import Arrived, Bools, Contacts, Floats, Graph, Ints, Reach, Rows
+from liantu.graph.kernels import (
+    Arrived,
+    Bools,
+    Contacts,
+    Distances,
+    Floats,
+    Graph,
+    Ints,
+    Reach,
+    Rows,
+)
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -128,12 +138,25 @@ def reach(
 
 
 def harmonic(graph: Graph, targets: Ints | None = None) -> Floats:
+    """Σ 1/d of the same search as `distances`."""
+    return _distances(graph, targets)[0, :-1]
+
+
+def distances(graph: Graph, targets: Ints | None = None) -> Distances:
     """Breadth first against the edges from 64 targets at once, a bit of a word each."""
+    sums = _distances(graph, targets)
+    pairs = sums[3]
+    last = int(pairs.nonzero()[0].max(initial=0))
+    return Distances(sums[1, :-1], sums[2, :-1], pairs[1 : last + 1])
+
+
+def _distances(graph: Graph, targets: Ints | None) -> Floats:
+    """Return Σ 1/d, targets and Σ d of each node, and the number of pairs at each distance."""
     targets = np.arange(graph.n) if targets is None else targets
     if compiled := _compiled(len(targets) // 64 * len(graph.source), WALKED):
         out, into = _unsigned(graph.out), _unsigned(graph.into)
-        return _in_strands(lambda some: compiled.harmonic(*out, *into, some), targets, 64)
-    total, (begin, ends) = np.zeros(graph.n), graph.out
+        return _in_strands(lambda some: compiled.distances(*out, *into, some), targets, 64)
+    sums, (begin, ends) = np.zeros((4, graph.n + 1)), graph.out
     every = np.flatnonzero(np.diff(begin))
     starts = begin[every]
     for first in range(0, len(targets), 64):
@@ -152,8 +175,13 @@ def harmonic(graph: Graph, targets: Ints | None = None) -> Floats:
             active, arrived = nodes[arrived != 0], arrived[arrived != 0]
             words[active] = arrived
             seen[active] |= arrived
-            total[active] += np.bitwise_count(arrived) / step
-    return total
+            count = np.bitwise_count(arrived).astype(np.float64)
+            sums[0, active] += count / step
+            sums[1, active] += count
+            sums[2, active] += count * step
+            if len(active):
+                sums[3, step] += count.sum()
+    return sums
 
 
 def _gathered(rows: Rows, active: Ints, words: Words) -> tuple[Ints, Words]:

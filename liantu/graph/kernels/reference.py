@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 import networkx as nx
 import numpy as np
 
-from liantu.graph.kernels import Arrived, Bools, Contacts, Floats, Graph, Ints, Reach
+from liantu.graph.kernels import Arrived, Bools, Contacts, Distances, Floats, Graph, Ints, Reach
 
 
 def nearest(graph: Graph, children: Graph, seeds: Ints) -> tuple[Ints, Ints]:
@@ -70,6 +70,18 @@ def harmonic(graph: Graph, targets: Ints | None = None) -> Floats:
     """NetworkX looks inward, so the graph is reversed."""
     chosen = None if targets is None else targets.tolist()
     return _values(nx.harmonic_centrality(_digraph(graph).reverse(), sources=chosen))
+
+
+def distances(graph: Graph, targets: Ints | None = None) -> Distances:
+    """Breadth first from each node in turn."""
+    wanted = set(range(graph.n) if targets is None else targets.tolist())
+    reached, total, pairs = np.zeros(graph.n), np.zeros(graph.n), np.zeros(graph.n + 1)
+    for node, steps in nx.all_pairs_shortest_path_length(_digraph(graph)):
+        far = [step for other, step in steps.items() if step and other in wanted]
+        reached[node], total[node] = len(far), sum(far)
+        np.add.at(pairs, np.array(far, dtype=np.int64), 1)
+    last = int(pairs.nonzero()[0].max(initial=0))
+    return Distances(reached, total, pairs[1 : last + 1])
 
 
 def betweenness(graph: Graph, sources: Ints | None = None) -> Floats:

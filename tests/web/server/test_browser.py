@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from long import LONG
 from web.server.served import dropped, ended, serving
 
 import liantu
@@ -216,12 +217,18 @@ def test_pairs_go_into_the_plan(looked):
     assert "增加" in page.locator(".effect").inner_text()
 
 
-def test_a_report_is_taken_along(looked):
+def test_files_are_taken_along(looked):
     page = looked("view=files&lang=zh")
-    page.select_option("#suffix", ".md")
+    if LONG:
+        page.select_option("#suffix", ".md")
+        with page.expect_download() as kept:
+            page.click("#serve_report")
+        assert "演示县" in Path(kept.value.path()).read_text(encoding="utf-8")
     with page.expect_download() as kept:
-        page.click("#serve_report")
-    assert "演示县" in Path(kept.value.path()).read_text(encoding="utf-8")
+        page.click("#serve_template")
+    assert kept.value.suggested_filename.endswith(".xlsx")
+    assert Path(kept.value.path()).read_bytes().startswith(b"PK")
+    page.wait_for_selector(".files .good")
 
 
 def test_another_day_and_a_server_without_data(looked, demo, tmp_path):

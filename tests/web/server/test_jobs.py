@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from long import LONG
-from web.server.served import ended
+from web.server.served import apart, ended
 
 import liantu
 from liantu.reports.write import WRITERS
@@ -102,8 +102,10 @@ def test_a_job_that_is_cancelled_ends_its_process(here, client, network):
 
 @pytest.mark.parametrize("debug", [False, True])
 def test_a_job_that_fails_says_why_and_never_quotes_data(tmp_path, monkeypatch, capfd, debug):
+    name = "欧阳靖宇"
+
     async def then(_: Answer) -> None:
-        raise KeyError("欧阳靖宇")
+        raise KeyError(name)
 
     async def run(answer: Answer) -> rules.Job:
         monkeypatch.setattr(Worker, "ask", lambda *_: asyncio.sleep(0, answer))
@@ -114,7 +116,7 @@ def test_a_job_that_fails_says_why_and_never_quotes_data(tmp_path, monkeypatch, 
     if debug:
         monkeypatch.setenv(DEBUG, "1")
     for answer, code in ((Answer(200, b"{}"), "serve_failed"), (Answer(500, b""), "serve_ended")):
-        job = asyncio.run(run(answer))
+        job = apart(run(answer))
         (told,) = job.found["errors"]
         assert (job.state, told["code"]) == ("failed", code)
         assert all(told["line"].values())
@@ -163,7 +165,7 @@ def test_too_many_jobs_are_refused(client, network, monkeypatch):
 def test_old_jobs_and_their_files_are_let_go(here, client, monkeypatch):
     monkeypatch.setattr(rules, "KEPT", 1)
     keys = []
-    for _ in range(2):
+    for _ in range(3):
         job = client.post("/api/jobs", json={"do": "template", "suffix": ".no"}).json()
         keys.append(ended(client, job)["id"])
     assert client.get(f"/api/jobs/{keys[0]}").status_code == 404
