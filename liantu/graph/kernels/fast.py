@@ -26,6 +26,7 @@ from liantu.graph.kernels import (
     Ints,
     Reach,
     Rows,
+    weighted,
 )
 
 if TYPE_CHECKING:
@@ -240,6 +241,11 @@ def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
         grown = flow @ rank + lost + (1 - damping) / n
         change, rank = np.abs(grown - rank).sum(), grown
     return rank
+
+
+weighted_harmonic = weighted.harmonic
+weighted_betweenness = weighted.betweenness
+weighted_pagerank = weighted.pagerank
 
 
 def core_number(graph: Graph) -> Ints:
