@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import pandas as pd
 
-from liantu.errors import Message, RequestError
-from liantu.graph import schema
-from liantu.graph.kernels import Bools, Floats, Graph, Ints, Kernels, pick
+from liantu.errors import Message
+from liantu.graph.kernels import Floats, Graph, Ints, Kernels, pick
+from liantu.graph.layers import (
+    layer_weights,
+    layers,
+    numbered,
+    relation_layer,
+    shown,
+    support_layer,
+)
 from liantu.graph.network import Network
-from liantu.graph.spans import day_number
-from liantu.graph.study import study
 from liantu.graph.ties import distinct
-from liantu.graph.weights import merged, pair_weights, row_weights
+from liantu.graph.weights import merged
 from liantu.options import check_range, parse_window
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-def layers() -> tuple[str, ...]:
-    """Return what can be ranked: the ties between schools, or the rows of one relation.
-
-    Examples
-    --------
-    >>> layers()
-    ('support', 'part_of', 'assists', 'affiliated_to', 'mentors', 'pact')
-    """
-    return ("support", *schema.relations_with("layer"))
 
 
 Effort = Literal["auto", "exact", "sample", "off"]
@@ -172,8 +164,8 @@ def centrality(
     does not shrink with the value: trust no small values, and no ranks of near equals.
     With weights those of parallel ties add up (*far*: the least counts), and a tie without one
     counts 1. ``harmonic`` and ``betweenness`` go by the length of shortest ways (so ``harmonic``
-    may exceed 1), ``support_rank`` is shared out by strength (*far*: 1 / weight), ``in_strength``
-    and ``out_strength`` are sums of weights; core numbers and components take no account of them.
+    may exceed 1), ``support_rank`` is shared out by strength (*far*: 1 / weight), ``strength_in``
+    and ``strength_out`` are sums of weights; core numbers and components take no account of them.
     *auto* then computes betweenness up to 1,000 nodes and harmonic up to 5,000.
 
     References
@@ -203,11 +195,12 @@ def centrality(
     check_range(seed, "seed", 0)
     day, kernels = day_of(network, as_of), pick(engine)
     whole = layer == "support"
-    layered = _support(network, day, window) if whole else _relation(network, layer, day)
-    nodes, source, target, weight_of, notes = layered
+    layered = support_layer(network, day, window) if whole else relation_layer(network, layer, day)
+    nodes, source, target, notes = layered
     n, weight = len(nodes), None
     if weights != "off":
-        weight, without = weight_of(weights == "far")
+        near = weights == "near"
+        weight, without = layer_weights(network, layer, day, window, shortest=not near)
         notes.append(Message(f"weights_{weights}", {"count": without}))
     graph = distinct(n, source, target)
     ties = len(graph.source)
@@ -224,7 +217,7 @@ def centrality(
     else:  # a pair that goes both ways stands twice in `graph` and in `both`
         reciprocity = rate(2 * ties - len(both.source), ties)
 
-    label = _numbered(kernels.components(graph), nodes["id"])
+    label = numbered(kernels.components(graph), nodes["id"])
     degree = np.bincount(both.source, minlength=n)
     table = nodes[["id", "kind", "name"]].assign(
         in_degree=np.bincount(graph.target, minlength=n),
@@ -239,8 +232,8 @@ def centrality(
     if weight is not None:
         length, limits = weight if weights == "far" else 1 / weight, WEIGHTED
         strengths = {
-            "in_strength": np.bincount(graph.target, weight, n),
-            "out_strength": np.bincount(graph.source, weight, n),
+            "strength_in": np.bincount(graph.target, weight, n),
+            "strength_out": np.bincount(graph.source, weight, n),
         }
         table = pd.concat(
             [table.iloc[:, :5], pd.DataFrame(strengths, table.index), table.iloc[:, 5:]], axis=1
@@ -265,7 +258,7 @@ def centrality(
     if network.focus_region is not None:
         notes.append(Message("whole_network"))
     order = table.assign(rank=-_levelled(table[key])).sort_values(["rank", "id"], kind="stable")
-    table = table.loc[order.index[_shown(network, nodes)[order.index]]]
+    table = table.loc[order.index[shown(network, nodes)[order.index]]]
     table = table.rename(columns={"id": "node"}).set_index("node")
     pairs = n * (n - 1) / 2 if undirected else n * (n - 1)
     summary = {
@@ -280,80 +273,11 @@ def centrality(
     return Result(table=table, summary=summary, notes=tuple(notes))
 
 
-# nodes (id, kind, name), ends, what gives the weights of ties and how many state none, notes
-Layered = tuple[pd.DataFrame, Ints, Ints, Callable[[bool], tuple[Floats, int]], list[Message]]
-
-
-def _support(network: Network, day: date, window: str) -> Layered:
-    """Return all open schools and other supporters with a tie, and the tie set."""
-    known = study(network)
-    ties = known.tie_set(day, window)
-    graph = ties.graph
-    keep = np.zeros(graph.n, dtype=np.bool_)
-    keep[: len(ties.opened)] = ties.opened
-    keep[graph.source] = True
-    code = np.cumsum(keep) - 1
-    nodes = known.nodes()[keep].reset_index(drop=True)
-
-    def weight_of(shortest: bool) -> tuple[Floats, int]:
-        return pair_weights(network, ties, shortest=shortest)
-
-    return nodes, code[graph.source], code[graph.target], weight_of, list(ties.notes)
-
-
-def _relation(network: Network, name: str, day: date) -> Layered:
-    """Return all nodes of a relation's kind (open schools alone), and its states in force."""
-    edges = network.edges(name)
-    kind = _kind(name, network.relation(name))
-    base = network.numbering.base(kind)
-    source, target = edges.source - base, edges.target - base
-    every = network.nodes(kind)
-    keep = np.ones(len(every), dtype=bool) if kind != "school" else network.open_schools(day)
-    now = edges.holds(day_number(day)) & keep[source] & keep[target]
-    code = np.cumsum(keep) - 1
-    nodes = pd.DataFrame({"id": every.index, "kind": kind, "name": every["name"].to_numpy()})
-    undated = int((edges.stated & ~edges.dated).sum())
-    counts = {"undated_states": undated, "ambiguous_rows": int((~edges.stated).sum())}
-    notes = [Message(key, {"count": count}) for key, count in counts.items() if count]
-
-    def weight_of(_: bool) -> tuple[Floats, int]:
-        weight = row_weights(network, name)[now]
-        return np.where(np.isnan(weight), 1.0, weight), int(np.isnan(weight).sum())
-
-    nodes = nodes[keep].reset_index(drop=True)
-    return nodes, code[source[now]], code[target[now]], weight_of, notes
-
-
-def _kind(layer: str, frame: pd.DataFrame) -> str:
-    """Return the kind that both ends of a relation are of."""
-    kinds = schema.tables()[layer].ends("source")
-    if len(kinds) == 1:
-        return kinds[0]
-    used = {*frame["source_kind"], *frame["target_kind"]}
-    if len(used) > 1:
-        teachers = int((frame["source_kind"] == "teacher").sum())
-        others = len(frame) - teachers
-        raise RequestError.of("mixed_mentoring", teachers=teachers, schools=others)
-    return next(iter(used), kinds[0])
-
-
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
     """Return the nodes by support rank, on whom most lean first; equals by id, then kind."""
     rank = -_levelled(table["support_rank"])
     order = table[["kind"]].assign(rank=rank, node=table.index).reset_index(drop=True)
     return table.iloc[order.sort_values(["rank", "node", "kind"]).index]
-
-
-def _numbered(label: Ints, ids: pd.Series) -> Ints:
-    """Number components by size, the largest 1, and equals by their smallest id of any kind."""
-    size = np.bincount(label)[1:]
-    place, _ = pd.factorize(ids, sort=True)
-    smallest = np.full(len(size), len(ids))
-    np.minimum.at(smallest, label - 1, place)
-    number = np.empty(len(size), dtype=label.dtype)
-    number[np.lexsort((smallest, -size))] = np.arange(1, len(size) + 1)
-    found: Ints = number[label - 1]
-    return found
 
 
 def _support_rank(
@@ -403,17 +327,6 @@ def _bound(n: int, sources: int) -> str:
     """
     bound = np.sqrt(np.log(2 * n / 0.05) / (2 * sources)) * n / (n - 1)
     return f"{min(bound, 1.0):.3f}"
-
-
-def _shown(network: Network, nodes: pd.DataFrame) -> Bools:
-    """Return which nodes lie in the region in focus; kinds without a region are all shown."""
-    shown = np.ones(len(nodes), dtype=bool)
-    for kind in nodes["kind"].unique():
-        if kind != "teacher":
-            here = (nodes["kind"] == kind).to_numpy()
-            places = network.nodes(kind).index.get_indexer(pd.Index(nodes.loc[here, "id"]))
-            shown[here] = network.reported(kind)[places]
-    return shown
 
 
 def _levelled(values: pd.Series) -> Floats:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TypedDict, Unpack, cast
 
 import liantu
 from liantu import vocabulary
@@ -19,9 +19,10 @@ from liantu.reports.audit import audited
 from liantu.reports.boundaries import Boundaries, read_boundaries
 from liantu.reports.brief import shortened
 from liantu.reports.network_section import network_section
+from liantu.reports.numbers import pointers
 from liantu.results import registry
 from liantu.results.asked import Asked, ask
-from liantu.results.blocks import Annex, Block, Picture, Report, Section, Style, Table
+from liantu.results.blocks import Annex, Block, Picture, Report, Section, Style, Table, Text
 from liantu.results.core import AsOf, day_of
 from liantu.results.sections import plain_section
 from liantu.vocabulary import Lang
@@ -228,6 +229,20 @@ def _no_change(asked: Asked) -> list[str]:
     return [asked.tell(asked.no_change, then=asked.earlier)]
 
 
+def _pointing(
+    blocks: tuple[Block, ...], annexes: Iterable[Annex], numbers: dict[str, int], lang: Lang
+) -> tuple[Block, ...]:
+    """Let the first text name the annexes that no table names."""
+    named = {block.annex for block in blocks if isinstance(block, Table) and block.total}
+    left = sorted(numbers[a.key] for a in annexes if a.key in numbers and a.key not in named)
+    place = next((n for n, b in enumerate(blocks) if isinstance(b, Text) and not b.quiet), None)
+    if place is None or not left:
+        return blocks
+    listed = ("、" if lang == "zh" else ", ").join(text for _, text in pointers(left, lang))
+    text = cast(Text, blocks[place]).text + (f"（{listed}）" if lang == "zh" else f" ({listed})")
+    return (*blocks[:place], Text(text), *blocks[place + 1 :])
+
+
 def _annexes(sections: Iterable[Section]) -> Iterator[Annex]:
     for section in sections:
         yield from section.annexes
@@ -253,7 +268,7 @@ def _numbered(
         return replace(found, number=count[found.kind])
 
     def section(found: Section) -> Section:
-        blocks = tuple(map(block, found.blocks))
+        blocks = _pointing(tuple(map(block, found.blocks)), found.annexes, numbers, asked.lang)
         return replace(found, blocks=blocks, sections=tuple(map(section, found.sections)))
 
     return tuple(map(section, sections))

@@ -16,7 +16,16 @@ from liantu.plots.fonts import cut
 from liantu.plots.labels import label_points, shortened
 from liantu.reports.boundaries import Boundaries, draw_boundaries, told
 from liantu.reports.places import located
-from liantu.reports.scene import MARKS, Scene, canvas, draw_lines, draw_marks, legend_of, plot_marks
+from liantu.reports.scene import (
+    DENSE,
+    MARKS,
+    Scene,
+    canvas,
+    draw_lines,
+    draw_marks,
+    legend_of,
+    plot_marks,
+)
 from liantu.results.core import Result
 from liantu.results.regions import lifted
 from liantu.vocabulary import Lang
@@ -86,6 +95,8 @@ def draw_regions(
     made = style.figure(TALL * rows + 0.4)
     panels = made.subplots(rows, COLUMNS, squeeze=False).ravel()
     ids, names = frame["region"].to_numpy(), network.nodes("region")["name"]
+    inner = np.isin(group[scene.source], shown[: len(panels)])
+    pixels = int((inner & (group[scene.source] == group[scene.target])).sum()) > DENSE
     for axes, code in zip(panels, shown, strict=False):
         seen = group == code
         counted = frame.iloc[code]
@@ -94,7 +105,8 @@ def draw_regions(
             f"{title} {counted['covered']}/{counted['in_scope']}", size=7.5, loc="left", pad=2
         )
         on_earth = bool(known[seen].all())
-        _panel(axes, at if on_earth else _waffle(scene, seen), scene, seen, on_earth=on_earth)
+        spots = at if on_earth else _waffle(scene, seen)
+        _panel(axes, spots, scene, seen, on_earth=on_earth, pixels=pixels)
         if on_earth:
             draw_boundaries(axes, boundaries)
             _in_km(axes, at[seen])
@@ -113,7 +125,9 @@ def draw_regions(
     return made
 
 
-def _panel(axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, *, on_earth: bool) -> None:
+def _panel(
+    axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, *, on_earth: bool, pixels: bool
+) -> None:
     low, high = _frame(at[seen])
     if not on_earth:  # rows keep their distance however few there are
         low, high = low - 0.5, np.maximum(high + 0.5, low + 3)
@@ -124,8 +138,9 @@ def _panel(axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, *, on_ear
     axes.set_xlim(centre[0] - tall * ratio / squeeze, centre[0] + tall * ratio / squeeze)
     axes.set_ylim(centre[1] - tall, centre[1] + tall)
     axes.set_aspect(1 / squeeze)
-    draw_lines(axes, at, scene, seen, None)
-    plot_marks(axes, at, scene, seen, min(0.8, (60 / max(int(seen.sum()), 1)) ** 0.5))
+    draw_lines(axes, at, scene, seen, None, pixels=pixels)
+    scale = min(0.8, (60 / max(int(seen.sum()), 1)) ** 0.5)
+    plot_marks(axes, at, scene, seen, scale, pixels=pixels)
     unit = (TALL - 0.22) / (2 * tall) * 72
     name_schools(axes, at, scene, seen, unit, FEW, 5.0)
 

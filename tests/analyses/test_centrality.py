@@ -350,14 +350,14 @@ def test_a_detour_along_heavy_ties(engine: str, weights: str, betweenness: float
     result = centrality(weighed(*DETOUR), weights=weights, engine=engine)
     assert result.table.loc["B", "betweenness"] == betweenness
     assert result.table.loc["A", "harmonic"] == pytest.approx(harmonic)
-    assert ("in_strength" in result.table) == (weights != "off")
+    assert ("strength_in" in result.table) == (weights != "off")
 
 
 @ENGINES
 def test_strengths_and_ranks_by_weight(engine: str):
     result = centrality(weighed(("A", "C", 3), ("B", "C", 1), ("A", "C", None)), weights="near")
     table = result.table
-    assert table.loc["C", ["in_strength", "out_strength"]].tolist() == [4, 0]  # equal ties are one
+    assert table.loc["C", ["strength_in", "strength_out"]].tolist() == [4, 0]  # equal ties are one
     assert table.loc["A", "support_rank"] > table.loc["B", "support_rank"]
     far = centrality(weighed(("A", "C", 3), ("B", "C", 1)), weights="far", engine=engine).table
     assert far.loc["B", "support_rank"] > far.loc["A", "support_rank"]
@@ -365,7 +365,7 @@ def test_strengths_and_ranks_by_weight(engine: str):
 
 def test_what_states_no_weight_counts_one_and_is_told():
     result = centrality(weighed(("A", "B", None), ("B", "C", 2)), weights="near", layer="assists")
-    assert result.table.loc["B", ["in_strength", "out_strength"]].tolist() == [1, 2]
+    assert result.table.loc["B", ["strength_in", "strength_out"]].tolist() == [1, 2]
     assert [(n.code, n.params) for n in result.notes if n.code.startswith("weights")] == [
         ("weights_near", {"count": 1})
     ]
@@ -381,14 +381,14 @@ def test_parallel_ties_add_up_or_the_shortest_counts(engine: str, weights: str, 
     network = Network.from_frames({"assists": ties}, as_of=DAY)
     for layer in ("support", "assists"):
         table = centrality(network, weights=weights, layer=layer, engine=engine).table
-        assert table.loc["A", "out_strength"] == strength
+        assert table.loc["A", "strength_out"] == strength
 
 
 @ENGINES
 def test_undirected_ties_have_one_weight_both_ways(engine: str):
     network = weighed(("A", "B", 2), ("B", "A", 3), ("B", "C", 4))
     table = centrality(network, undirected=True, weights="near", engine=engine).table
-    assert table["in_strength"].to_dict() == {"A": 5, "B": 9, "C": 4}
+    assert table["strength_in"].to_dict() == {"A": 5, "B": 9, "C": 4}
     assert table.loc["B", "betweenness"] == 1
 
 
