@@ -32,6 +32,11 @@ def written() -> Path:
     return path
 
 
+def column(sheet, header: str) -> list[str]:
+    place = [cell.value for cell in sheet[2]].index(header)
+    return [row[place].value for row in sheet.iter_rows(min_row=3)]
+
+
 def marked(path: Path, decide, change=None) -> Path:
     """Fill in the workbook: `decide` returns a word for a sheet and the cells of a row by header."""
     book = openpyxl.load_workbook(written())
@@ -124,10 +129,8 @@ def test_the_example_is_marked_from_what_is_found_now():
     book, now = (openpyxl.load_workbook(p) for p in (EXAMPLE / "候选表.xlsx", written()))
     assert book.sheetnames == now.sheetnames
     for sheet in now.sheetnames[1:-1]:
-        column = [c.value for c in now[sheet][2]].index("起")
-        assert [r[column].value for r in book[sheet].iter_rows()] == [
-            r[column].value for r in now[sheet].iter_rows()
-        ]
+        assert column(book[sheet], "起") == column(now[sheet], "起")
+        assert column(book[sheet], "证据") == column(now[sheet], "证据")
 
 
 def test_errors_name_row_and_column_of_the_workbook(tmp_path):
