@@ -41,9 +41,9 @@ NUMBERS, CLASSES = ("log_pupils", "pupils_per_teacher", "boarding"), ("urban_rur
 
 
 @analysis(
-    order=23,
+    order=27,
     chapter="",
-    highlights=("in_scope", "compared", "with_better", "with_helper"),
+    highlights=("in_scope", "with_peers", "with_better", "with_helper"),
     zh="""同类学校：哪些学校处境相近，其中谁做得更好、可以帮上忙。
 
     按规模、生师比、城乡类型、学校类型（有寄宿数据时含寄宿比例）为每所学校找出同学段中最相近的学校；
@@ -189,7 +189,7 @@ def peers(
     some = table[["peers", "better_peers", "helpers"]].gt(0).sum()
     summary = {
         "in_scope": len(table),
-        "compared": int(some["peers"]),
+        "with_peers": int(some["peers"]),
         "measure": named[0] if len(named) == 1 else None,
         "with_outcome": int(table["latest_figure"].notna().sum()),
         "with_better": int(some["better_peers"]),

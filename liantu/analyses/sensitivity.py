@@ -30,7 +30,7 @@ _DAMPING, _TOLERANCE = 0.85, 1e-12  # as in `centrality`
 
 
 @analysis(
-    order=21,
+    order=25,
     chapter="",
     highlights=("supporters", "top", "robust", "tau_lowest"),
     zh="""稳健性：换一种设定、名单有些差错，支援方的排名还站得住吗。

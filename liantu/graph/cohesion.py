@@ -220,7 +220,7 @@ def katz(graph: Graph) -> Floats | None:
     >>> katz(chain).round(2).tolist()
     [1.11, 1.1, 1.0]
     """
-    found = np.ones(graph.n)
+    found: Floats = np.ones(graph.n)
     for _ in range(_STEPS):
         grown = 1 + ATTENUATION * np.bincount(graph.source, found[graph.target], graph.n)
         change = float(np.abs(grown - found).max(initial=0))

@@ -15,7 +15,6 @@ from liantu.graph.kernels import Floats, Ints
 from liantu.graph.network import Network
 from liantu.graph.spans import HIGH, LOW
 from liantu.graph.study import Study
-from liantu.graph.tie_rules import ORIGINS
 from liantu.graph.ties import TieSet
 
 SHARES = (0.05, 0.1, 0.2)  # of ties that are missing or have a wrong end
@@ -80,6 +79,8 @@ def _missing(ties: TieSet, share: float, draws: int, rng: np.random.Generator) -
 
 def _sources(network: Network, ties: TieSet) -> tuple[Ints, str]:
     """Return a number for whom each tie comes from: its provenance, else the receiver's county."""
+    from liantu.graph.tie_rules import ORIGINS  # with the engine of the rules
+
     every = ties.ties
     words = pd.Series(None, index=range(len(every)), dtype="str")
     for number, name in enumerate(every.bases):
