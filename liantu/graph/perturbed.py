@@ -79,7 +79,7 @@ def _missing(ties: TieSet, share: float, draws: int, rng: np.random.Generator) -
 
 def _sources(network: Network, ties: TieSet) -> tuple[Ints, str]:
     """Return a number for whom each tie comes from: its provenance, else the receiver's county."""
-    from liantu.graph.tie_rules import ORIGINS
+    from liantu.graph.tie_rules import ORIGINS  # with the engine of the rules
 
     every = ties.ties
     words = pd.Series(None, index=range(len(every)), dtype="str")

@@ -26,6 +26,7 @@ from liantu.graph.kernels import (
     Ints,
     Reach,
     Rows,
+    weighted,
 )
 from liantu.graph.kernels.rounds import rounds
 
@@ -239,6 +240,11 @@ def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
         grown = flow @ rank + lost + (1 - damping) / n
         change, rank = np.abs(grown - rank).sum(), grown
     return rank
+
+
+weighted_harmonic = weighted.harmonic
+weighted_betweenness = weighted.betweenness
+weighted_pagerank = weighted.pagerank
 
 
 def core_number(graph: Graph) -> Ints:
