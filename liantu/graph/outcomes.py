@@ -102,7 +102,7 @@ def outcomes(
     frame = network.columns(
         "observations", "kind", "id", "measure", "period", "value", "subject", "grade"
     )
-    frame = frame[(frame["kind"] == "school") & frame["value"].notna()]
+    frame = frame[(frame["kind"] == "school") & np.isfinite(frame["value"].astype(float))]
     here = frame[frame["measure"] == measure]
     if here.empty:
         near = nearest(measure, sorted(set(frame["measure"].astype(str)))) or "–"
