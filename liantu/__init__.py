@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from liantu.analyses.groups import groups
     from liantu.analyses.load import load
     from liantu.analyses.pairing import pairing
+    from liantu.analyses.peers import peers
     from liantu.analyses.reach import reach
     from liantu.analyses.resilience import resilience
+    from liantu.analyses.sensitivity import sensitivity
+    from liantu.analyses.structure import structure
     from liantu.analyses.subjects import subjects
     from liantu.analyses.temporal_reach import temporal_reach
     from liantu.analyses.ties import ties
@@ -106,11 +109,14 @@ __all__ = [
     "load",
     "open_store",
     "pairing",
+    "peers",
     "reach",
     "read",
     "read_claims",
     "read_scenario",
     "resilience",
+    "sensitivity",
+    "structure",
     "subjects",
     "temporal_reach",
     "ties",

@@ -46,8 +46,6 @@ WEIGHTS = {"none": (1.0, 1.0, 1.0), "slow": (1.0, 0.68, 0.22), "sharp": (1.0, 0.
     decay
         远近的权重：none 不分远近，slow 与 sharp 把半径三等分，由近到远的权重分别为 1、0.68、0.22 和
         1、0.42、0.09。
-    any_stage
-        不看学段；默认核心校的学段须包含学校的全部学段。
     datum
         坐标：stated 按原坐标计算，wgs84 先由所注坐标系换算为 WGS-84。
 
@@ -93,8 +91,6 @@ def access(
     decay
         none: near is near. slow and sharp: thirds of the radius, the nearest first, weigh 1, 0.68,
         0.22 and 1, 0.42, 0.09.
-    any_stage
-        Whatever the stages; by default a core teaches all grades of the school.
     datum
         stated: coordinates as they are; wgs84: first converted from the datum they are stated in.
 

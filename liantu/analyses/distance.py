@@ -59,8 +59,6 @@ FAR = 20.0  # km from which on the report speaks of a school: a setting that no 
         超过多少公里算远；不填则不判断。
     limit_minutes
         按分钟找最近时，超过多少分钟算远；不填则不判断。
-    any_stage
-        不看学段；默认只量到学段包含本校全部学段的学校。
     datum
         坐标：stated 按原坐标计算，wgs84 先由所注坐标系换算为 WGS-84。
 
@@ -114,8 +112,6 @@ def distance(
         From how many kilometres on a school counts as far; not judged by default.
     limit_minutes
         By minutes: from how many on a school counts as far; not judged by default.
-    any_stage
-        Whatever the stages; by default only schools count that teach all grades of the school.
     datum
         stated: coordinates as they are; wgs84: first converted from the datum they are stated in.
 

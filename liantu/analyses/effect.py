@@ -43,7 +43,7 @@ ROLES = ("treated", "control", "giver", "first_period", "incomplete")
 
 
 @analysis(
-    order=22,
+    order=26,
     chapter="",
     highlights=("treated", "controls", "att", "p_value", "effect_verdict"),
     zh="""成效：受援学校的指标是否比其他学校改善得更多。

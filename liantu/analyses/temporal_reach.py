@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @analysis(
-    order=20,
+    order=24,
     chapter="",
     highlights=("supporters", "pairs_in_time", "pairs_static", "causal_fidelity"),
     zh="""时序辐射：帮扶按时间先后能传到多远。

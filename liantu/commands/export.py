@@ -12,6 +12,7 @@ from liantu.commands._help import Command, make
 from liantu.commands._reading import read_network
 from liantu.commands._session import Session
 from liantu.errors import Message
+from liantu.options import parse_date
 from liantu.vocabulary import Lang
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def command(lang: Lang) -> Command:
         opt.argument("out", lang, opt.Output(), "out_export"),
         *opt.reading(lang),
         opt.show_teachers(lang),
+        opt.option("waves", lang, opt.words(), metavar="DATE,DATE"),
         opt.title(lang),
         opt.option("datum", lang, opt.Choice(["stated", "wgs84"]), default="stated"),
         opt.option("force", lang),
@@ -40,6 +42,7 @@ def export(
     mapping: Sequence[Path],
     create_missing: bool,
     show_teachers: bool,
+    waves: tuple[str, ...] | None,
     title: str,
     datum: Datum,
     force: bool,
@@ -50,7 +53,9 @@ def export(
     from liantu.exchange import export as write
     from liantu.paths import title_of
 
-    check_out(out, datum=datum, force=force)  # before reading, which may take long
+    days = None if waves is None else [parse_date(text) for text in waves]
+    # before reading, which may take long
+    check_out(out, waves=days is not None, datum=datum, force=force)
     network = read_network(session, source, mapping, create_missing, None, show_teachers)
     claims = claims_file(source)
     with progress.shown(session.lang):
@@ -59,12 +64,14 @@ def export(
         beside = {claims.name: text} if claims and text is not None else {}
         named = title or network.title or network.masked(title_of(source))
         lost = write(
-            network, out, beside=beside, lang=session.lang, title=named, datum=datum, force=force
-        )
-        if claims and text is None:
+            network, out, waves=days, beside=beside, lang=session.lang, title=named, datum=datum,
+            force=force,
+        )  # fmt: skip
+        if claims and text is None and days is None:
             lost.append(Message("claims_left_out", {"value": claims.name}))
     session.tell(session.say("wrote", value=out))
     for message in lost:
         session.tell(message.text(session.lang), "info")
-    if not (show_teachers or is_map(out)) and len(network.nodes("teacher")):
+    whole = days is None and not is_map(out)
+    if whole and not show_teachers and network.size("teacher"):
         session.tell(session.say("names_left_out"), "info")

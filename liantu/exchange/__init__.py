@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,15 +38,20 @@ def is_map(out: Path) -> bool:
     return FORMATS.get(out.suffix.lower()) in _MAPS
 
 
-def check_out(out: Path, *, datum: Datum = "stated", force: bool = False) -> None:
+def check_out(
+    out: Path, *, waves: bool = False, datum: Datum = "stated", force: bool = False
+) -> None:
     """Raise unless a network can be written here: a known suffix, and a place for file or folder.
 
-    What somebody may have changed is not replaced unless forced. Only maps are converted.
+    What somebody may have changed is not replaced unless forced. Waves go into a folder; only maps
+    are converted.
 
     Examples
     --------
     >>> check_out(Path("net.graphml"))  # nothing stands in the way
     """
+    if waves and out.suffix.lower() in FORMATS:
+        raise OptionError.of("waves_folder", value=out)
     if datum != "stated" and not is_map(out):
         allowed = ", ".join(suffix for suffix, module in FORMATS.items() if module in _MAPS)
         raise OptionError.of("datum_no_map", value=out, allowed=allowed)
@@ -62,6 +68,7 @@ def export(
     network: Network,
     out: Path,
     *,
+    waves: Sequence[date] | None = None,
     beside: Mapping[str, bytes] | None = None,
     lang: Lang = "en",
     title: str = "",
@@ -76,6 +83,9 @@ def export(
         The network. Teachers' names are written as they are; see `Network.without_teacher_names`.
     out
         A file or a folder. An export that nobody has changed is replaced.
+    waves
+        Dates: a folder with one matrix of ties a date instead of the whole network, for RSiena
+        and statnet (`liantu.exchange.waves`).
     beside
         Further files by name, such as ``claims.toml``, which a folder can hold.
     lang
@@ -110,9 +120,13 @@ def export(
     ...     liantu.read(Path(folder, "net.json")).fingerprint == network.fingerprint
     True
     """
-    check_out(out, datum=datum, force=force)
+    check_out(out, waves=waves is not None, datum=datum, force=force)
     if title:
         network = network.replaced({}, title=title)
+    if waves is not None:
+        from liantu.exchange.waves import write as write_waves
+
+        return write_waves(network, out, waves, force=force)
     lost: list[Message] = []
     module = FORMATS.get(out.suffix.lower())
     if module:

@@ -87,6 +87,21 @@ def accept(
         raise RequestError.of("extract_folder", value=folder)
     check_out(folder, force=force)
     check_apart(folder, [path])
+    done, text = taken_over(path, lang)
+    named = title or done.network.title or folder.name
+    beside = {"claims.toml": text} if text is not None else {}
+    export(done.network, folder, beside=beside, lang=lang, title=named, force=force)
+    return done
+
+
+def taken_over(path: Path, lang: Lang) -> tuple[Accepted, bytes | None]:
+    """Return what a person has marked in a workbook, and its claims as TOML.
+
+    Raises
+    ------
+    RequestError, DataError
+        As in `accept`.
+    """
     rows = read_decided(path)
     taken = [row for row in rows if row.decision in TAKEN]
     if not taken:
@@ -97,10 +112,8 @@ def accept(
         raise RequestError.of("extract_only_claims", value=name_of(path))
     text = toml(_claims(claims, name_of(path))) if claims else None
     network = _network(ties, name_of(path), lang).without_teacher_names()
-    named = title or network.title or folder.name
-    beside = {"claims.toml": text} if text is not None else {}
-    export(network, folder, beside=beside, lang=lang, title=named, force=force)
-    return Accepted(network, Counter(row.decision for row in rows), len(claims))
+    counted = Counter(row.decision for row in rows)
+    return Accepted(network, counted, len(claims)), text
 
 
 # -- reading -------------------------------------------------------------------------------------

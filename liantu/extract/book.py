@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -121,8 +121,21 @@ def cells(row: Candidate, lang: Lang) -> dict[str, str]:
     }
 
 
-def write_candidates(path: Path, found: Found, lang: Lang) -> None:
+def write_candidates(
+    path: Path, found: Found, lang: Lang, decided: Mapping[int, str] | None = None
+) -> None:
     """Write the workbook in which a person decides.
+
+    Parameters
+    ----------
+    path
+        The ``.xlsx`` file.
+    found
+        What was found in texts.
+    lang
+        Language of sheets and headers; either is read back.
+    decided
+        What a person has decided already, by the place of a row in `found`.
 
     Raises
     ------
@@ -143,13 +156,23 @@ def write_candidates(path: Path, found: Found, lang: Lang) -> None:
         styles = _styles(book)
         known: dict[tuple[str, ...], str] = {}
         for table, sheet in sheets.items():
-            _write(sheet, table, found.of(table), lang, styles, lists, known)
+            filled = [
+                {**cells(row, lang), "decision": _decision(decided, number, lang)}
+                for number, row in enumerate(found.rows)
+                if row.table == table
+            ]
+            _write(sheet, table, filled, lang, styles, lists, known)
         guide.set_column(0, 0, 100, styles["wrap"])
         for row, code in enumerate(("intro", "decide", "amend", "claims", "next")):
             guide.write_string(row, 0, message(f"extract_told_{code}", lang), styles["wrap"])
     with zipfile.ZipFile(buffer, "a") as parts:
         parts.comment = BLANK.encode()  # no program that saves a workbook keeps it
     write_file(path, buffer.getvalue(), seals=True)
+
+
+def _decision(decided: Mapping[int, str] | None, number: int, lang: Lang) -> str:
+    word = (decided or {}).get(number, "")
+    return label(word, lang, "decision") if word in DECISIONS else ""
 
 
 def _styles(book: Workbook) -> dict[str, Format]:
@@ -165,15 +188,14 @@ def _styles(book: Workbook) -> dict[str, Format]:
 
 
 def _write(
-    sheet: Worksheet, table: str, rows: Sequence[Candidate], lang: Lang, styles: dict[str, Format],
-    lists: Worksheet, known: dict[tuple[str, ...], str],
+    sheet: Worksheet, table: str, rows: Sequence[Mapping[str, str]], lang: Lang,
+    styles: dict[str, Format], lists: Worksheet, known: dict[tuple[str, ...], str],
 ) -> None:  # fmt: skip
     """Write explanation, header, rows and drop-downs of one sheet."""
     from rich.cells import cell_len
     from xlsxwriter.utility import xl_range_abs
 
     every = columns(table, lang)
-    filled = [cells(row, lang) for row in rows]
     sheet.write_string(0, 0, message("extract_told_sheet", lang), styles["told"])
     sheet.freeze_panes(_HEAD + 1, 1)
     for place, column in enumerate(every):
@@ -182,14 +204,14 @@ def _write(
         body = styles["fill" if column.key == "decision" else "text"]
         if column.key in ("sentence", "evidence"):
             body = styles["wrap"]
-        for number, row in enumerate(filled, _HEAD + 1):
+        for number, row in enumerate(rows, _HEAD + 1):
             text = row.get(column.key, "")
             if text:
                 sheet.write_string(number, place, text, body)
             else:
                 sheet.write_blank(number, place, None, body)
         widest = max(
-            cell_len(text) for text in (column.header, *(r.get(column.key, "") for r in filled))
+            cell_len(text) for text in (column.header, *(r.get(column.key, "") for r in rows))
         )
         sheet.set_column(place, place, _WIDTHS.get(column.key, min(max(widest + 2, 8), 28)))
         if column.words and rows:

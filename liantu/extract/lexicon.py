@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jieba import Tokenizer
 
 
+_KEPT = 4096  # sentences; each is asked for several times
 _FORCED = 20_000  # times as which a word of the field counts
 _FREQUENT = 500  # times in jieba's dictionary; names of schools are rarer
 
@@ -48,7 +49,8 @@ def _jieba() -> tuple[Tokenizer, dict[str, str]]:
     return tokenizer, tags
 
 
-def split(text: str) -> list[Word]:
+@lru_cache(_KEPT)
+def split(text: str) -> tuple[Word, ...]:
     """Return the words of a sentence.
 
     Examples
@@ -61,7 +63,7 @@ def split(text: str) -> list[Word]:
     for word in tokenizer.cut(text, HMM=False):
         found.append(Word(at, at + len(word), word, tags.get(word, "")))
         at += len(word)
-    return found
+    return tuple(found)
 
 
 def tag_of(word: str) -> str:

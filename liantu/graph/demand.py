@@ -55,7 +55,8 @@ class Demand:
         """Return which pairs of schools are of one line of parents and children."""
         size = len(self.needy)
         lines = np.concatenate([self.above * size + self.below, self.below * size + self.above])
-        return pd.Index(one * size + other).isin(lines)  # a look-up each
+        found: Bools = pd.Index(one * size + other).isin(lines)  # a look-up each
+        return found
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,38 @@ def row_weights(network: Network, relation: str) -> Floats:
     return network.column(relation, "weight").to_numpy(dtype=np.float64)
 
 
-def tie_weights(network: Network, ties: TieSet) -> Floats:
-    """Return the weight of each tie of a network's own tie set.
+def pair_weights(network: Network, ties: TieSet, *, shortest: bool = False) -> tuple[Floats, int]:
+    """Return the weight of each pair of a tie set, and how many of its ties state none.
 
-    It is the sum of what its rows state, 1 where none states any. A tie out of two memberships, or
+    It is the sum of those of its ties, or the least of them (`shortest`); one that states none
+    weighs 1.
+    """
+    every, now = ties.ties, np.flatnonzero(ties.current)
+    weight = stated_weights(network, ties)[now]
+    pair = pairs_of(ties.graph, every.source[now], every.target[now])
+    known = np.where(np.isnan(weight), 1.0, weight)
+    found = _together(pair, known, len(ties.graph.source), shortest=shortest)
+    return found, int(np.isnan(weight).sum())
+
+
+def _together(pair: Ints, weight: Floats, size: int, *, shortest: bool) -> Floats:
+    if not shortest:
+        return np.bincount(pair, weight, size).astype(np.float64)
+    found = np.full(size, np.inf)
+    np.minimum.at(found, pair, weight)
+    return found
+
+
+def tie_weights(network: Network, ties: TieSet) -> Floats:
+    """Return the weight of each tie; see `stated_weights`. One that states none weighs 1."""
+    weight = stated_weights(network, ties)
+    return np.where(np.isnan(weight), 1.0, weight)
+
+
+def stated_weights(network: Network, ties: TieSet) -> Floats:
+    """Return the weight that each tie of a network's own tie set states; NaN where it does not.
+
+    It is the sum of what its rows state. A tie out of two memberships, or
     of a host and a member of a centre, has the weight that the row of the one helped states.
 
     Examples
@@ -37,8 +65,8 @@ def tie_weights(network: Network, ties: TieSet) -> Floats:
     >>> kinds = {"source_kind": "school", "target_kind": "school"}
     >>> lessons = pd.DataFrame({"source": "a", "target": "b", **kinds, **day})
     >>> network = Network.from_frames({"delivers": lessons})
-    >>> tie_weights(network, study(network).tie_set(date(2024, 6, 30))).tolist()
-    [5.0, 1.0]
+    >>> stated_weights(network, study(network).tie_set(date(2024, 6, 30))).tolist()
+    [5.0, nan]
     """
     from liantu.graph.tie_build import arrays_of
 
@@ -49,7 +77,7 @@ def tie_weights(network: Network, ties: TieSet) -> Floats:
         if not np.isnan(row_weights(network, name)).all()
     ]
     if not stated:
-        return np.ones(len(every))
+        return np.full(len(every), np.nan)
     # several rows may make one tie: what each of them says counts
     rows = arrays_of(stated, study(network).tables(ties.day))
     weight = np.zeros(len(rows["row"]))
@@ -63,7 +91,7 @@ def tie_weights(network: Network, ties: TieSet) -> Floats:
     tie = both.groupby(_KEYS, sort=False).ngroup().to_numpy()
     size = int(tie.max(initial=-1)) + 1
     total = np.bincount(tie[len(own) :], weight[known], size)[tie[: len(own)]]
-    return np.where(total > 0, total, 1.0)
+    return np.where(total > 0, total, np.nan)
 
 
 def _own_rows(name: str, rows: Columns, here: Ints) -> Ints:
@@ -88,8 +116,10 @@ def pairs_of(graph: Graph, source: Codes | Ints, target: Codes | Ints) -> Ints:
     return np.searchsorted(own, asked)
 
 
-def merged(n: int, source: Codes | Ints, target: Codes | Ints, weight: Floats) -> Floats:
-    """Return the weights of the edges of `distinct`: of parallel ones the sum."""
+def merged(
+    n: int, source: Codes | Ints, target: Codes | Ints, weight: Floats, *, shortest: bool = False
+) -> Floats:
+    """Return the weights of the edges of `distinct`: of parallel ones the sum, or the least."""
     graph, proper = distinct(n, source, target), np.asarray(source != target)
     pair = pairs_of(graph, source[proper], target[proper])
-    return np.bincount(pair, weight[proper], len(graph.source)).astype(np.float64)
+    return _together(pair, weight[proper], len(graph.source), shortest=shortest)

@@ -126,9 +126,10 @@ def made(tables: dict[str, pd.DataFrame], **options: Any) -> Network:
 
 
 def run(analysis: Analysis, network: Network, **options: Any) -> Result:
-    """Run an analysis on all schools, where it asks which ones."""
-    if "scope" in {parameter.name for parameter in analysis.parameters}:
-        options = {"scope": "all", **options}
+    """Run an analysis on all schools, where it asks which ones, and with few draws."""
+    usual = {"scope": "all", "draws": 4}
+    known = {parameter.name for parameter in analysis.parameters}
+    options = {**{key: value for key, value in usual.items() if key in known}, **options}
     return analysis.function(network, **options)
 
 

@@ -34,6 +34,7 @@ ALWAYS: dict[str, tuple[str, ...]] = {
     "compare": ("--as-of", "2021-09-01,2023-09-01", "--scope", "all"),
     "whatif": ("--scope", "all"),
     "serve": ("--no-browser", "--port", PORT),
+    "sensitivity": ("--draws", "3"),
 }
 MAKES = (OUT, f"{OUT}.*", f"{OUT}/*", "planner.html")  # the last one made by demo
 

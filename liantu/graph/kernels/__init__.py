@@ -240,6 +240,28 @@ class Kernels(Protocol):
         Motwani, R., Winograd, T. (1999). The PageRank citation ranking. Stanford InfoLab.
         """
 
+    def weighted_harmonic(
+        self, graph: Graph, length: Floats, targets: Ints | None = None
+    ) -> Floats:
+        """Return `harmonic` where each edge has a length above 0, and a way the sum of its edges'.
+
+        Opsahl, T., Agneessens, F., Skvoretz, J. (2010). Node centrality in weighted networks:
+        generalizing degree and shortest paths. Social Networks 32, 245–251.
+        """
+
+    def weighted_betweenness(
+        self, graph: Graph, length: Floats, sources: Ints | None = None
+    ) -> Floats:
+        """Return `betweenness` where each edge has a length above 0.
+
+        Brandes, U. (2001), as for `betweenness`.
+        """
+
+    def weighted_pagerank(
+        self, graph: Graph, weight: Floats, damping: float, tolerance: float
+    ) -> Floats:
+        """Return `pagerank` where a node hands on more along a heavier edge."""
+
     def core_number(self, graph: Graph) -> Ints:
         """Return the largest k such that each node is in the k-core, edges undirected; shape (n,).
 

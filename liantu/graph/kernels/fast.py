@@ -26,15 +26,15 @@ from liantu.graph.kernels import (
     Ints,
     Reach,
     Rows,
+    weighted,
 )
+from liantu.graph.kernels.rounds import rounds
 
 if TYPE_CHECKING:
     from scipy import sparse
 
 Words = npt.NDArray[np.uint64]
 Unsigned = npt.NDArray[np.uint32]
-Small = npt.NDArray[np.int32]
-NEVER = np.iinfo(np.int32).max  # the day of who is not reached
 EDGES = 50_000  # from so many on, numba passes over them
 WALKED = 10_000_000  # the same for edges × walks over all of them
 STRANDS = 8  # parts of a sum over all nodes, the same on every machine
@@ -242,6 +242,11 @@ def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
     return rank
 
 
+weighted_harmonic = weighted.harmonic
+weighted_betweenness = weighted.betweenness
+weighted_pagerank = weighted.pagerank
+
+
 def core_number(graph: Graph) -> Ints:
     """Peel off the nodes of least degree, all at once."""
     if compiled := _compiled(len(graph.source), EDGES):
@@ -401,44 +406,13 @@ def arrivals(contacts: Contacts, seeds: Ints) -> Iterator[Arrived]:
     arrays = (begin, contacts.target, contacts.start, contacts.end, contacts.later)
     small = [array.astype(np.int32) for array in arrays]
     compiled, width = _compiled(len(contacts.source), EDGES), max(1, _PAIRS // max(contacts.n, 1))
-    spread: Callable[..., tuple[Ints, ...]] = compiled.arrivals if compiled else _rounds
+    spread: Callable[..., tuple[Ints, ...]] = compiled.arrivals if compiled else rounds
 
     def batch(first: int) -> Arrived:
         found = spread(*small, seeds[first : first + width].astype(np.int32))
         return Arrived(found[0] + first, found[1], found[2], found[3])
 
     return map(batch, range(0, len(seeds), width))
-
-
-def _rounds(
-    begin: Small, target: Small, start: Small, end: Small, later: Small, seeds: Small
-) -> tuple[Ints, Ints, Ints, Ints]:
-    n, last = len(begin) - 1, len(later) - 1
-    best = np.full(len(seeds) * n, NEVER, dtype=np.int32)
-    ties = np.zeros(len(best), dtype=np.int32)
-    place = np.empty(len(best), dtype=np.int64)
-    own = np.arange(len(seeds)) * n + seeds
-    best[own] = 0
-    frontier, number = own, 0
-    while len(frontier):
-        number += 1
-        node = frontier % n
-        count = (begin[node + 1] - begin[node]).astype(np.int64)
-        shift = np.repeat(begin[node] - (np.cumsum(count) - count), count)
-        contact = np.arange(len(shift)) + shift
-        leave = np.maximum(np.repeat(best[frontier], count), start[contact])
-        there = np.repeat(frontier - node, count) + target[contact]
-        usable = leave <= end[contact]
-        arrive, there = later[leave[usable]], there[usable]
-        better = (arrive <= last) & (arrive < best[there])
-        arrive, there = arrive[better], there[better]
-        ties[there[best[there] == NEVER]] = number
-        np.minimum.at(best, there, arrive)
-        place[there] = np.arange(len(there))
-        frontier = there[place[there] == np.arange(len(there))]
-    best[own] = NEVER
-    found = np.flatnonzero(best < NEVER)
-    return found // n, found % n, best[found].astype(np.int64), ties[found].astype(np.int64)
 
 
 def _compiled(work: int, least: int) -> ModuleType | None:

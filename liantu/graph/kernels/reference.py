@@ -98,6 +98,26 @@ def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
     return _values(nx.pagerank(ties, alpha=damping, tol=tolerance, max_iter=100_000))
 
 
+def weighted_harmonic(graph: Graph, length: Floats, targets: Ints | None = None) -> Floats:
+    """NetworkX looks inward, so the graph is reversed."""
+    chosen = None if targets is None else targets.tolist()
+    ties = _weighed(graph, length).reverse()
+    return _values(nx.harmonic_centrality(ties, distance="weight", sources=chosen))
+
+
+def weighted_betweenness(graph: Graph, length: Floats, sources: Ints | None = None) -> Floats:
+    """NetworkX, neither normalised nor halved."""
+    ties = _weighed(graph, length)
+    chosen = list(ties) if sources is None else sources.tolist()
+    return _values(nx.betweenness_centrality_subset(ties, chosen, list(ties), weight="weight"))
+
+
+def weighted_pagerank(graph: Graph, weight: Floats, damping: float, tolerance: float) -> Floats:
+    """NetworkX multiplies its tolerance by the number of nodes."""
+    ties, tolerance = _weighed(graph, weight), tolerance / max(graph.n, 1)
+    return _values(nx.pagerank(ties, alpha=damping, tol=tolerance, max_iter=100_000))
+
+
 def core_number(graph: Graph) -> Ints:
     """NetworkX on the undirected graph."""
     return _values(nx.core_number(_digraph(graph).to_undirected())).astype(np.int64)
@@ -150,6 +170,13 @@ def _digraph(graph: Graph, **attributes: int) -> nx.DiGraph:
     result.add_edges_from(
         zip(graph.source.tolist(), graph.target.tolist(), strict=True), **attributes
     )
+    return result
+
+
+def _weighed(graph: Graph, weight: Floats) -> nx.DiGraph:
+    result = _digraph(graph)
+    ends = zip(graph.source.tolist(), graph.target.tolist(), weight.tolist(), strict=True)
+    result.add_weighted_edges_from(ends)
     return result
 
 

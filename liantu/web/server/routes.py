@@ -88,6 +88,9 @@ class Server:
                 route("/api/uploads/{key}/files/{name}", self.file, "PUT"),
                 route("/api/uploads/{key}/read", self.read, "POST"),
                 route("/api/uploads/{key}/draft", self.draft),
+                route("/api/uploads/{key}/extract", self.extract, "POST"),
+                route("/api/uploads/{key}/accept", self.accept, "POST"),
+                route("/api/uploads/{key}/candidates", self.candidates),
                 route("/api/jobs", self.begin, "POST"),
                 route("/api/jobs/{key}", self.job),
                 route("/api/jobs/{key}", self.cancel, "DELETE"),
@@ -288,6 +291,49 @@ class Server:
         if upload is None or not upload.draft.is_file():
             return refused(404, "serve_gone")
         return _file(upload.draft, DRAFT)
+
+    # -- published texts -----------------------------------------------------------------------
+
+    async def extract(self, request: Request) -> Response:
+        """Find in the texts of a drop what may become rows, for a person to decide on."""
+        upload, asked = self._upload(request), await _sent(request)
+        if upload is None or not upload.files:
+            return refused(404, "serve_gone")
+        task = {"do": "extract", "title": upload.title, "lang": asked.get("lang", self.lang)}
+        task["paths"] = [str(upload.folder / name) for name in upload.files]
+        task["kept"] = str(upload.candidates.with_suffix(".json"))
+        if (held := self.shelf.find(str(asked.get("network", "")))) is not None:
+            task["names"] = str(held.store)
+        return self._begun(task)
+
+    async def accept(self, request: Request) -> Response:
+        """Write what was decided as a workbook; open the network of it, if that is asked for."""
+        upload, asked = self._upload(request), await _sent(request)
+        if upload is None or not upload.candidates.with_suffix(".json").is_file():
+            return refused(404, "serve_gone")
+        task = {"do": "accept", "title": upload.title, "lang": asked.get("lang", self.lang)}
+        task |= {"decided": asked.get("decided"), "book": str(upload.candidates)}
+        task["kept"] = str(upload.candidates.with_suffix(".json"))
+        store = self.shelf.place()
+        if asked.get("open"):
+            task["store"] = str(store)
+
+        async def then(answer: Answer) -> Any:
+            found = answer.json
+            if found["opened"]:
+                if upload.network:
+                    await self.shelf.drop(upload.network)
+                upload.network = (await self.shelf.take(store, found["about"], upload.title)).key
+            return {"network": upload.network, **found}
+
+        return self._begun(task, then)
+
+    async def candidates(self, request: Request) -> Response:
+        """Give what was decided, as the workbook that `liantu extract --accept` reads."""
+        upload = self._upload(request)
+        if upload is None or not upload.candidates.is_file():
+            return refused(404, "serve_gone")
+        return _file(upload.candidates, "candidates.xlsx")
 
 
 async def _told(job: Job) -> AsyncIterator[str]:

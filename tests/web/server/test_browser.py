@@ -248,3 +248,28 @@ def test_another_day_and_a_server_without_data(looked, demo, tmp_path):
         page = looked(at=empty)
         assert page.locator("#view .zone").is_visible()
         page.context.close()
+
+
+def test_a_text_is_decided_on_by_keyboard(looked, tmp_path):
+    path = tmp_path / "总结.txt"
+    path.write_text("东山小学与西坡小学结对。全县共有80个教育集团。", encoding="utf-8")
+    page = looked("view=texts&lang=zh")
+    page.locator("#text-list").uncheck()
+    page.set_input_files("#text-files", str(path))
+    page.wait_for_selector(".rows li")
+    lines = page.locator(".rows li")
+    pair = next(n for n in range(lines.count()) if "结对帮扶" in lines.nth(n).inner_text())
+    for _ in range(pair):
+        page.keyboard.press("ArrowDown")
+    assert page.locator("mark.chosen").all_inner_texts() == ["东山小学", "与", "西坡小学", "结对"]
+    assert page.locator("mark.k-claims").all_inner_texts() == ["80个"]
+    page.keyboard.press("r")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("a")
+    assert "采纳 1，舍弃 0" in page.locator(".texts").inner_text()
+    with page.expect_download() as kept:
+        page.locator("#text-keep").click()
+    assert kept.value.suggested_filename == "candidates.xlsx"
+    page.locator("#text-open").click()
+    page.wait_for_url(lambda url: "view=texts" not in url)
+    page.locator("option", has_text="总结").first.wait_for(state="attached")
