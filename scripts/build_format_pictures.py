@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parents[1] / "docs" / "how-to" / "word-excel-pdf"
 # Picture, suffix and pages of it, style: one in the layout of an official document, the rest plain.
 SHOWN = (
     ("word", ".docx", (1, 2, 5), "gongwen"),
-    ("excel", ".xlsx", (1, 2, 10), "plain"),
+    ("excel", ".xlsx", (1, 2, 14), "plain"),
     ("pdf", ".pdf", (1, 2, 3), "plain"),
 )
 DPI, EDGE = 55, 6
