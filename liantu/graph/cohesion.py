@@ -220,9 +220,10 @@ def katz(graph: Graph) -> Floats | None:
     >>> katz(chain).round(2).tolist()
     [1.11, 1.1, 1.0]
     """
-    found = np.ones(graph.n)
+    found: Floats = np.ones(graph.n)
     for _ in range(_STEPS):
-        grown = 1 + ATTENUATION * np.bincount(graph.source, found[graph.target], graph.n)
+        walks = np.bincount(graph.source, found[graph.target], graph.n)
+        grown: Floats = 1 + ATTENUATION * walks.astype(np.float64)
         change = float(np.abs(grown - found).max(initial=0))
         found = grown
         if change <= _SMALL * float(found.max(initial=1)):
