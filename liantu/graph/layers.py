@@ -9,10 +9,11 @@ import pandas as pd
 
 from liantu.errors import Message, RequestError
 from liantu.graph import schema
-from liantu.graph.kernels import Bools, Ints
+from liantu.graph.kernels import Bools, Floats, Ints
 from liantu.graph.network import Network
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
+from liantu.graph.weights import pair_weights, row_weights
 
 
 def layers() -> tuple[str, ...]:
@@ -50,8 +51,7 @@ def relation_layer(network: Network, name: str, day: date) -> Layered:
     base = network.numbering.base(kind)
     source, target = edges.source - base, edges.target - base
     every = network.nodes(kind)
-    keep = np.ones(len(every), dtype=bool) if kind != "school" else network.open_schools(day)
-    now = edges.holds(day_number(day)) & keep[source] & keep[target]
+    keep, now = _holding(network, name, kind, day)
     code = np.cumsum(keep) - 1
     nodes = pd.DataFrame({"id": every.index, "kind": kind, "name": every["name"].to_numpy()})
     undated = int((edges.stated & ~edges.dated).sum())
@@ -59,6 +59,30 @@ def relation_layer(network: Network, name: str, day: date) -> Layered:
     notes = [Message(key, {"count": count}) for key, count in counts.items() if count]
     nodes = nodes[keep].rename_axis("number").reset_index()
     return nodes, code[source[now]], code[target[now]], notes
+
+
+def _holding(network: Network, name: str, kind: str, day: date) -> tuple[Bools, Bools]:
+    """Return which nodes of a kind count, and which rows of a relation tie them on a day."""
+    edges, base = network.edges(name), network.numbering.base(kind)
+    keep = np.ones(network.size(kind), dtype=bool)
+    if kind == "school":
+        keep = network.open_schools(day)
+    ends = keep[edges.source - base] & keep[edges.target - base]
+    return keep, edges.holds(day_number(day)) & ends
+
+
+def layer_weights(
+    network: Network, layer: str, day: date, window: str, *, shortest: bool
+) -> tuple[Floats, int]:
+    """Return the weight of each tie of a layer, in its order, and how many state none.
+
+    These weigh 1. A pair of the tie set has the sum of those of its ties, or their least.
+    """
+    if layer == "support":
+        return pair_weights(network, study(network).tie_set(day, window), shortest=shortest)
+    _, now = _holding(network, layer, _kind(layer, network.relation(layer)), day)
+    weight = row_weights(network, layer)[now]
+    return np.where(np.isnan(weight), 1.0, weight), int(np.isnan(weight).sum())
 
 
 def _kind(layer: str, frame: pd.DataFrame) -> str:

@@ -283,5 +283,13 @@ def test_a_change_of_the_denominator_is_told_and_a_year_is_called_so():
 def test_a_sentence_of_page_one_takes_two_or_three_lines_of_an_official_document():
     said = page(county(), "zh") + page(liantu.read("case:demo"), "zh")
     wide = [sum(1 if ord(sign) > 0x2000 else 0.5 for sign in text) for text in said]
-    assert len(said) == 16 and max(wide) < 62  # characters
+    assert len(said) == 16 and max(wide) < 70  # characters
     assert sum(math.ceil((each + 9) / 26.5) for each in wide[8:]) <= 19  # lines, with annexes
+
+
+def test_uncovered_schools_far_from_any_core_are_counted_as_distance_counts_them():
+    network = liantu.read("case:demo")
+    table = liantu.distance(network).table
+    far = int((~table["covered"].astype(bool) & (table["km_straight"] > 20)).sum())
+    said = "".join(page(network, "zh"))
+    assert far and f"；{far}所距核心校直线逾20公里" in said

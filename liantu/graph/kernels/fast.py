@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from liantu.graph.kernels import Bools, Distances, Floats, Graph, Ints, Reach, Rows
+from liantu.graph.kernels import (
+    Arrived,
+    Bools,
+    Contacts,
+    Distances,
+    Floats,
+    Graph,
+    Ints,
+    Reach,
+    Rows,
+    weighted,
+)
+from liantu.graph.kernels.rounds import rounds
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -230,6 +242,11 @@ def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
     return rank
 
 
+weighted_harmonic = weighted.harmonic
+weighted_betweenness = weighted.betweenness
+weighted_pagerank = weighted.pagerank
+
+
 def core_number(graph: Graph) -> Ints:
     """Peel off the nodes of least degree, all at once."""
     if compiled := _compiled(len(graph.source), EDGES):
@@ -377,6 +394,25 @@ def cut_vertices(graph: Graph) -> Bools:
     key = np.unique(np.concatenate(pairs, axis=1), axis=1)[0]
     found: Bools = np.bincount(key, minlength=n + 1)[:n] > 1
     return found
+
+
+def arrivals(contacts: Contacts, seeds: Ints) -> Iterator[Arrived]:
+    """Labels set in rounds, of all seeds of a batch at once.
+
+    After r rounds a label is the earliest arrival over walks of at most r ties, so the round that
+    reaches a node first is the fewest ties.
+    """
+    begin = np.searchsorted(contacts.source, np.arange(contacts.n + 1))
+    arrays = (begin, contacts.target, contacts.start, contacts.end, contacts.later)
+    small = [array.astype(np.int32) for array in arrays]
+    compiled, width = _compiled(len(contacts.source), EDGES), max(1, _PAIRS // max(contacts.n, 1))
+    spread: Callable[..., tuple[Ints, ...]] = compiled.arrivals if compiled else rounds
+
+    def batch(first: int) -> Arrived:
+        found = spread(*small, seeds[first : first + width].astype(np.int32))
+        return Arrived(found[0] + first, found[1], found[2], found[3])
+
+    return map(batch, range(0, len(seeds), width))
 
 
 def _compiled(work: int, least: int) -> ModuleType | None:
