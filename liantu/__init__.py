@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from liantu.analyses.access import access
+    from liantu.analyses.association import association
     from liantu.analyses.centrality import centrality
     from liantu.analyses.coverage import coverage
     from liantu.analyses.distance import distance
@@ -95,6 +96,7 @@ __all__ = [
     "RequestError",
     "Result",
     "access",
+    "association",
     "centrality",
     "compare",
     "coverage",

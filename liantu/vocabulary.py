@@ -330,6 +330,7 @@ _PARAM_GROUPS = {
     "kind": "kind", "stage": "stage", "type": "stage", "group": "column",
     "reason": "fault",  # in the system's own words
     "indicator": "indicator", "unit_of": "indicator_unit", "relation": "relation",
+    "predictor": "predictor",
 }  # fmt: skip
 # Parameters that quote no cell of the data; everything else is cut.
 _WHOLE = (

@@ -391,9 +391,12 @@ def _hidden(
         np.concatenate([every.target[state], parents.target]).astype(np.int64),
     )
     formal = np.minimum(*ends) * size + np.maximum(*ends)
-    common = (member[one][:, :, None] == member[other][:, None, :]) & (member[one] >= 0)[..., None]
+    common = np.zeros(len(one), dtype=np.bool_)
+    for first in member[one].T:
+        for second in member[other].T:
+            common |= (first == second) & (first >= 0)
     reported = network.reported("school")
-    keep = (total >= HIDDEN) & ~np.isin(one * size + other, formal) & ~common.any(axis=(1, 2))
+    keep = (total >= HIDDEN) & ~np.isin(one * size + other, formal) & ~common
     keep &= reported[one] | reported[other]
     one, other, total = one[keep], other[keep], total[keep]
     schools = network.columns("school", "name")

@@ -222,8 +222,8 @@ def katz(graph: Graph) -> Floats | None:
     """
     found: Floats = np.ones(graph.n)
     for _ in range(_STEPS):
-        given = np.bincount(graph.source, found[graph.target], graph.n)
-        grown: Floats = 1 + ATTENUATION * given.astype(np.float64)
+        walks = np.bincount(graph.source, found[graph.target], graph.n)
+        grown: Floats = 1 + ATTENUATION * walks.astype(np.float64)
         change = float(np.abs(grown - found).max(initial=0))
         found = grown
         if change <= _SMALL * float(found.max(initial=1)):

@@ -165,6 +165,7 @@ ASKED: dict[str, list[str]] = {
 }  # fmt: skip
 ASKED["centrality"] = [f"{words} --layer mentors" for words in ASKED["centrality"]]
 ASKED["centrality"].append("{source} --layer mentors --format json")
+ASKED["structure"].append("{source} --layer mentors --format json")
 ASKED["sensitivity"] = [f"{words} --draws 3" for words in ASKED["sensitivity"]]
 ANY = {"check", "draft", "import"}  # these show, or keep, what they are given
 
