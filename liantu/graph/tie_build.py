@@ -193,8 +193,8 @@ def _part(
         own = tables.again()
         columns = arrays_of(bases, own)
         if not any(name == "member_of" for _, name in bases):
-            return _Part(columns, own.counts, _no_loose())
-        return _Part(columns, own.counts, loose_of(own), large_alliances(network, own))
+            return _Part(columns, own.counts(), _no_loose())
+        return _Part(columns, own.counts(), loose_of(own), large_alliances(network, own))
 
     found: _Part = _kept(network, key, frozenset((*names, *asked)), make)
     return found
