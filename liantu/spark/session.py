@@ -31,17 +31,17 @@ _ALWAYS = {
     "spark.sql.adaptive.skewJoin.enabled": "true",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.ansi.enabled": "true",
-    "spark.log.level": "ERROR",
 }
 
 
-def session(master: str, settings: Mapping[str, str] | None = None) -> Any:
+def session(master: str | None = None, settings: Mapping[str, str] | None = None) -> Any:
     """Start a Spark session, or return the one that runs.
 
     Parameters
     ----------
     master
-        ``local[N]``, ``local[*]`` or ``spark://host:port``.
+        ``local[N]``, ``local[*]`` or ``spark://host:port``; None for what ``spark-submit`` says,
+        else ``local[*]``.
     settings
         More settings of Spark; they win over those made here.
 
@@ -57,18 +57,29 @@ def session(master: str, settings: Mapping[str, str] | None = None) -> Any:
         raise RequestError.of("spark_missing") from None
     if SparkSession.getActiveSession() is None and not _java():
         raise RequestError.of("spark_no_java")
-    local = master.startswith("local")
-    given = {**_ALWAYS, **(_LOCAL if local else {}), **(settings or {})}
-    if local:
+    if master is None and not _submitted():
+        master = "local[*]"
+    local = master is not None and master.startswith("local")
+    quiet = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties').as_uri()}"
+    words = {"spark.driver.defaultJavaOptions": quiet}
+    given = {**_ALWAYS, **words, **(_LOCAL if local else {}), **(settings or {})}
+    if local and master is not None:
         given.setdefault("spark.sql.shuffle.partitions", str(2 * _cores(master)))
-    builder = SparkSession.builder.appName("liantu").master(master)
+    builder = SparkSession.builder.appName("liantu")
+    if master is not None:
+        builder = builder.master(master)
     for key, value in given.items():
         builder = builder.config(key, value)
     try:
         return builder.getOrCreate()
     except Exception as error:  # whatever the Java side says
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise RequestError.of("spark_failed", value=master, reason=reason) from None
+        raise RequestError.of("spark_failed", value=master or "", reason=reason) from None
+
+
+def _submitted() -> bool:
+    """Return whether this process was started by ``spark-submit``, which has a master already."""
+    return "PYSPARK_GATEWAY_PORT" in os.environ
 
 
 def _java() -> bool:

@@ -22,8 +22,10 @@ from spark.side_by_side import STOPS, arrow, assert_same, everything, side_by_si
 
 import liantu
 import liantu.spark
+from liantu.cli import main
 from liantu.errors import LiantuError, RequestError
 from liantu.graph.network import Network
+from liantu.spark.__main__ import main as job
 from liantu.spark.network import EngineNetwork
 from liantu.stores import open_store
 
@@ -39,6 +41,14 @@ def stored(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def ducks(stored: Path) -> EngineNetwork:
     return liantu.spark.open(duckdb.connect(), stored)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("small") / "net.liantu"
+    with open_store(path) as store:
+        store.write(random_network(range(2)))
+    return path
 
 
 ENGINES = ("fast", "reference") if LONG else ("fast",)
@@ -259,6 +269,67 @@ def test_what_is_no_store(tmp_path, content, code):
     assert told.value.problems[0].code == code
 
 
+# -- the command line --------------------------------------------------------------------------
+
+
+def test_a_command_says_the_same(small, capsys):
+    said = []
+    for source in (f"duckdb:{small}", str(small)):
+        assert main(["reach", source, "--format", "json", "--lang", "zh"]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["load", "duckdb:{}"], "does not run on Spark or DuckDB"),
+        (["info", "duckdb:{}"], "needs the network in memory"),
+        (["coverage", "duckdb:{}", "--region", "x"], "--region is not for networks on Spark"),
+        (["coverage", "duckdb:{}/nowhere"], "holds no network yet"),
+        (["ties", "duckdb:{}", "--basis", "pact"], "pact"),
+    ],
+)
+def test_what_a_command_cannot_do_on_an_engine(small, capsys, command, told):
+    assert main([word.format(small) for word in command] + ["--lang", "en"]) in (1, 2)
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert len(found.err.splitlines()) == 1 and told in found.err
+
+
+def test_names_of_teachers_stay_hidden(tmp_path, capsys):
+    frames = {
+        "school": pd.DataFrame({"id": ["a", "b"]}),
+        "teacher": pd.DataFrame({"id": ["王芳"], "name": ["王芳"]}),
+        "posted_to": pd.DataFrame({"source": ["王芳"], "source_kind": "teacher", "target": "b", "home": "a"}),
+    }  # fmt: skip
+    with open_store(tmp_path / "net.liantu") as store:
+        store.write(Network.from_frames(frames, as_of="2024-06-30"))
+    source = f"duckdb:{tmp_path / 'net.liantu'}"
+    assert main(["ties", source, "--lang", "en"]) == 1
+    said = capsys.readouterr()
+    assert "made from names" in said.err and "王芳" not in said.out + said.err
+    assert main(["ties", source, "--show-teachers", "--format", "json"]) == 0
+    assert "王芳" in capsys.readouterr().out
+    hidden = EngineNetwork(liantu.spark.open(duckdb.connect(), stored_code(tmp_path)).source, hidden=True)  # fmt: skip
+    rows = arrow(hidden.expiry(as_of="2024-06-30", within="12m")).to_pylist()
+    assert [(row["source"], row["source_name"]) for row in rows] == [("T-17", None)]
+
+
+def stored_code(folder: Path) -> Path:
+    """Return a store with a teacher whose id is a code and whose posting ends."""
+    frames = {
+        "school": pd.DataFrame({"id": ["a", "b"]}),
+        "teacher": pd.DataFrame({"id": ["T-17"], "name": ["王芳"]}),
+        "posted_to": pd.DataFrame(
+            {"source": ["T-17"], "source_kind": "teacher", "target": "b", "home": "a", "end": "2024-08-31"}
+        ),
+    }  # fmt: skip
+    with open_store(folder / "code.liantu") as store:
+        store.write(Network.from_frames(frames, as_of="2024-06-30"))
+    return folder / "code.liantu"
+
+
 # -- Spark -------------------------------------------------------------------------------------
 
 # Little is compiled, for everything runs once.
@@ -294,7 +365,16 @@ def test_spark_finds_the_same(spark, stored, tmp_path):
     with pytest.raises(LiantuError) as told:
         network.write(spark.range(3), str(tmp_path / "out"))
     assert told.value.problems[0].code == "spark_output_there"
+    # the job of spark-submit
+    assert job(["ties", str(tmp_path / "nowhere"), str(tmp_path / "ties")]) == 1
+    with pytest.raises(SystemExit) as end:
+        job(["coverage", str(stored), str(tmp_path / "rows"), "--within", "12m"])
+    assert end.value.code == 2
     if LONG:
+        assert job(["expiry", str(stored), str(tmp_path / "rows"), "--within", "12m"]) == 0
+        assert len(pd.read_parquet(tmp_path / "rows")) == len(
+            liantu.expiry(everything(), scope="all", within="12m").table
+        )
         check_ties(network)
         check_reach(network, hops=3, decay=0.3)
         check_components(network)
