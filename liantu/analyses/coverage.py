@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from liantu import vocabulary
 from liantu.errors import Message, OptionError
 from liantu.graph.cover import RUNGS, cover, spans
-from liantu.graph.kernels import Ints, pick
+from liantu.graph.kernels import Bools, Ints, pick
 from liantu.graph.names import supporter_names
 from liantu.graph.near import to_cores
 from liantu.graph.network import Network
@@ -183,13 +183,36 @@ def coverage(
         **_spans(ties),
         nearest_core_km=to_cores(known, ties, np.flatnonzero(in_scope)),
     )
-    table = table[in_scope].rename_axis("school")
     figures = {
         "covered_direct": found.by_tie,
         "covered_inherited": found.by_parent,
         "covered_as_core": found.by_role,
     }
-    unclassed = counted & schools["urban_rural"].isna().to_numpy(dtype=bool)
+    return answer(network, table, figures, counted, in_scope, (*ties.notes, *notes))
+
+
+def answer(
+    network: Network, table: pd.DataFrame, figures: Mapping[str, Bools], counted: Bools,
+    in_scope: Bools, notes: tuple[Message, ...],
+) -> Result:  # fmt: skip
+    """Return the result from what coverage finds of every school, whatever engine found it.
+
+    Parameters
+    ----------
+    network
+        The network; schools and regions will do.
+    table
+        A row a school, by id, with the columns of the result.
+    figures
+        By key of the summary, which schools are covered in that way.
+    counted, in_scope
+        From `liantu.graph.scope.schools_in_scope`.
+    notes
+        What was counted or left out of the ties.
+    """
+    told = list(notes)
+    unclassed = counted & table["urban_rural"].isna().to_numpy(dtype=bool)
+    table = table[in_scope].rename_axis("school")
     summary = {
         "schools": int(counted.sum()),
         **_counts(table),
@@ -202,7 +225,7 @@ def coverage(
     lost = {"pupils_missing": table["pupils"].isna().sum()}
     if network.size("region"):
         lost["region_missing"] = table["region"].isna().sum()
-    notes += [Message(code, {"count": int(count)}) for code, count in lost.items() if count]
+    told += [Message(code, {"count": int(count)}) for code, count in lost.items() if count]
     order = ["covered", "pupils", "school"]
     return Result(
         table=table.sort_values(order, ascending=[True, False, True], kind="stable"),
@@ -212,7 +235,7 @@ def coverage(
             "by_stage": _by_stage(table),
             "by_rung": _by_rung(table),
         },
-        notes=(*ties.notes, *notes),
+        notes=tuple(told),
     )
 
 

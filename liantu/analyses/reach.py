@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.errors import Message
-from liantu.graph.kernels import Floats, Graph, Ints, pick
+from liantu.graph.kernels import Bools, Floats, Graph, Ints, pick
 from liantu.graph.network import Network
 from liantu.graph.scope import rural_schools
 from liantu.graph.study import study
@@ -119,7 +119,6 @@ def reach(
     notes = list(said)
     counted = opened & network.reported("school")
     village = counted & rural_schools(network, rural)
-    classed = bool((counted & schools["urban_rural"].notna()).any())
     stated = schools["pupils"].notna().to_numpy()
     pupils = schools["pupils"].fillna(0).to_numpy(dtype=float)
 
@@ -152,6 +151,28 @@ def reach(
     unknown = (found.within[:, 3] == 0) & (found.within[:, 0] > 0)
     table["pupils_within_hops"] = table["pupils_within_hops"].astype("Int64").mask(unknown)
     table = table[(table["within_hops"] > 0) | (table["inherited_within_hops"] > 0)]
+    return answer(table, reached, village, counted, schools, (*ties.notes, *notes))
+
+
+def answer(
+    table: pd.DataFrame, reached: Bools, village: Bools, counted: Bools, schools: pd.DataFrame,
+    notes: tuple[Message, ...],
+) -> Result:  # fmt: skip
+    """Return the result from what reach finds of every supporter, whatever engine found it.
+
+    Parameters
+    ----------
+    table
+        A row a supporter with the columns of the result, in any order.
+    reached, village, counted
+        Which schools are within the hops of anybody, which count and are rural, which count.
+    schools
+        Their ``urban_rural`` and ``pupils``.
+    notes
+        What was counted or left out of the ties.
+    """
+    told = list(notes)
+    classed = bool((counted & schools["urban_rural"].notna()).any())
     table = table.sort_values(
         ["within_hops", "supporter", "kind"], ascending=[False, True, True], kind="stable"
     )
@@ -164,16 +185,16 @@ def reach(
         "mean_direct": rate(int(table["direct"].sum()), len(table)),
     }
     if counted.any() and not classed:
-        notes.append(Message("rural_unknown"))
+        told.append(Message("rural_unknown"))
         table["rural_within_hops"] = pd.array([None] * len(table), dtype="Int64")
         summary |= {"rural_reached": None, "rural_schools": None}
     unknown = int((reached & schools["pupils"].isna().to_numpy()).sum())
     if unknown:
-        notes.append(Message("pupils_missing", {"count": unknown}))
+        told.append(Message("pupils_missing", {"count": unknown}))
     return Result(
         table=table.set_index("supporter"),
         summary=summary,
-        notes=(*ties.notes, *notes),
+        notes=tuple(told),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from liantu.errors import Message
 from liantu.graph.network import Network
 from liantu.graph.study import study
 from liantu.graph.ties import words
@@ -110,22 +112,40 @@ def ties(
         {key: np.bincount(codes, minlength=len(every.bases)) for key, codes in counted.items()},
         index=pd.Index(every.bases, dtype="str", name="basis"),
     )
-    summary = {
-        "ties": len(table),
-        "in_force": int(flags["in_force"].sum()),
-        "active": int(flags["active"].sum()),
-        "current": int((flags["in_force"] | flags["active"]).sum()),
-        "mutual": int(table["mutual"].sum()),
-        "undated": int(table["undated"].sum()),
+    by_basis = by_basis[by_basis["ties"] > 0].reset_index()
+    ends = {
         "sources": int(np.count_nonzero(np.bincount(every.source[place]))),
         "targets": int(np.count_nonzero(np.bincount(every.target[place]))),
     }
-    return Result(
-        table=table,
-        summary=summary,
-        tables={"by_basis": by_basis[by_basis["ties"] > 0].reset_index()},
-        notes=found.notes,
-    )
+    return answer(table, by_basis, ends, found.notes)
+
+
+def answer(
+    table: pd.DataFrame, by_basis: pd.DataFrame, ends: Mapping[str, int], notes: tuple[Message, ...]
+) -> Result:
+    """Return the result from ties in their order, whatever engine found them.
+
+    Parameters
+    ----------
+    table
+        A row a tie, with the columns of the result.
+    by_basis
+        ``basis, ties, in_force, active``.
+    ends
+        The numbers of different ``sources`` and ``targets``.
+    notes
+        What was counted or left out of the ties.
+    """
+    summary = {
+        "ties": len(table),
+        "in_force": int(table["in_force"].sum()),
+        "active": int(table["active"].sum()),
+        "current": int((table["in_force"] | table["active"]).sum()),
+        "mutual": int(table["mutual"].sum()),
+        "undated": int(table["undated"].sum()),
+        **ends,
+    }
+    return Result(table=table, summary=summary, tables={"by_basis": by_basis}, notes=notes)
 
 
 def chart(result: Result, lang: Lang) -> Figure:

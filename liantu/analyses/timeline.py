@@ -178,11 +178,32 @@ def timeline(
         groups = groups_on(network, stop)
         for key, frame in moves(groups if last is None else last, groups).items():
             moved[key].append(_during(name, frame))
-    table = _table(rows)
     late = len(network.phases) - len(rows) if by == "phase" and rows else 0
-    notes = [Message("phases_later", {"count": late})] if late else []
+    return answer(rows, moved, late, ties.notes)
+
+
+def answer(
+    rows: list[dict[str, Any]], moved: dict[str, list[pd.DataFrame]], late: int,
+    notes: tuple[Message, ...],
+) -> Result:  # fmt: skip
+    """Return the result from the rows of the timeline, whatever engine found them.
+
+    Parameters
+    ----------
+    rows
+        Name, date and counts of each row.
+    moved
+        By list of the result, who moved in each row.
+    late
+        How many phases begin after the date judged.
+    notes
+        What was counted or left out of the ties.
+    """
+    table = _table(rows)
+    if late:
+        notes = (*notes, Message("phases_later", {"count": late}))
     lists = {key: pd.concat(frames, ignore_index=True) for key, frames in moved.items()}
-    return Result(table=table, summary=_summary(table), tables=lists, notes=(*ties.notes, *notes))
+    return Result(table=table, summary=_summary(table), tables=lists, notes=notes)
 
 
 def meant(result: Result) -> dict[str, str]:

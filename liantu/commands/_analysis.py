@@ -14,10 +14,11 @@ from liantu.addresses import shown
 from liantu.commands import _options as opt
 from liantu.commands._help import Command, make
 from liantu.commands._output import RESULT, emit_result, format_of
-from liantu.commands._reading import read_network
+from liantu.commands._reading import open_network
 from liantu.commands._session import Session
-from liantu.errors import Message, OptionError
+from liantu.errors import Message, OptionError, RequestError
 from liantu.results import Analysis, Parameter
+from liantu.spark.address import on_engine
 from liantu.stores import is_server
 from liantu.vocabulary import Lang
 
@@ -110,7 +111,9 @@ def _analyse(
     # A server that cannot be reached is told before the work, and the result written before it is
     # printed, for whoever reads what is printed may stop reading.
     with nullcontext() if write_back is None else _server(write_back) as store:
-        network = read_network(session, source, mapping, create_missing, region, show_teachers)
+        network: Any = open_network(session, source, mapping, create_missing, region, show_teachers)
+        if store is not None and on_engine(source):
+            raise RequestError.of("spark_option", value="--write-back")
         with progress.shown(session.lang):
             values |= _read_pairs(analysis, network, values)
             progress.step("step_analyse", analysis.command)

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from liantu import progress
 from liantu.addresses import shown
 from liantu.commands._session import Session
+from liantu.errors import RequestError
+from liantu.spark.address import on_engine, opened
 
 if TYPE_CHECKING:
     from liantu.graph.network import Network
+    from liantu.spark.network import EngineNetwork
 
 
 def read_network(
@@ -22,7 +25,15 @@ def read_network(
     region: str | None,
     show_teachers: bool,
 ) -> Network:
-    """Read a source for reporting: limited to a region, teachers without names unless asked for."""
+    """Read a source for reporting: limited to a region, teachers without names unless asked for.
+
+    Raises
+    ------
+    RequestError
+        If an engine is to read it: only analyses run there; see `open_network`.
+    """
+    if on_engine(source):
+        raise RequestError.of("spark_analyses_only", value=source)
     from liantu.loaders import read
     from liantu.loaders.onto import extended
 
@@ -41,6 +52,29 @@ def read_network(
     elif warnings:
         session.tell(session.say("data_warnings", count=len(warnings)), "warning")
     return network
+
+
+def open_network(
+    session: Session,
+    source: str,
+    mapping: Sequence[Path],
+    create_missing: bool,
+    region: str | None,
+    show_teachers: bool,
+) -> Network | EngineNetwork:
+    """Return what an analysis is asked of: a network in memory, or one that an engine keeps."""
+    if not on_engine(source):
+        return read_network(session, source, mapping, create_missing, region, show_teachers)
+    given = {
+        "--mapping": mapping, "--create-missing": create_missing, "--region": region,
+        "--with": session.added,
+    }  # fmt: skip
+    for name, value in given.items():
+        if value:
+            raise RequestError.of("spark_option", value=name)
+    with progress.shown(session.lang):
+        progress.step("step_read", source)
+        return opened(source, hidden=not show_teachers)
 
 
 def options_of(session: Session, mapping: Sequence[Path], create_missing: bool) -> str:

@@ -204,8 +204,8 @@ def _part(
             own.give(memberships, membership_rows(network, own))
         columns = arrays_of(bases, own)
         if not any(name == "member_of" for _, name in bases):
-            return _Part(columns, own.counts, _no_loose())
-        return _Part(columns, own.counts, loose_of(own), large_alliances(network, own))
+            return _Part(columns, own.counts(), _no_loose())
+        return _Part(columns, own.counts(), loose_of(own), large_alliances(network, own))
 
     found: _Part = kept_part(network, key, frozenset((*names, *asked)), make)
     return found

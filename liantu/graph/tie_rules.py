@@ -65,11 +65,15 @@ class Tables:
     `load` returns a relation: ``row, source, target, start, end, form, dated`` and, where it has
     them, ``core``, ``hosts`` (flags), ``home``, ``mentor_school``, ``mentee_school`` (numbers, −1
     for none); ``alliance``: ``alliance, start, end, form, led`` (whether it ever had a core).
+    `hold` has an engine that only plans work out what several rules stand on.
     """
 
-    def __init__(self, load: Callable[[str], Frame], terms: Terms) -> None:
-        self.terms, self._load = terms, load
-        self.counts: Counter[str] = Counter()
+    def __init__(
+        self, load: Callable[[str], Frame], terms: Terms,
+        hold: Callable[[Frame], Frame] = lambda frame: frame,
+    ) -> None:  # fmt: skip
+        self.terms, self._load, self._hold = terms, load, hold
+        self.counted: list[tuple[str, Frame, tuple[Frame, ...]]] = []
         self._made: dict[Any, Frame] = {}
 
     def __getitem__(self, name: str) -> Frame:
@@ -80,7 +84,7 @@ class Tables:
     def once(self, make: Callable[[Tables], Frame]) -> Frame:
         """Return what several rules stand on: made, and counted, only once."""
         if make not in self._made:
-            self._made[make] = make(self)
+            self._made[make] = self._hold(make(self))
         return self._made[make]
 
     def give(self, make: Callable[[Tables], Frame], frame: Frame) -> None:
@@ -100,19 +104,21 @@ class Tables:
         """Return whether a column's forms have a trait."""
         return nw.col(column).is_in(list(self.terms.forms[trait]))
 
-    def count(self, key: str, number: int) -> None:
-        """Add to a count of what was left out."""
-        self.counts[key] += number
+    def count(self, key: str, rows: Frame, *kept: Frame) -> None:
+        """Note what was left out, to be counted when somebody asks: these rows but for those."""
+        self.counted.append((key, rows, kept))
+
+    def counts(self, size: Callable[[Frame], int] = len) -> Counter[str]:
+        """Return how often each thing was left out; `size` gives the number of rows of a frame."""
+        found: Counter[str] = Counter()
+        for key, rows, kept in self.counted:
+            found[key] += size(rows) - sum(map(size, kept))
+        return found
 
 
-def size(frame: Frame) -> int:
-    """Return the number of rows."""
-    return int(frame.lazy().select(nw.len()).collect().item())
-
-
-def distinct(frame: Frame, column: str) -> int:
-    """Return the number of different values of a column."""
-    return size(frame.select(column).unique([column]))
+def _once(frame: Frame, column: str) -> Frame:
+    """Return the different values of a column."""
+    return frame.select(column).unique([column])
 
 
 def _number(value: int) -> nw.Expr:
@@ -295,8 +301,8 @@ def postings(tables: Tables) -> Frame:
     pairs = pairs.filter(
         (nw.col("start_s") <= nw.col("began")) & (nw.col("began") <= nw.col("end_s"))
     )
-    tables.count("home_unknown", size(frame) - distinct(pairs, "row"))
-    tables.count("home_is_host", size(pairs.filter(nw.col("school") == nw.col("target"))))
+    tables.count("home_unknown", frame, _once(pairs, "row"))
+    tables.count("home_is_host", pairs.filter(nw.col("school") == nw.col("target")))
     return pairs
 
 
@@ -321,7 +327,7 @@ def mentorships(tables: Tables) -> Frame:
         row_t=nw.col("row_s"),
     )  # fmt: skip
     pairs = givers.join(takers, on="row", how="inner")
-    tables.count("school_unknown", size(frame) - distinct(pairs, "row"))
+    tables.count("school_unknown", frame, _once(pairs, "row"))
     keep = frame.select("row", "start", "end", "form", "dated")
     return meet(pairs.join(keep, on="row", how="inner"), "s", "t")
 
@@ -345,7 +351,7 @@ def _in_centers(tables: Tables, frame: Frame) -> Frame:
     found = behind(tables, frame, "source").join(
         frame.select("row", "start", "end", center=nw.col("target")), on="row", how="inner"
     )
-    tables.count("school_unknown", size(frame) - distinct(found, "row"))
+    tables.count("school_unknown", frame, _once(found, "row"))
     return meet(found, "s").select("center", "school", "start", "end", "row")
 
 
@@ -392,7 +398,7 @@ def hosted(tables: Tables) -> Frame:
 def delivers(tables: Tables) -> Frame:
     """The deliverer's school → the school, on one day."""
     frame = tables.once(deliveries)
-    tables.count("delivered_elsewhere", size(tables["delivers"]) - size(frame))
+    tables.count("delivered_elsewhere", tables["delivers"], frame)
     order = ("source", "target", "form", "start", "end", "dated", "row", "row2", "row3")
     none = {"row2": _number(-1), "row3": _number(-1)}
     own = ~(tables.is_kind("source", "center") | tables.is_kind("source", "teacher"))
@@ -404,7 +410,7 @@ def delivers(tables: Tables) -> Frame:
     teachers = frame.filter(tables.is_kind("source", "teacher"))
     jobs = behind(tables, teachers, "source")
     jobs = _holding(jobs.join(teachers.drop("source"), on="row", how="inner"), "s")
-    tables.count("deliverer_unknown", size(teachers) - distinct(jobs, "row"))
+    tables.count("deliverer_unknown", teachers, _once(jobs, "row"))
     parts.append(jobs.with_columns(source=nw.col("school"), row2=_number(-1), row3=nw.col("row_s")))
     full = nw.concat([part.select(*order) for part in parts], how="vertical")
     return _finish(full.with_columns(lifts=nw.lit(False)), tables)
@@ -415,7 +421,7 @@ def supports(tables: Tables) -> Frame:
     everywhere = tables["supports"]
     schools = everywhere.filter(tables.is_kind("target", "school"))
     groups = everywhere.filter(tables.is_kind("target", "alliance"))
-    tables.count("supported_elsewhere", size(everywhere) - size(schools) - size(groups))
+    tables.count("supported_elsewhere", everywhere, schools, groups)
     members = tables.once(memberships).select(
         "target", school=nw.col("source"), start_m=nw.col("start"), end_m=nw.col("end"),
         row2=nw.col("row"),

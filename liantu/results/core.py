@@ -252,7 +252,10 @@ def analysis(
                     values[key] = parse_list(value)
                 elif parameter.choices and value is not None:
                     check_choice(value, parameter.choices, key)
-            result = function(*given.args, **given.kwargs)
+            # a network of an engine of its own answers where its rows are
+            answers = getattr(network, "answers", None)
+            answer = function if answers is None else answers(name)
+            result = answer(*given.args, **given.kwargs)
             values = {p.name: values[p.name] for p in own}
             stamp = {key: value for key, value in values.items() if key != "as_of"}
             for parameter in parameters:
