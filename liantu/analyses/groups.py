@@ -39,6 +39,7 @@ _AGREE = ("ami", "ari", "homogeneity", "completeness", "nmi")
 @analysis(
     order=17,
     chapter="gaps",
+    most=3000,  # of more it takes longer than the rest of a report
     highlights=("groups_real", "groups_paper", "groups_silent", "groups_undecided", "ami"),
     zh="""集团实与虚：挂牌的集团有没有真正一起活动，谁和谁实际抱团。
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from liantu.errors import LiantuError, Message
+from liantu.errors import LiantuError, Message, RequestError
 from liantu.graph.network import Network
 from liantu.options import minus
 from liantu.results.core import Analysis, Result, registry
@@ -143,6 +143,10 @@ def ask(
     results: dict[str, Result | LiantuError] = {}
     for name, analysis in registry().items():
         if not analysis.chapter:
+            continue
+        if analysis.most is not None and network.size("school") > analysis.most:
+            about = {"count": analysis.most, "command": analysis.command}
+            results[name] = RequestError.of("report_leaves_out", **about)
             continue
         results[name] = _run(analysis, network, day, scope, rural)
         if name == "coverage" and scope == "rural" and isinstance(results[name], LiantuError):

@@ -158,6 +158,8 @@ class Analysis:
         Keys of the summary that a headline shows.
     chapter
         The question of the report's reader that it answers.
+    most
+        Schools above which a report does not wait for it; none where it is None.
     doc
         The sections of its documentation by language: ``""`` holds summary line and text.
     """
@@ -169,6 +171,7 @@ class Analysis:
     doc: Mapping[str, Mapping[str, str]]
     parameters: tuple[Parameter, ...]
     chapter: str = "gaps"
+    most: int | None = None
 
     @property
     def sections(self) -> Callable[[Asked, Result], list[Section]] | None:
@@ -196,7 +199,12 @@ _SECTIONS = {"参数": "Parameters", "说明": "Notes", "来源": "References"}
 
 
 def analysis(
-    *, zh: str, order: int, highlights: tuple[str, ...], chapter: str = "gaps"
+    *,
+    zh: str,
+    order: int,
+    highlights: tuple[str, ...],
+    chapter: str = "gaps",
+    most: int | None = None,
 ) -> Callable[
     [Callable[Concatenate[Network, P], Result]], Callable[Concatenate[Network, P], Result]
 ]:
@@ -214,6 +222,8 @@ def analysis(
     chapter
         The question of the report's reader that it answers: a term of group ``chapter``; empty for
         measures that a planner does not read.
+    most
+        Schools above which a report only says how to ask for it; by default there is no limit.
     """
 
     def register(
@@ -273,7 +283,7 @@ def analysis(
             )
 
         run.__doc__ = _documented(function.__doc__ or "", docs["en"]["Parameters"])
-        _registry[name] = Analysis(name, run, order, highlights, docs, parameters, chapter)
+        _registry[name] = Analysis(name, run, order, highlights, docs, parameters, chapter, most)
         return run
 
     return register

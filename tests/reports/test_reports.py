@@ -254,6 +254,17 @@ def test_an_analysis_that_cannot_run_becomes_a_line(county, monkeypatch):
     assert "there is no kind “scool”. Did you mean “school”?" in line
 
 
+def test_an_analysis_that_takes_long_is_left_out_above_its_number_of_schools(county, monkeypatch):
+    schools = county.size("school")
+    for most, left in ((schools, False), (schools - 1, True)):
+        with_analyses(monkeypatch, reach=replace(registry()["reach"], most=most))
+        text = render(county, "md", source="lists", lang="en", sections=["coverage"])
+        assert (
+            f"- Reach: cannot be worked out. a report of more than {most} schools" in text
+        ) is left
+    assert "Ask for it alone: liantu reach SOURCE" in text
+
+
 def test_a_new_analysis_appears_by_itself(county, monkeypatch):
     def gaps(network, *, as_of=None):
         table = pd.DataFrame({"name": ["甲"], "pupils": [7]}, index=pd.Index(["a"], name="school"))
