@@ -28,6 +28,7 @@ types = {"value": polars.Float64}  # the first figures are whole numbers
 tables = [polars.read_csv(p, schema_overrides=types) for p in Path(sys.argv[1]).glob("*.csv")]
 """
 ASKED = ("coverage", "reach", "expiry", "timeline", "ties")
+PLANNED = ("resilience", "load", "equity", "pairing")  # no script does these by hand
 HAND = ROOT / "benchmarks" / "by_hand_nation.py"
 TIME, MEMORY = 60, 3072  # to reach: seconds of an analysis, MiB of any command
 
@@ -102,6 +103,11 @@ def main() -> None:
             said = json.loads(found["said"][1])
             assert said == {key: ours[key] for key in said}, (ours, said)
             lines.append(row(f"`{name}` from the store to Parquet", found, 2, TIME))
+        planned = ["| command | s | MiB |", "|---|---:|---:|"]
+        for name in PLANNED:
+            more = ["--budget", "1000000"] if name == "pairing" else []
+            run = spent([*COMMAND, name, store, *more, "-o", Path(place) / f"{name}.parquet"])
+            planned.append(f"| `{name}` | {run.seconds:.1f} | {run.mib:.0f} |")
     lines = [
         "Processor time and peak memory of whole commands in fresh processes, in turn with polars",
         "reading all columns of the same CSV, and with a script of polars and arrays on the files",
@@ -119,6 +125,10 @@ def main() -> None:
         "The import takes the road for large folders without anything odd: batches of text, codes",
         "by column. A folder that holds anything to repair or to ask is read as text as a whole,",
         "with several times the time and memory.",
+        "",
+        "Answers of plans from the same store to Parquet, one run each, without a twin by hand:",
+        "",
+        *planned,
     ]
     print(*lines, sep="\n")
     write_part("A nation", lines)

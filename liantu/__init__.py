@@ -16,21 +16,29 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from liantu.analyses.access import access
+    from liantu.analyses.association import association
     from liantu.analyses.centrality import centrality
     from liantu.analyses.coverage import coverage
     from liantu.analyses.distance import distance
+    from liantu.analyses.effect import effect
     from liantu.analyses.equity import equity
     from liantu.analyses.expiry import expiry
     from liantu.analyses.flows import flows
     from liantu.analyses.forms import forms
     from liantu.analyses.goals import goals
+    from liantu.analyses.groups import groups
     from liantu.analyses.load import load
     from liantu.analyses.pairing import pairing
+    from liantu.analyses.peers import peers
     from liantu.analyses.reach import reach
     from liantu.analyses.resilience import resilience
+    from liantu.analyses.sensitivity import sensitivity
+    from liantu.analyses.structure import structure
     from liantu.analyses.subjects import subjects
+    from liantu.analyses.temporal_reach import temporal_reach
     from liantu.analyses.ties import ties
     from liantu.analyses.timeline import timeline
+    from liantu.analyses.turnover import turnover
     from liantu.audit import read_claims
     from liantu.errors import DataError, LiantuError, OptionError, RequestError
     from liantu.graph.network import Network
@@ -38,6 +46,7 @@ if TYPE_CHECKING:
     from liantu.loaders.scenarios import read_scenario
     from liantu.plans.compare import compare
     from liantu.plans.whatif import whatif
+    from liantu.results.core import Result
     from liantu.stores import open_store
 
 __version__ = "0.1.0"
@@ -55,6 +64,7 @@ _HOMES = {
     "LiantuError": "liantu.errors",
     "OptionError": "liantu.errors",
     "RequestError": "liantu.errors",
+    "Result": "liantu.results.core",
 }
 
 
@@ -84,26 +94,35 @@ __all__ = [
     "Network",
     "OptionError",
     "RequestError",
+    "Result",
     "access",
+    "association",
     "centrality",
     "compare",
     "coverage",
     "distance",
+    "effect",
     "equity",
     "expiry",
     "flows",
     "forms",
     "goals",
+    "groups",
     "load",
     "open_store",
     "pairing",
+    "peers",
     "reach",
     "read",
     "read_claims",
     "read_scenario",
     "resilience",
+    "sensitivity",
+    "structure",
     "subjects",
+    "temporal_reach",
     "ties",
     "timeline",
+    "turnover",
     "whatif",
 ]

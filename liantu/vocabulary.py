@@ -28,6 +28,8 @@ _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20
 _BRACKETS = str.maketrans({**dict.fromkeys("[{〔【〈《", "("), **dict.fromkeys("]}〕】〉》", ")")})
 _LONGEST = 200  # characters of a word that gets a suggestion
 _BLANKS = re.compile(r"\s+")
+# what normalising changes
+_SHAPED = re.compile(r"[\s\xa0\u3000\uff01-\uff5e\[\]{}〔〕【】〈〉《》]")
 
 
 class Term(NamedTuple):
@@ -139,6 +141,8 @@ def normalise(text: str) -> str:
     >>> normalise("实验 小学（东校区）") == normalise("实验小学 [东校区]")
     True
     """
+    if not _SHAPED.search(text):  # as nearly all names are
+        return text
     return _BLANKS.sub("", text.translate(_WIDTH).translate(_BRACKETS))
 
 
@@ -326,6 +330,7 @@ _PARAM_GROUPS = {
     "kind": "kind", "stage": "stage", "type": "stage", "group": "column",
     "reason": "fault",  # in the system's own words
     "indicator": "indicator", "unit_of": "indicator_unit", "relation": "relation",
+    "predictor": "predictor",
 }  # fmt: skip
 # Parameters that quote no cell of the data; everything else is cut.
 _WHOLE = (

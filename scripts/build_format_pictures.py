@@ -19,8 +19,8 @@ from liantu.vocabulary import Lang
 FOLDER = Path(__file__).parents[1] / "docs" / "how-to" / "word-excel-pdf"
 # Picture, suffix and pages of it, style: one in the layout of an official document, the rest plain.
 SHOWN = (
-    ("word", ".docx", (1, 3, 7), "gongwen"),
-    ("excel", ".xlsx", (1, 2, 10), "plain"),
+    ("word", ".docx", (1, 2, 5), "gongwen"),
+    ("excel", ".xlsx", (1, 2, 14), "plain"),
     ("pdf", ".pdf", (1, 2, 3), "plain"),
 )
 DPI, EDGE = 55, 6

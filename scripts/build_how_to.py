@@ -1,7 +1,8 @@
-"""Write the workbook of the how-to on a bureau's own lists, and the draft ticked for it.
+"""Write the workbooks of two how-tos: a bureau's own lists, and candidates found in a text.
 
-``python scripts/build_how_to.py`` writes ``docs/how-to/bureau-workbook/``. County, schools and
-persons are invented.
+``python scripts/build_how_to.py`` writes ``docs/how-to/bureau-workbook/`` with the draft ticked for
+it, and the marked candidates in ``docs/how-to/extract-example/``. County, schools and persons are
+invented.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import openpyxl
 import xlsxwriter
 
 from liantu.drafts import draft
+from liantu.extract import extract, read_list, write_candidates
 
 FOLDER = Path(__file__).parents[1] / "docs" / "how-to" / "bureau-workbook"
 SCHOOLS = (
@@ -80,8 +82,34 @@ def tick(path: Path) -> None:
     book.save(path)
 
 
+EXAMPLE = FOLDER.parent / "extract-example"
+REJECTED = ("2人", "3名", "4节")  # figures that rows say already
+UNDECIDED = ("120万元", "20次")
+
+
+def mark(path: Path) -> None:
+    """Decide on candidates as a planner would: one name is another school's in the list."""
+    book = openpyxl.load_workbook(path)
+    for sheet in book:
+        heads = [cell.value for cell in sheet[2]] if sheet.max_row > 2 else []
+        if "决定" not in heads:
+            continue
+        for row in sheet.iter_rows(min_row=3):
+            evidence = row[heads.index("证据")].value
+            decision = "舍弃" if evidence in REJECTED else "采纳"
+            for cell in row[: heads.index("证据")]:
+                if cell.value == "上坪小学":
+                    cell.value, decision = "青山乡上坪村小学", "修改"
+            row[0].value = None if evidence in UNDECIDED else decision
+    book.save(path)
+
+
 def main() -> None:
-    """Write both files."""
+    """Write the files."""
+    marked = EXAMPLE / "候选表.xlsx"
+    names = read_list(str(EXAMPLE / "学校名录.csv"))
+    write_candidates(marked, extract([EXAMPLE / "云溪县总结.txt"], names), "zh")
+    mark(marked)
     FOLDER.mkdir(exist_ok=True)
     write_lists(FOLDER / "云溪县台账.xlsx")
     (FOLDER / "对照表.xlsx").unlink(missing_ok=True)

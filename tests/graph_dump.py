@@ -17,14 +17,14 @@ TYPES = {
     "member_of": "MEMBER_OF", "part_of": "PART_OF", "assists": "ASSISTS",
     "affiliated_to": "AFFILIATED_TO", "works_at": "WORKS_AT", "posted_to": "POSTED_TO",
     "mentors": "MENTORS", "joins": "JOINS", "delivers": "DELIVERS", "supports": "SUPPORTS",
-    "pact": "PACT",
+    "pact": "PACT", "travel": "TRAVEL",
 }  # fmt: skip
 ENDS = {
     "member_of": ("school", "alliance"), "part_of": ("alliance", "alliance"),
     "assists": ("school", "school"), "affiliated_to": ("school", "school"),
     "works_at": ("teacher", "school"), "posted_to": ("", "school"), "mentors": ("", ""),
     "joins": ("", "center"), "delivers": ("", ""), "supports": ("partner", ""),
-    "pact": ("region", "region"),
+    "pact": ("region", "region"), "travel": ("school", "school"),
 }  # fmt: skip
 CHANGING = ("token", "step", "written")  # of the node of a network, from one write to the next
 

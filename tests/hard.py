@@ -159,6 +159,11 @@ def hard_frames() -> dict[str, pd.DataFrame]:
             source=["007"], target=["独"], alliance=["大联盟"], start=["1996-01-01"], end=["2016-12-31"],
             provenance=["a"], place=["1"], synthetic=[True], certainty=["ambiguous"],
         ),
+        "travel": rows(
+            source=["007", "007", "1e5"], target=["1e5", "1e5", "007"],
+            minutes=[0.30000000000000004, 45.0, 0.0], start=["1996-01-01", None, None],
+            provenance=["a", None, None], place=["1", None, None], synthetic=[True, None, None],
+        ),
         "observations": rows(
             kind=["school", "school", "school", "teacher", "center", "partner", "alliance", "region"],
             id=["007", "007", "007", "007", "007", "大学", "甲、乙", "r 1"],
@@ -180,6 +185,11 @@ def hard_frames() -> dict[str, pd.DataFrame]:
 def hard_network() -> Network:
     """Return the hard network, with title, date, phases and goals; made once, for it never changes."""
     frames = hard_frames()
+    for name, frame in frames.items():  # in the last row, for the first ones may be identical
+        last = [None] * (len(frame) - 1)
+        frames[name] = frame.assign(**{"x_自有 列": [*last, 'it\'s "1e5"'], "x_b": [*last, "007"]})
+        if name in schema.relations():
+            frames[name]["weight"] = [*last, 0.1 + 0.2]
     for name, frame in frames.items():  # whole numbers beside gaps stay whole
         whole = [k for k, c in schema.tables()[name].columns.items() if c.type == "int"]
         for key in whole:

@@ -145,4 +145,6 @@ def _frames(seed: int) -> dict[str, pd.DataFrame]:
         form=pick(["training", "funding", "sister", "donation"], 4, 0.2),
     )  # fmt: skip
     frames["pact"] = rows(2, source=["r1", "r2"], target=["r2", "r1"])
+    ends = {"source": pick(SCHOOLS, 4), "target": pick(SCHOOLS, 4)}
+    frames["travel"] = pd.DataFrame({**ends, "minutes": [10.0, 20.0, 30.0, 40.0]})
     return frames

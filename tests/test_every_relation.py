@@ -44,6 +44,7 @@ def rows(name: str) -> pd.DataFrame:
             for end, kind in (("source", source), ("target", target)):
                 if len(table.ends(end)) > 1:
                     row[f"{end}_kind"] = kind
+            row |= {"minutes": 30} if "minutes" in table.columns else {}
             dates = {"start": "2023-09-01", "end": "2024-08-31", "date": "2024-03-05"}
             row |= {key: day for key, day in dates.items() if key in table.columns}
             if name == "member_of":  # a core and a school to support

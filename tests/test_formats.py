@@ -24,6 +24,7 @@ from liantu.errors import Message, RequestError
 from liantu.formats import (
     aligned,
     check_output,
+    csv_pieces,
     figures,
     parquet,
     plain,
@@ -182,6 +183,18 @@ def test_csv_quotes_a_lone_carriage_return_and_leaves_numbers_of_mixed_columns()
     assert to_csv(pd.DataFrame({"=x": [-1]})) == "'=x\n-1\n"
 
 
+def test_csv_in_pieces_is_the_same_text():
+    blanks = "\v\f\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2003\u2028\u202f\u205f\u3000"
+    risky = [f"{blank}={sign}1" for blank in ("", *blanks) for sign in "+-"]
+    cells = [*risky, "\tx", "a=1", "x\n=1", None, "＝1", "\u3000＠", "-", "", "一"]
+    frame = pd.DataFrame({"name": pd.array(cells, dtype="str"), "n": range(len(cells))})
+    whole = to_csv(frame)
+    assert "".join(csv_pieces(frame, rows=7)) == whole
+    as_objects = frame.assign(name=frame["name"].astype(object).astype("category"))
+    assert to_csv(as_objects) == whole
+    assert "".join(csv_pieces(frame, "zh", rows=1)) == to_csv(frame, "zh")
+
+
 def test_csv_quotes_commas_quotes_and_line_breaks():
     frame = pd.DataFrame({"name": ['a,"b"', "c\nd"]})
     assert to_csv(frame) == 'name\n"a,""b"""\n"c\nd"\n'
@@ -269,6 +282,19 @@ def test_ids_have_names_beside_them_for_people_and_keys_stay_for_machines(tmp_pa
     head = [cell.value for cell in openpyxl.load_workbook(tmp_path / "r.xlsx")["结果"][1]]
     assert head[2:4] == ["所在地区", "所在地区名称"]
     assert {"继承自（名称）", "最近核心校（名称）"} < set(head)
+
+
+def test_xlsx_shows_the_digits_of_a_table_and_holds_them_all(tmp_path):
+    values = [0.9827035355519699, 7.5, 3.0, 12345.678, 8.349e-05, None]
+    frame = pd.DataFrame({"mean": values})
+    write_xlsx(tmp_path / "a.xlsx", result(table=frame, summary={"mean": 2 / 3, "of": 9.0}))
+    first, *_, summary, _ = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets
+    cells = [row[0] for row in first.iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == values[: len(cells)]
+    assert [cell.number_format for cell in cells] == [
+        "0.0000", "0.0", "General", "0", "0.000E+00",
+    ]  # fmt: skip
+    assert [summary.cell(row, 2).number_format for row in (1, 2)] == ["0.0000", "General"]
 
 
 def test_xlsx_columns_fit_chinese_and_never_sprawl(tmp_path):

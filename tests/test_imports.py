@@ -14,7 +14,7 @@ import liantu
 
 HEAVY = (
     *("matplotlib", "scipy.stats", "neo4j", "networkx", "narwhals", "numba", "xlsxwriter"),
-    *("python_calamine", "docx", "typst", "pyspark", "duckdb"),
+    *("python_calamine", "docx", "typst", "jieba", "ahocorasick", "pypdf", "pyspark", "duckdb"),
 )
 
 
@@ -60,7 +60,7 @@ ORDER = (
     ("stores", "plots"),
     ("exchange", "results"),
     ("loaders", "analyses"),
-    ("drafts", "plans", "spark"),
+    ("drafts", "plans", "extract", "spark"),
     ("audit",),
     ("reports",),
     ("web",),

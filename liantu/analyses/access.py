@@ -14,7 +14,10 @@ from liantu.graph.network import Network
 from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.study import study
 from liantu.options import check_range
+from liantu.results.asked import Asked
+from liantu.results.blocks import Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of
+from liantu.results.sections import FEW, annex, named, table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +30,7 @@ WEIGHTS = {"none": (1.0, 1.0, 1.0), "slow": (1.0, 0.68, 0.22), "sharp": (1.0, 0.
 
 @analysis(
     order=16,
-    chapter="",
+    chapter="gaps",
     highlights=("in_scope", "without_access", "capacity_total", "capacity_reached"),
     zh="""可及：核心校的力量由附近全部学生分摊，各校能得到多少。
 
@@ -43,8 +46,6 @@ WEIGHTS = {"none": (1.0, 1.0, 1.0), "slow": (1.0, 0.68, 0.22), "sharp": (1.0, 0.
     decay
         远近的权重：none 不分远近，slow 与 sharp 把半径三等分，由近到远的权重分别为 1、0.68、0.22 和
         1、0.42、0.09。
-    any_stage
-        不看学段；默认核心校的学段须包含学校的全部学段。
     datum
         坐标：stated 按原坐标计算，wgs84 先由所注坐标系换算为 WGS-84。
 
@@ -52,7 +53,8 @@ WEIGHTS = {"none": (1.0, 1.0, 1.0), "slow": (1.0, 0.68, 0.22), "sharp": (1.0, 0.
     ----
     每百名学生可及量（access_per_100）是相对量：各校可及量与在校生数相乘再合计，等于半径内有学生的
     各核心校力量之和（capacity_reached）的 100 倍，即每一份力量恰好分完。统计日开办的全部学校都参与
-    分摊，不限统计范围和地区，核心校自身的学生也参与；缺少在校生数的学校按 0 计，但仍给出可及量。
+    分摊，不限统计范围和地区，核心校自身的学生也参与；限定地区时，两项力量合计只计该地区的核心校；缺少
+    在校生数的学校按 0 计，但仍给出可及量。
     没有专任教师数的核心校按 0 计并注明。半径和权重是设定值，没有规范依据，改变半径会改变结果。
 
     来源
@@ -89,8 +91,6 @@ def access(
     decay
         none: near is near. slow and sharp: thirds of the radius, the nearest first, weigh 1, 0.68,
         0.22 and 1, 0.42, 0.09.
-    any_stage
-        Whatever the stages; by default a core teaches all grades of the school.
     datum
         stated: coordinates as they are; wgs84: first converted from the datum they are stated in.
 
@@ -113,7 +113,8 @@ def access(
     ``access_per_100`` is relative: Σ access_per_100 × pupils over all schools is 100 times
     ``capacity_reached``, what those cores have that have pupils within their radius; nothing is
     given twice. All open schools share, whatever the scope and the region, with the pupils of the
-    cores themselves; a school without a number of pupils counts as 0 and gets its access all the
+    cores themselves; with a region in focus both capacities are those of its cores. A school
+    without a number of pupils counts as 0 and gets its access all the
     same. A core without a number of teachers gives 0, and is counted. Radius and weights are
     settings that no rule prescribes; another radius gives another result.
 
@@ -151,6 +152,7 @@ def access(
         notes += [Message("teachers_missing", {"count": bare})] if bare else []
     stage, fits = stage_fits(frame["stage"], any_stage=any_stage)
     found, reached, cores = np.zeros(len(frame)), 0.0, np.zeros(len(frame), dtype=np.int64)
+    own = np.where(network.reported(), has, 0.0)
     for one in sorted({core for core, _ in fits}):
         mine = np.flatnonzero(leads & (stage == one))
         served = np.isin(stage, [school for core, school in fits if core == one])
@@ -161,9 +163,9 @@ def access(
             share = np.divide(has, demand, out=np.zeros_like(has), where=demand > 0)
             found += np.bincount(school, weight * share[core], len(frame))
             cores += np.bincount(school, minlength=len(frame))
-            reached += float(has[demand > 0].sum())
+            reached += float(own[demand > 0].sum())
     known_ = there & (stage >= 0)
-    table = (
+    shown = (
         frame.drop(columns="teachers")
         .assign(
             cores_near=pd.Series(cores, index=frame.index, dtype="Int64").mask(~known_),
@@ -174,19 +176,19 @@ def access(
     lost = int((in_scope & ~known_).sum())
     if lost and there.any():
         notes.append(Message("not_judged", {"count": lost}))
-    per = table["access_per_100"]
+    per = shown["access_per_100"]
     summary: dict[str, Any] = {
-        "in_scope": len(table),
-        "measured": int(per.notna().sum()),
+        "in_scope": len(shown),
+        "judged": int(per.notna().sum()),
         "without_access": int((per == 0).sum()),
         "access_median": float(per.median()) if per.notna().any() else None,
-        "capacity_total": float(has.sum()),
+        "capacity_total": float(own.sum()),
         "capacity_reached": reached,
     }
     order = ["access_per_100", "school"]
     ties = known.tie_set(day)
     return Result(
-        table=table.sort_values(order, na_position="last", kind="stable"),
+        table=shown.sort_values(order, na_position="last", kind="stable"),
         summary=summary,
         notes=(*ties.notes, *notes),
     )
@@ -201,6 +203,8 @@ def _weights(km: Floats, radius: float, decay: str) -> Floats:
 
 def chart(result: Result, lang: Lang) -> Figure:
     """Draw how many schools have how much access."""
+    from matplotlib.ticker import MaxNLocator
+
     from liantu.plots import style
     from liantu.vocabulary import label
 
@@ -212,6 +216,26 @@ def chart(result: Result, lang: Lang) -> Figure:
     axes.hist(values, bins=min(20, max(5, len(values) // 5)), color=style.BLUES[1])
     axes.set_xlabel(label("access_per_100", lang), size=8)
     axes.set_ylabel(label("schools", lang), size=8)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))  # no half schools
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8)
     return made
+
+
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return the schools with least access, and all as an annex."""
+    figures, values = result.summary, result.table["access_per_100"].dropna()
+    if not figures["capacity_reached"] or values.empty:
+        return []
+    command, title = asked.command("access"), asked.say("access")
+    frame = named(result.table[result.table["access_per_100"].notna()])
+    frame = frame.assign(access_per_100=frame["access_per_100"].round(2))
+    told = asked.tell(
+        "access_sentence", judged=figures["judged"], without=figures["without_access"],
+        km=f"{result.parameters['radius_km']:g}", median=f"{figures['access_median']:.2f}",
+        low=f"{float(values.quantile(0.1)):.2f}",
+    )  # fmt: skip
+    columns = ["name", "region", "stage", "pupils", "cores_near", "access_per_100"]
+    shown = table(asked, title, frame, columns, command, rows=FEW, annex="access")
+    whole = annex("access", asked.say("access_all"), frame, columns, command)
+    return [Section("access", title, (Text(told), shown), annexes=whole)]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import pandas as pd
 
-from liantu.errors import Message, RequestError
-from liantu.graph import schema
-from liantu.graph.kernels import Bools, Floats, Graph, Ints, Kernels, pick
+from liantu.errors import Message
+from liantu.graph.kernels import Floats, Graph, Ints, Kernels, pick
+from liantu.graph.layers import (
+    layer_weights,
+    layers,
+    numbered,
+    relation_layer,
+    shown,
+    support_layer,
+)
 from liantu.graph.network import Network
-from liantu.graph.spans import day_number
-from liantu.graph.study import study
 from liantu.graph.ties import distinct
+from liantu.graph.weights import merged
 from liantu.options import check_range, parse_window
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
 from liantu.vocabulary import Lang, label
@@ -23,20 +28,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def layers() -> tuple[str, ...]:
-    """Return what can be ranked: the ties between schools, or the rows of one relation.
-
-    Examples
-    --------
-    >>> layers()
-    ('support', 'part_of', 'assists', 'affiliated_to', 'mentors', 'pact')
-    """
-    return ("support", *schema.relations_with("layer"))
-
-
 Effort = Literal["auto", "exact", "sample", "off"]
+Weights = Literal["off", "near", "far"]
 # Nodes up to which a measure is worked out unasked: some seconds, docs/decisions/0008-kernels.md.
 EXACT = {"harmonic": 50_000, "betweenness": 5_000}
+WEIGHTED = {"harmonic": 5_000, "betweenness": 1_000}  # the same where ties have weights
 DAMPING, TOLERANCE = 0.85, 1e-12
 
 
@@ -67,6 +63,8 @@ DAMPING, TOLERANCE = 0.85, 1e-12
         抽样的随机种子。
     window
         活动回溯的窗口期，例如 12m；只用于 support。
+    weights
+        off 不用权重；near 权重越大越近（联系强度，长度为 1/权重）；far 权重越大越远（权重即长度）。
 
     说明
     ----
@@ -79,6 +77,9 @@ DAMPING, TOLERANCE = 0.85, 1e-12
     中心性、只计到抽取节点的接近程度，再按比例 n/k 放大，为无偏估计；附注给出误差上界 ε =
     √(ln(2n ÷ 0.05) ÷ 2k) · n/(n−1)：标准化后的值全部落在 ±ε 以内的概率不低于 95%（Hoeffding
     不等式，偏保守）。该上界不随数值变小，因此接近 0 的值和相近的名次不可靠。
+    采用权重时，平行的联系权重相加（far 取最小的），未填的按 1 计；接近程度和中介中心性按最短路径的
+    长度计算（因此接近程度可大于 1），支撑度按强度（far 为 1/权重）分配；入强度、出强度为权重之和；
+    核数、连通分量不用权重。auto 在 1000 个节点以内计算中介中心性，5000 个以内计算接近程度。
 
     来源
     ----
@@ -88,7 +89,8 @@ DAMPING, TOLERANCE = 0.85, 1e-12
     Social Networks 5, 269–287。抽样：Brandes, U., Pich, C. (2007). Centrality estimation in large
     networks. International Journal of Bifurcation and Chaos 17, 2303–2318；Eppstein, D., Wang, J.
     (2004). Journal of Graph Algorithms and Applications 8, 39–45；Hoeffding, W. (1963). Journal of
-    the American Statistical Association 58, 13–30。
+    the American Statistical Association 58, 13–30。权重：Opsahl, T., Agneessens, F.,
+    Skvoretz, J. (2010). Social Networks 32, 245–251。
     """,
 )
 def centrality(
@@ -104,6 +106,7 @@ def centrality(
     sources: int = 1_000,
     seed: int = 0,
     window: str = "12m",
+    weights: Weights = "off",
 ) -> Result:
     """Centrality: who holds the network together.
 
@@ -129,6 +132,9 @@ def centrality(
         What the draw begins with; the same seed draws the same nodes.
     window
         How far back activities count, such as 12m; for support only.
+    weights
+        off takes no account of them; near: a high weight is near (a strength, length 1 / weight);
+        far: a high weight is far (a length).
 
     Returns
     -------
@@ -156,6 +162,11 @@ def centrality(
     bias. The note gives ε = √(ln(2n ÷ 0.05) ÷ 2k) · n/(n−1): with at least 95 % probability all
     normalised values are within ± ε (Hoeffding's inequality; loose, usually far less). The bound
     does not shrink with the value: trust no small values, and no ranks of near equals.
+    With weights those of parallel ties add up (*far*: the least counts), and a tie without one
+    counts 1. ``harmonic`` and ``betweenness`` go by the length of shortest ways (so ``harmonic``
+    may exceed 1), ``support_rank`` is shared out by strength (*far*: 1 / weight), ``strength_in``
+    and ``strength_out`` are sums of weights; core numbers and components take no account of them.
+    *auto* then computes betweenness up to 1,000 nodes and harmonic up to 5,000.
 
     References
     ----------
@@ -166,7 +177,8 @@ def centrality(
     Samples: Brandes, U., Pich, C. (2007). Centrality estimation in large networks. International
     Journal of Bifurcation and Chaos 17, 2303–2318; Eppstein, D., Wang, J. (2004). Journal of Graph
     Algorithms and Applications 8, 39–45; Hoeffding, W. (1963). Journal of the American Statistical
-    Association 58, 13–30.
+    Association 58, 13–30. Weights: Opsahl, T., Agneessens, F., Skvoretz, J. (2010). Social Networks
+    32, 245–251.
 
     Examples
     --------
@@ -183,35 +195,55 @@ def centrality(
     check_range(seed, "seed", 0)
     day, kernels = day_of(network, as_of), pick(engine)
     whole = layer == "support"
-    layered = _support(network, day, window) if whole else _relation(network, layer, day)
+    layered = support_layer(network, day, window) if whole else relation_layer(network, layer, day)
     nodes, source, target, notes = layered
-    n = len(nodes)
+    n, weight = len(nodes), None
+    if weights != "off":
+        near = weights == "near"
+        weight, without = layer_weights(network, layer, day, window, shortest=not near)
+        notes.append(Message(f"weights_{weights}", {"count": without}))
     graph = distinct(n, source, target)
     ties = len(graph.source)
     reciprocity = None
     both = distinct(n, np.append(source, target), np.append(target, source))
+    if weight is not None:
+        ends = (source, target)
+        if undirected:
+            ends = (np.append(source, target), np.append(target, source))
+            weight = np.append(weight, weight)
+        weight = merged(n, *ends, weight, shortest=weights == "far")
     if undirected:
         graph, ties = both, len(both.source) // 2
     else:  # a pair that goes both ways stands twice in `graph` and in `both`
         reciprocity = rate(2 * ties - len(both.source), ties)
 
-    label = _numbered(kernels.components(graph), nodes["id"])
+    label = numbered(kernels.components(graph), nodes["id"])
     degree = np.bincount(both.source, minlength=n)
     table = nodes[["id", "kind", "name"]].assign(
         in_degree=np.bincount(graph.target, minlength=n),
         out_degree=np.bincount(graph.source, minlength=n),
         harmonic=np.nan,
         betweenness=np.nan,
-        support_rank=kernels.pagerank(Graph(n, graph.target, graph.source), DAMPING, TOLERANCE),
+        support_rank=_support_rank(kernels, graph, weight, weights),
         core_number=kernels.core_number(graph),
         component=label,
     )
+    length, limits = None, EXACT
+    if weight is not None:
+        length, limits = weight if weights == "far" else 1 / weight, WEIGHTED
+        strengths = {
+            "strength_in": np.bincount(graph.target, weight, n),
+            "strength_out": np.bincount(graph.source, weight, n),
+        }
+        table = pd.concat(
+            [table.iloc[:, :5], pd.DataFrame(strengths, table.index), table.iloc[:, 5:]], axis=1
+        )
     efforts: dict[str, Effort] = {"harmonic": harmonic, "betweenness": betweenness}
     for measure, effort in efforts.items():
         if effort == "off":
             continue
-        if effort == "auto" and n > EXACT[measure]:
-            notes.append(Message(f"{measure}_off", {"limit": EXACT[measure], "count": n}))
+        if effort == "auto" and n > limits[measure]:
+            notes.append(Message(f"{measure}_off", {"limit": limits[measure], "count": n}))
             continue
         drawn = None
         if effort == "sample" and sources < n:
@@ -219,14 +251,14 @@ def centrality(
             figures = {"sources": sources, "count": n, "seed": seed, "bound": _bound(n, sources)}
             notes.append(Message(f"{measure}_sampled", figures))
         if measure == "harmonic":
-            table[measure] = _harmonic(kernels, graph, drawn)
+            table[measure] = _harmonic(kernels, graph, length, drawn)
         else:
-            table[measure] = _betweenness(kernels, graph, drawn, undirected, normalized)
+            table[measure] = _betweenness(kernels, graph, length, drawn, undirected, normalized)
     key = "betweenness" if n == 0 or table["betweenness"].notna().any() else "support_rank"
     if network.focus_region is not None:
         notes.append(Message("whole_network"))
     order = table.assign(rank=-_levelled(table[key])).sort_values(["rank", "id"], kind="stable")
-    table = table.loc[order.index[_shown(network, nodes)[order.index]]]
+    table = table.loc[order.index[shown(network, nodes)[order.index]]]
     table = table.rename(columns={"id": "node"}).set_index("node")
     pairs = n * (n - 1) / 2 if undirected else n * (n - 1)
     summary = {
@@ -241,52 +273,6 @@ def centrality(
     return Result(table=table, summary=summary, notes=tuple(notes))
 
 
-Layered = tuple[pd.DataFrame, Ints, Ints, list[Message]]  # nodes (id, kind, name), ends, notes
-
-
-def _support(network: Network, day: date, window: str) -> Layered:
-    """Return all open schools and other supporters with a tie, and the tie set."""
-    known = study(network)
-    ties = known.tie_set(day, window)
-    graph = ties.graph
-    keep = np.zeros(graph.n, dtype=np.bool_)
-    keep[: len(ties.opened)] = ties.opened
-    keep[graph.source] = True
-    code = np.cumsum(keep) - 1
-    nodes = known.nodes()[keep].reset_index(drop=True)
-    return nodes, code[graph.source], code[graph.target], list(ties.notes)
-
-
-def _relation(network: Network, name: str, day: date) -> Layered:
-    """Return all nodes of a relation's kind (open schools alone), and its states in force."""
-    edges = network.edges(name)
-    kind = _kind(name, network.relation(name))
-    base = network.numbering.base(kind)
-    source, target = edges.source - base, edges.target - base
-    every = network.nodes(kind)
-    keep = np.ones(len(every), dtype=bool) if kind != "school" else network.open_schools(day)
-    now = edges.holds(day_number(day)) & keep[source] & keep[target]
-    code = np.cumsum(keep) - 1
-    nodes = pd.DataFrame({"id": every.index, "kind": kind, "name": every["name"].to_numpy()})
-    undated = int((edges.stated & ~edges.dated).sum())
-    counts = {"undated_states": undated, "ambiguous_rows": int((~edges.stated).sum())}
-    notes = [Message(key, {"count": count}) for key, count in counts.items() if count]
-    return nodes[keep].reset_index(drop=True), code[source[now]], code[target[now]], notes
-
-
-def _kind(layer: str, frame: pd.DataFrame) -> str:
-    """Return the kind that both ends of a relation are of."""
-    kinds = schema.tables()[layer].ends("source")
-    if len(kinds) == 1:
-        return kinds[0]
-    used = {*frame["source_kind"], *frame["target_kind"]}
-    if len(used) > 1:
-        teachers = int((frame["source_kind"] == "teacher").sum())
-        others = len(frame) - teachers
-        raise RequestError.of("mixed_mentoring", teachers=teachers, schools=others)
-    return next(iter(used), kinds[0])
-
-
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
     """Return the nodes by support rank, on whom most lean first; equals by id, then kind."""
     rank = -_levelled(table["support_rank"])
@@ -294,32 +280,39 @@ def ranked(table: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[order.sort_values(["rank", "node", "kind"]).index]
 
 
-def _numbered(label: Ints, ids: pd.Series) -> Ints:
-    """Number components by size, the largest 1, and equals by their smallest id of any kind."""
-    size = np.bincount(label)[1:]
-    place, _ = pd.factorize(ids, sort=True)
-    smallest = np.full(len(size), len(ids))
-    np.minimum.at(smallest, label - 1, place)
-    number = np.empty(len(size), dtype=label.dtype)
-    number[np.lexsort((smallest, -size))] = np.arange(1, len(size) + 1)
-    found: Ints = number[label - 1]
-    return found
+def _support_rank(
+    kernels: Kernels, graph: Graph, weight: Floats | None, weights: Weights
+) -> Floats:
+    back = Graph(graph.n, graph.target, graph.source)
+    if weight is None:
+        return kernels.pagerank(back, DAMPING, TOLERANCE)
+    strength = weight if weights == "near" else 1 / weight
+    return kernels.weighted_pagerank(back, strength, DAMPING, TOLERANCE)
 
 
-def _harmonic(kernels: Kernels, graph: Graph, drawn: Ints | None) -> Floats:
+def _harmonic(kernels: Kernels, graph: Graph, length: Floats | None, drawn: Ints | None) -> Floats:
     n = graph.n
-    return kernels.harmonic(graph, drawn) * _scale(n, drawn) / max(n - 1, 1)
+    if length is None:
+        found = kernels.harmonic(graph, drawn)
+    else:
+        found = kernels.weighted_harmonic(graph, length, drawn)
+    return found * _scale(n, drawn) / max(n - 1, 1)
 
 
 def _betweenness(
-    kernels: Kernels, graph: Graph, drawn: Ints | None, undirected: bool, normalized: bool
-) -> Floats:
+    kernels: Kernels, graph: Graph, length: Floats | None, drawn: Ints | None,
+    undirected: bool, normalized: bool,
+) -> Floats:  # fmt: skip
     n = graph.n
     if n < 3:
         return np.zeros(n)
     # undirected ties stand both ways: halved, or halved and then ÷ (n−1)(n−2)/2
     divisor = (n - 1) * (n - 2) if normalized else 2 if undirected else 1
-    return kernels.betweenness(graph, drawn) * _scale(n, drawn) / divisor
+    if length is None:
+        found = kernels.betweenness(graph, drawn)
+    else:
+        found = kernels.weighted_betweenness(graph, length, drawn)
+    return found * _scale(n, drawn) / divisor
 
 
 def _scale(n: int, drawn: Ints | None) -> float:
@@ -334,17 +327,6 @@ def _bound(n: int, sources: int) -> str:
     """
     bound = np.sqrt(np.log(2 * n / 0.05) / (2 * sources)) * n / (n - 1)
     return f"{min(bound, 1.0):.3f}"
-
-
-def _shown(network: Network, nodes: pd.DataFrame) -> Bools:
-    """Return which nodes lie in the region in focus; kinds without a region are all shown."""
-    shown = np.ones(len(nodes), dtype=bool)
-    for kind in nodes["kind"].unique():
-        if kind != "teacher":
-            here = (nodes["kind"] == kind).to_numpy()
-            places = network.nodes(kind).index.get_indexer(pd.Index(nodes.loc[here, "id"]))
-            shown[here] = network.reported(kind)[places]
-    return shown
 
 
 def _levelled(values: pd.Series) -> Floats:

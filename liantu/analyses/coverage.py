@@ -14,6 +14,7 @@ from liantu.errors import Message, OptionError
 from liantu.graph.cover import RUNGS, cover, spans
 from liantu.graph.kernels import Bools, Ints, pick
 from liantu.graph.names import supporter_names
+from liantu.graph.near import to_cores
 from liantu.graph.network import Network
 from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import dates
@@ -61,6 +62,8 @@ LADDER = ("none", "named", "core_only", "in_force", "active", "sustained")
     重叠。持续：所有支援方的活动合计落在足够多的不同月份，交流和师徒在其经过的每个月份都计。
     直接、继承、作为核心校三类依次判断，互不重复，合计等于已覆盖。只支援别人不等于自己被覆盖。
     核心校指统计日有效的集团核心校，或办学质量为核心的学校；若都没有，则从各支援方算起。
+    距核心校直线距离（nearest_core_km）与“距离”分析相同：到学段包含本校学段的最近核心校，不论有无联系；
+    没有坐标的为空。
     覆盖率 = 已覆盖 ÷ 统计范围。
 
     来源
@@ -122,7 +125,9 @@ def coverage(
     window; a posting or mentoring counts in each month it overlaps. Direct, inherited and as core
     exclude each other in this order and add up to covered. Giving assistance alone does not cover
     the giver. Cores are schools with the role core in force or of quality core; where there is
-    none, every supporter. rate = covered ÷ in_scope.
+    none, every supporter. ``nearest_core_km`` is the straight line to the nearest core that teaches
+    the grades of the school, whatever the ties, as in ``distance``; empty where that has no
+    coordinates. rate = covered ÷ in_scope.
 
     References
     ----------
@@ -176,6 +181,7 @@ def coverage(
         nearest_core=_named(nodes["id"], found.nearest),
         hops=hop_counts.array,
         **_spans(ties),
+        nearest_core_km=to_cores(known, ties, np.flatnonzero(in_scope)),
     )
     figures = {
         "covered_direct": found.by_tie,
@@ -434,7 +440,9 @@ def _uncovered(asked: Asked, result: Result, title: str) -> list[Section]:
         return [Section("uncovered", title, (Text(asked.tell("all_covered")),), chapter="gaps")]
     columns = [*_SCHOOL, "rung"]
     shown = table(asked, title, left, columns, command, annex="uncovered")
-    whole = annex("uncovered", title, left, [*columns, "nearest_core"], command)
+    left = left.assign(nearest_core_km=left["nearest_core_km"].round(1))
+    columns += ["nearest_core", "nearest_core_km"]
+    whole = annex("uncovered", title, left, columns, command)
     return [Section("uncovered", title, (shown,), annexes=whole, chapter="gaps")]
 
 

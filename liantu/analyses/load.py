@@ -9,13 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from liantu.errors import Message
-from liantu.graph import schema
+from liantu.graph import burden
 from liantu.graph.kernels import Bools, Graph, Ints
 from liantu.graph.network import Network
 from liantu.graph.staff import Staff, backbone_teachers, staff_on
 from liantu.graph.standing import Standing, Words, standing
 from liantu.graph.study import study
-from liantu.graph.ties import TieSet
 from liantu.options import check_range
 from liantu.results.asked import Asked
 from liantu.results.blocks import Block, Section, Text
@@ -164,7 +163,7 @@ def load(
     day, known = day_of(network, as_of), study(network)
     ties = known.tie_set(day, window, basis)
     schools = network.columns("school", "name", "region", "stage", "pupils", "teachers")
-    graph = _between_schools(ties)
+    graph = burden.between_schools(ties)
     number = np.bincount(graph.source, minlength=graph.n)
     cores, _ = known.cores(day)
     listed = network.reported("school") & ties.opened
@@ -175,8 +174,8 @@ def load(
 
     pupils, teachers = _figures(schools["pupils"]), _figures(schools["teachers"])
     staff, spare = staff_on(network, day, ties.opened), standing(network, day)
-    weighted, unstated = _weighted(network, ties, graph)
-    supported_pupils = _supported_pupils(graph, pupils)
+    weighted, unstated = burden.weighted(network, ties, graph)
+    supported_pupils = burden.pupils_supported(graph, pupils)
     backbone = np.where(
         spare.known["backbone_per_100"],
         spare.has["backbone_per_100"],
@@ -187,17 +186,17 @@ def load(
     found = schools.iloc[rows][["name", "region", "stage"]].rename_axis("supporter")
     found = found.assign(
         supported=number[rows],
-        mutual_only=_mutual(ties, graph.n)[rows],
+        mutual_only=burden.mutual(ties, graph.n)[rows],
         weighted=weighted[rows],
         pupils_supported=_counts(supported_pupils[rows]),
         pupils=_counts(pupils[rows]),
         teachers=_counts(teachers[rows]),
         backbone_teachers=_counts(backbone[rows]),
-        per_pupil=_ratio(supported_pupils, pupils)[rows],
-        per_teacher=_ratio(supported_pupils, teachers)[rows],
-        per_backbone=_ratio(supported_pupils, backbone)[rows],
+        per_pupil=burden.ratio(supported_pupils, pupils)[rows],
+        per_teacher=burden.ratio(supported_pupils, teachers)[rows],
+        per_backbone=burden.ratio(supported_pupils, backbone)[rows],
         posted_out=staff.out[rows],
-        out_share=_ratio(staff.out, teachers)[rows],
+        out_share=burden.ratio(staff.out, teachers)[rows],
         posted_in=staff.into[rows],
         posted_net=(staff.out - staff.into)[rows],
         headroom=_counts(spare.least()[rows]),
@@ -217,7 +216,7 @@ def load(
         "supported": len(np.unique(graph.target[shown[graph.source]])),
         "most_supported": int(sizes.max(initial=0)),
         "mean_supported": rate(int(sizes.sum()), len(sizes)),
-        **distribution(sizes),
+        **burden.distribution(sizes),
         "flagged": int(found["flags"].notna().sum()),
         "over_supported": int((flags["reason"] == "over_supported").sum()),
         "over_out": _told(flags["reason"] == "over_out", found["out_share"].notna()),
@@ -258,62 +257,6 @@ def load(
         tables={"thresholds": thresholds, "flags": flags, "receivers": receivers},
         notes=(*ties.notes, *notes),
     )
-
-
-# -- ties ------------------------------------------------------------------------------------
-
-
-def _between_schools(ties: TieSet) -> Graph:
-    """Return the tie set between schools."""
-    graph, schools = ties.graph, ties.ties.schools
-    keep = graph.source < schools
-    return Graph(schools, graph.source[keep], graph.target[keep])
-
-
-def _mutual(ties: TieSet, size: int) -> Bools:
-    """Return which schools support only those that support them, as members do without a core."""
-    every, now = ties.ties, ties.current & (ties.ties.source < size)
-    some, other = (
-        np.bincount(every.source[now & mask], minlength=size) > 0
-        for mask in (every.mutual, ~every.mutual)
-    )
-    found: Bools = some & ~other
-    return found
-
-
-def _weighted(network: Network, ties: TieSet, graph: Graph) -> tuple[Ints, Bools]:
-    """Return Σ effort of each school, and of which pairs no tie states its closeness.
-
-    Effort is the closeness, 1 to 3, of a pair the highest; 1 where none is stated.
-    """
-    known = [schema.forms().get(form) for form in network.forms]
-    closeness = np.array([form.closeness or 0 if form else 0 for form in known] + [0])
-    every, keep = ties.ties, ties.current & (ties.ties.source < graph.n)
-    keep = keep & (every.source != every.target)
-    size = max(graph.n, 1)
-    pair = graph.source.astype(np.int64) * size + graph.target  # sorted
-    place = np.searchsorted(pair, every.source[keep].astype(np.int64) * size + every.target[keep])
-    effort = np.zeros(len(pair), dtype=np.int64)
-    np.maximum.at(effort, place, closeness[every.form[keep]])
-    total = np.zeros(graph.n, dtype=np.int64)
-    np.add.at(total, graph.source, np.maximum(effort, 1))
-    return total, effort == 0
-
-
-def _moved(number: Ints, weighted: Ints) -> int:
-    """Return how many supporters stand elsewhere when ranked by effort instead of schools."""
-    ranks = [pd.Series(-values).rank(method="min") for values in (number, weighted)]
-    return int((ranks[0] != ranks[1]).sum())
-
-
-def _supported_pupils(graph: Graph, pupils: Floats) -> Floats:
-    """Return the pupils that each school supports, unknown ones as 0; NaN where none is known."""
-    known = ~np.isnan(pupils)[graph.target]
-    sums = np.bincount(graph.source, np.nan_to_num(pupils)[graph.target], graph.n).astype(float)
-    told = np.bincount(graph.source, known, graph.n) > 0
-    some = np.bincount(graph.source, minlength=graph.n) > 0
-    found: Floats = np.where(told | ~some, sums, np.nan)
-    return found
 
 
 # -- thresholds ------------------------------------------------------------------------------
@@ -383,7 +326,7 @@ def _receivers(
 ) -> tuple[pd.DataFrame, dict[str, float | None]]:
     """Return what each supported school gets of its supporters' staff, and the check sums."""
     demand = np.bincount(graph.source, pupils[graph.target], graph.n).astype(np.float64)
-    ratio = _ratio(teachers, demand)
+    ratio = burden.ratio(teachers, demand)
     access = np.bincount(graph.target, ratio[graph.source], graph.n)
     number = np.bincount(graph.target, minlength=graph.n)
     rows = np.flatnonzero(listed & (number > 0))
@@ -415,15 +358,10 @@ def _told(yes: Any, known: Any) -> int | None:
     return None if len(known) and not known.any() else int(yes.sum())
 
 
-def distribution(sizes: Ints) -> dict[str, float | None]:
-    """Return Gini, the share of the top tenth and HHI of sorted numbers; None where all are 0."""
-    n, total = len(sizes), int(sizes.sum())
-    top = -(-n // 10)
-    return {
-        "gini": rate(int(((2 * np.arange(1, n + 1) - n - 1) * sizes).sum()), n * total),
-        "top_tenth": rate(int(sizes[n - top :].sum()), total),
-        "hhi": rate(int((sizes * sizes).sum()), total * total),
-    }
+def _moved(number: Ints, weighted: Ints) -> int:
+    """Return how many supporters stand elsewhere when ranked by effort instead of schools."""
+    ranks = [pd.Series(-values).rank(method="min") for values in (number, weighted)]
+    return int((ranks[0] != ranks[1]).sum())
 
 
 def _figures(values: pd.Series) -> Floats:
@@ -441,13 +379,6 @@ def _texts(values: Words) -> Any:
     """Return words as a column, missing where empty."""
     found = pd.Series(values, dtype="str")
     return found.mask(found == "").array
-
-
-def _ratio(top: Any, bottom: Floats) -> Floats:
-    """Return a ratio, NaN where the denominator is 0 or either is unknown."""
-    found: Floats = np.full(len(bottom), np.nan)
-    np.divide(top, bottom, out=found, where=bottom > 0)
-    return found
 
 
 def chart(result: Result, lang: Lang) -> Figure:

@@ -209,7 +209,7 @@ def pairing(
             "core_places": _cores(network, found),
         },
         lists={"assists": _list(network, pairs, task)},
-        notes=(*found.notes, *_notes(pairs, found)),
+        notes=(*found.notes, *_notes(pairs, found, weight)),
     )
 
 
@@ -375,9 +375,9 @@ def _list(network: Network, pairs: pd.DataFrame, task: Task) -> pd.DataFrame:
     )
 
 
-def _notes(pairs: pd.DataFrame, found: Plan) -> list[Message]:
+def _notes(pairs: pd.DataFrame, found: Plan, weight: str) -> list[Message]:
     """Return what to know about the answer."""
-    notes = [Message("capacity_setting")]
+    notes = [Message("capacity_setting"), Message(f"worth_in_{weight}")]
     if (count := int(pairs["exchangeable"].sum())) > 0:
         notes.append(Message("not_unique", {"count": count, "total": len(pairs)}))
     if (count := int(np.isnan(found.pairs.km).sum())) > 0:

@@ -227,7 +227,7 @@ def _support(network: Network, day: date, since: date) -> tuple[pd.DataFrame, se
         return own[kind].array[codes - spans[kind][0]]
 
     tables, edges = study(network).tables(day), network.edges("joins")
-    found = behind(tables, tables["joins"], "source").to_native()
+    found = behind(tables, tables["joins"], "source").sort("row", "school", "row_s")
     row = found["row"].to_numpy()
     now = np.maximum(edges.start[row], found["start_s"].to_numpy()) <= today
     now &= np.minimum(edges.end[row], found["end_s"].to_numpy()) >= today

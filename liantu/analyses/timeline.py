@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from liantu.errors import Message, OptionError, RequestError
+from liantu.errors import Message
 from liantu.graph.cover import cover
 from liantu.graph.groups import groups_on, moves
 from liantu.graph.kernels import Bools, pick
 from liantu.graph.network import Network
 from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.spans import LOW, dates
+from liantu.graph.stops import stops
 from liantu.graph.study import study
-from liantu.options import parse_date, parse_list, parse_window
+from liantu.options import parse_window
 from liantu.results.asked import Asked
 from liantu.results.blocks import Section
 from liantu.results.core import AsOf, Engine, Result, analysis, day_of, rate
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-_MOST_YEARS = 500  # rows of a timeline
 Measure = Literal["membership", "coverage"]
 
 
@@ -145,13 +144,13 @@ def timeline(
     else:
         begun = ties.start[network.reported("school")[ties.target] & (ties.start > LOW)]
         first = dates(begun).min()
-    stops = _stops(network, by, day, first) if network.size("school") else []
+    days = stops(network, by, day, first) if network.size("school") else []
     rows: list[dict[str, Any]] = []
     nobody = groups_on(network, day).iloc[:0]
     moved = {key: [_during("", frame)] for key, frame in moves(nobody, nobody).items()}
     before: Bools | None = None
     groups: pd.DataFrame | None = None
-    for name, stop in stops:
+    for name, stop in days:
         opened = known.opened(stop)
         counted, in_scope = schools_in_scope(network, opened, scope, rural)
         now = known.members(stop)
@@ -229,34 +228,6 @@ def _during(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return who moved with the row of the timeline in which that was, in front."""
     frame.insert(0, "phase", pd.Series(name, index=frame.index, dtype="str"))
     return frame
-
-
-def _stops(network: Network, by: str, day: date, first: pd.Timestamp) -> list[tuple[str, date]]:
-    """Return name and date of each row."""
-    if by == "year":
-        start = day.year if pd.isna(first) else min(first.year, day.year)
-        if day.year - start > _MOST_YEARS:
-            span = f"{start}–{day.year}"
-            raise RequestError.of("too_many_years", value=span, limit=_MOST_YEARS)
-        years = [date(year, 12, 31) for year in range(start, day.year)]
-        return [(str(stop.year), stop) for stop in (*years, day)]
-    if by == "phase":
-        if not network.phases:
-            raise RequestError.of("no_phases")
-        found = []
-        for number, phase in enumerate(network.phases, 1):
-            begins, ends = (
-                parse_date(phase[key], key) if phase.get(key) else None for key in ("start", "end")
-            )
-            if begins is None or begins <= day:
-                name = str(phase.get("name") or number)
-                found.append((name, min(ends, day) if ends else day))
-        return found
-    try:
-        given = sorted({parse_date(text, "by") for text in parse_list(by) or ("",)})
-    except OptionError:
-        raise OptionError.of("bad_by", value=by, option="--by") from None
-    return [(stop.isoformat(), stop) for stop in given]
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:

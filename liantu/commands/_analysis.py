@@ -111,9 +111,7 @@ def _analyse(
     # A server that cannot be reached is told before the work, and the result written before it is
     # printed, for whoever reads what is printed may stop reading.
     with nullcontext() if write_back is None else _server(write_back) as store:
-        network: Any = open_network(
-            session, source, mapping, create_missing, region, show_teachers
-        )
+        network: Any = open_network(session, source, mapping, create_missing, region, show_teachers)
         if store is not None and on_engine(source):
             raise RequestError.of("spark_option", value="--write-back")
         with progress.shown(session.lang):

@@ -146,8 +146,11 @@ def _name(param: click.Parameter | None) -> str:
 def described(
     name: str, text: str, kind: click.ParamType[Any] | None = None, **given: Any
 ) -> click.Option:
-    """Return an option with this help. Without a type it is a flag."""
-    names = [*given.pop("short", ()), "--" + name.replace("_", "-"), name]
+    """Return an option with this help. A flag has no type, and an opposite if it is on."""
+    flag = "--" + name.replace("_", "-")
+    if kind is None and given.get("default") is True:  # can be turned off
+        flag += f"/--no-{flag[2:]}"
+    names = [*given.pop("short", ()), flag, name]
     settings: dict[str, Any] = {"type": kind} if kind else {"is_flag": True, "default": False}
     return click.Option(names, help=text, **{**settings, **given})
 

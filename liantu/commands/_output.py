@@ -60,17 +60,26 @@ def emit_json(session: Session, value: Any, output: Path | None) -> None:
 
 def emit_csv(session: Session, frame: pd.DataFrame, output: Path | None, *, labels: bool) -> None:
     """Print a frame as CSV or write it to a file; with labels as UTF-8 with BOM."""
-    from liantu.formats import to_csv
+    from liantu.formats import csv_pieces, replacing
 
-    text = to_csv(frame, session.lang if labels else None)
-    if not labels or (output is None and sys.stdout.isatty()):
-        _emit(session, text, output)
-    elif output is None:  # whatever the console speaks
-        sys.stdout.flush()
-        sys.stdout.buffer.write((_BOM + text).encode())
-        sys.stdout.flush()
-    else:
-        _emit(session, _BOM + text, output)
+    pieces = csv_pieces(frame, session.lang if labels else None)
+    if output is not None:
+        with replacing(output) as draft, draft.open("wb") as file:
+            file.write(_BOM.encode() if labels else b"")
+            for piece in pieces:
+                file.write(piece.encode())
+        session.tell(session.say("wrote", value=output))
+        return
+    console = not labels or sys.stdout.isatty()  # whatever it speaks; a file with labels is UTF-8
+    sys.stdout.flush()
+    if not console:
+        sys.stdout.buffer.write(_BOM.encode())
+    for piece in pieces:
+        if console:
+            sys.stdout.write(piece)
+        else:
+            sys.stdout.buffer.write(piece.encode())
+    sys.stdout.flush()  # if it has no room, nothing more is told but that
 
 
 def _emit(session: Session, text: str, output: Path | None) -> None:

@@ -36,6 +36,8 @@ def command(lang: Lang) -> Command:
         opt.option("style", lang, opt.Choice(["plain", "gongwen"]), default="plain"),
         opt.option("sections", lang, opt.words(), metavar="LIST"),
         opt.option("compare_to", lang, opt.day(), metavar="DATE"),
+        opt.option("boundaries", lang, opt.Input(), metavar="FILE"),
+        opt.text("map_approval", lang),
         opt.report_file(lang),
     ]
     return make("report", lang, report, params, "liantu report case:demo -o report.html")
@@ -59,6 +61,8 @@ def report(
     style: Style,
     sections: tuple[str, ...] | None,
     compare_to: date | None,
+    boundaries: Path | None,
+    map_approval: str,
     output: Path,
 ) -> None:
     """Write a report."""
@@ -84,6 +88,8 @@ def report(
             style=style,
             sections=sections,
             compare_to=compare_to,
+            boundaries=boundaries,
+            map_approval=map_approval,
             extra=options_of(session, mapping, create_missing),
         )
     session.tell(session.say("wrote", value=output))

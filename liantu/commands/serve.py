@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,6 +48,7 @@ def serve(
     check_range(port, "port", 0, 65_535)
     if not all(find_spec(name) for name in _NEEDED):
         raise RequestError.of("serve_not_installed")
+    from liantu.web.server.process import DEBUG
     from liantu.web.server.run import serve as run
 
     network = None
@@ -61,6 +63,8 @@ def serve(
 
             webbrowser.open(opened.door.as_uri())
 
+    if session.debug:
+        os.environ[DEBUG] = "1"
     named = shown(source) if source is not None else ""
     if run(network, named, lang=session.lang, port=port, tell=tell):
         raise KeyboardInterrupt

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from liantu.drafts.short_forms import full_forms
 from liantu.errors import Message
-from liantu.loaders.directory import Directory, name_key
+from liantu.loaders.directory import Directory
 from liantu.loaders.shortened import Shortened, Titles, left_out, stem
+from liantu.vocabulary import normalise
 
 MOST = 5
 _ALIKE = 55.0  # percent, of names that are worth a look
@@ -91,7 +92,7 @@ class Candidates:
         """Return the nodes that a name means as a known short form, rivals elsewhere included."""
         if self.names is None:
             return []
-        text = name_key(text)
+        text = normalise(text)
         meant: set[str] = set()
         for start in range(len(text) - 1):
             lead, rest = text[:start], text[start:]
@@ -106,7 +107,7 @@ class Candidates:
 
     def _behind_a_place(self, text: str) -> list[tuple[str, str]]:
         """Return the nodes whose whole name stands behind a place that the list leaves out."""
-        text = name_key(text)
+        text = normalise(text)
         ends = [n for n in range(2, len(text) - 1) if text[n - 1] in _PLACES]
         return [
             (key, text[:end])
@@ -122,7 +123,7 @@ class Candidates:
 
         found: dict[str, tuple[float, str]] = {}
         town = self._town(text, place)
-        plain = name_key(text)
+        plain = normalise(text)
         for name, share, _ in process.extract(
             plain, list(self.directory.names), scorer=fuzz.ratio, limit=20, score_cutoff=_ALIKE
         ):

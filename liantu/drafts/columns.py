@@ -8,9 +8,9 @@ from liantu.drafts.candidates import MOST, Candidates
 from liantu.drafts.rows import Row, personal
 from liantu.errors import Message
 from liantu.graph import schema, values
+from liantu.graph.personal_numbers import sort_of
 from liantu.loaders import headers
 from liantu.loaders.body import heads
-from liantu.loaders.people import sort_of
 from liantu.loaders.reading import Look
 from liantu.loaders.sources import Sheet
 from liantu.loaders.template import header_words

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from liantu.drafts.unclear import Unclear
 from liantu.formats.files import write_file
 from liantu.graph import schema
+from liantu.graph.personal_numbers import sort_of
 from liantu.loaders import headers
 from liantu.loaders.cells import Part
-from liantu.loaders.people import NUMBERS, slot_of, sort_of
+from liantu.loaders.people import NUMBERS, slot_of
 from liantu.loaders.reading import Look
 from liantu.vocabulary import Lang, message
 

@@ -11,12 +11,11 @@ from liantu.drafts.people import people_row
 from liantu.drafts.rows import COLUMNS, Row, listed, personal, safe, shown
 from liantu.errors import Problem
 from liantu.graph import schema
-from liantu.loaders.directory import name_key
 from liantu.loaders.ends import Context
 from liantu.loaders.reading import Look
 from liantu.loaders.shortened import title_places
 from liantu.loaders.ticks import SHEETS
-from liantu.vocabulary import Lang, label
+from liantu.vocabulary import Lang, label, normalise
 
 _UNRESOLVED = ("unknown_end", "ambiguous_end", "end_skipped")
 
@@ -98,7 +97,7 @@ def _names(
         if problem.code in _UNRESOLVED and problem.value and not personal(problem.value):
             kinds = str(problem.params.get("kind", "school")).split(" / ")
             kind = "school" if "school" in kinds else kinds[0]
-            found.setdefault((kind, name_key(problem.value)), []).append(problem)
+            found.setdefault((kind, normalise(problem.value)), []).append(problem)
     drafts = {(tick.file, tick.title) for tick in seen.ticks.every()}
     for (kind, _), problems in found.items():
         first = problems[0]

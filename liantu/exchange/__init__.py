@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from liantu.formats.files import check_output, check_unfilled
 from liantu.vocabulary import Lang
 
 if TYPE_CHECKING:
+    from liantu.graph.near import Datum
     from liantu.graph.network import Network
 
 # The file of each format, by suffix; its `write` is loaded on first use.
@@ -24,19 +26,35 @@ FORMATS = {
     ".xlsx": "workbook",
     ".json": "jsonfile",
     ".cypher": "cypher",
+    ".geojson": "geojson",
+    ".kml": "kml",
 }
-_WORDED = ("graphml", "gexf", "workbook")  # these show labels
+_WORDED = ("graphml", "gexf", "workbook", "kml")  # these show labels
+_MAPS = ("geojson", "kml")  # these hold coordinates that programs take for WGS-84
 
 
-def check_out(out: Path, *, force: bool = False) -> None:
+def is_map(out: Path) -> bool:
+    """Return whether a file of this name holds schools and ties alone."""
+    return FORMATS.get(out.suffix.lower()) in _MAPS
+
+
+def check_out(
+    out: Path, *, waves: bool = False, datum: Datum = "stated", force: bool = False
+) -> None:
     """Raise unless a network can be written here: a known suffix, and a place for file or folder.
 
-    What somebody may have changed is not replaced unless forced.
+    What somebody may have changed is not replaced unless forced. Waves go into a folder; only maps
+    are converted.
 
     Examples
     --------
     >>> check_out(Path("net.graphml"))  # nothing stands in the way
     """
+    if waves and out.suffix.lower() in FORMATS:
+        raise OptionError.of("waves_folder", value=out)
+    if datum != "stated" and not is_map(out):
+        allowed = ", ".join(suffix for suffix, module in FORMATS.items() if module in _MAPS)
+        raise OptionError.of("datum_no_map", value=out, allowed=allowed)
     if out.suffix.lower() in FORMATS:
         check_output(out)
         check_unfilled(out, force=force)
@@ -50,9 +68,11 @@ def export(
     network: Network,
     out: Path,
     *,
+    waves: Sequence[date] | None = None,
     beside: Mapping[str, bytes] | None = None,
     lang: Lang = "en",
     title: str = "",
+    datum: Datum = "stated",
     force: bool = False,
 ) -> list[Message]:
     """Write a network in the format of a file's suffix; without a suffix as a folder of CSV tables.
@@ -63,12 +83,17 @@ def export(
         The network. Teachers' names are written as they are; see `Network.without_teacher_names`.
     out
         A file or a folder. An export that nobody has changed is replaced.
+    waves
+        Dates: a folder with one matrix of ties a date instead of the whole network, for RSiena
+        and statnet (`liantu.exchange.waves`).
     beside
         Further files by name, such as ``claims.toml``, which a folder can hold.
     lang
         The language of labels.
     title
         The title of what is written; the network's own by default.
+    datum
+        Of a map, GeoJSON or KML: coordinates as they are stated, or converted to ``wgs84``.
     force
         Replace other files, too; in a folder those that bear the names of tables.
 
@@ -80,9 +105,10 @@ def export(
     Raises
     ------
     OptionError
-        If there is no format of this suffix.
+        If there is no format of this suffix, or what is no map is to be converted.
     RequestError
-        If `out` is taken or cannot be written, or the format cannot hold the network.
+        If `out` is taken or cannot be written, the format cannot hold the network, or coordinates
+        cannot be converted.
 
     Examples
     --------
@@ -94,14 +120,19 @@ def export(
     ...     liantu.read(Path(folder, "net.json")).fingerprint == network.fingerprint
     True
     """
-    check_out(out, force=force)
+    check_out(out, waves=waves is not None, datum=datum, force=force)
     if title:
         network = network.replaced({}, title=title)
+    if waves is not None:
+        from liantu.exchange.waves import write as write_waves
+
+        return write_waves(network, out, waves, force=force)
     lost: list[Message] = []
     module = FORMATS.get(out.suffix.lower())
     if module:
         write = import_module(f"liantu.exchange.{module}").write
-        lost += write(network, out, **({"lang": lang} if module in _WORDED else {}))
+        given = {"lang": lang} if module in _WORDED else {}
+        lost += write(network, out, **given, **({"datum": datum} if is_map(out) else {}))
         if beside:
             lost.append(Message("beside_left_out", {"value": ", ".join(beside)}))
     else:

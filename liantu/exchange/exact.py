@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from liantu.graph import schema
 from liantu.graph.build import build, loose
+from liantu.graph.extras import columns_of
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.load_report import COUNTS, LoadReport
 from liantu.graph.network import Network
@@ -64,11 +65,10 @@ def _phase(phase: Mapping[str, Any]) -> dict[str, str]:
 
 
 def saying(name: str, frame: pd.DataFrame) -> list[str]:
-    """Return the columns of a table that say something: required, or beyond the default."""
-    columns = schema.tables()[name].columns
+    """Return the columns of an opened table that say something: required, beyond the default."""
     return [
         key
-        for key, column in columns.items()
+        for key, column in columns_of(name, frame).items()
         if column.required or stated(frame[key], column).notna().any()
     ]
 
@@ -116,7 +116,7 @@ def typed(name: str, cells: pd.DataFrame) -> pd.DataFrame:
     KeyError, TypeError, ValueError
         If something is not as `texts` writes it.
     """
-    columns = schema.tables()[name].columns
+    columns = {**schema.tables()[name].columns, **columns_of(name, cells)}
     found = {str(key): _typed(cells[key], columns[str(key)]) for key in cells.columns}
     return pd.DataFrame(found, index=cells.index)
 

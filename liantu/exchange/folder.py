@@ -17,6 +17,7 @@ from liantu.exchange.exact import Kept, about, saying, texts
 from liantu.formats.files import DRAFT, drafting, told
 from liantu.formats.seals import BLANK, seal, sealed
 from liantu.graph import schema
+from liantu.graph.extras import columns_of, extra, opened
 from liantu.graph.network import Network
 from liantu.vocabulary import cut
 
@@ -68,7 +69,7 @@ def write(
     True
     """
     frames = network.plain_frames()
-    tables = {name: _texts(name, frame) for name, frame in frames.items() if len(frame)}
+    tables = {name: _texts(name, opened(frame)) for name, frame in frames.items() if len(frame)}
     if not tables:  # a folder without tables is no source
         tables = {"school": _texts("school", frames["school"])}
     write_folder(out, tables, about(network, frames), beside, force=force)
@@ -76,7 +77,7 @@ def write(
 
 
 def _texts(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    columns = schema.tables()[name].columns
+    columns = columns_of(name, frame)
     return pd.DataFrame({key: texts(frame[key], columns[key]) for key in saying(name, frame)})
 
 
@@ -90,6 +91,7 @@ def kept(files: Sequence[Path], said: Mapping[str, Any]) -> Kept | None:
     tables = {}
     for path in files:
         columns = dict.fromkeys(schema.tables()[path.stem].columns, "string")
+        columns |= dict.fromkeys(filter(extra, _header(path)), "string")
         try:
             cells = arrow.read_csv(
                 path,
@@ -104,6 +106,15 @@ def kept(files: Sequence[Path], said: Mapping[str, Any]) -> Kept | None:
             return None
         tables[path.stem] = pd.DataFrame({key: pd.Series(cells[key], dtype="str") for key in names})
     return Kept(dict(said), tables, lambda name: (f"{name}.csv", "", 2))
+
+
+def _header(path: Path) -> list[str]:
+    """Return the names of the columns of a file; nothing of one that cannot be read."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return next(csv.reader(file), [])
+    except (OSError, ValueError, csv.Error):
+        return []
 
 
 def check_free(out: Path, *, force: bool = False) -> None:

@@ -14,6 +14,7 @@ from liantu.exchange.exact import Kept, iso, stated
 from liantu.exchange.jsonfile import frame_of
 from liantu.exchange.positions import positions
 from liantu.graph import schema
+from liantu.graph.extras import columns_of, opened
 from liantu.graph.views import observed
 from liantu.vocabulary import Lang, nearest
 
@@ -37,7 +38,7 @@ def drawn(network: Network, lang: Lang) -> dict[str, pd.DataFrame]:
     Defaults are left out; control characters are written as ``_x0007_``.
     """
     plain = network.plain_frames()
-    frames = {name: _written(name, frame) for name, frame in plain.items()}
+    frames = {name: _written(name, opened(frame)) for name, frame in plain.items()}
     places = positions(plain)
     for kind in schema.kinds():
         frame = frames[kind]
@@ -51,7 +52,7 @@ def drawn(network: Network, lang: Lang) -> dict[str, pd.DataFrame]:
 
 def _written(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     changed = {}
-    for key, column in schema.tables()[name].columns.items():
+    for key, column in columns_of(name, frame).items():
         values = frame[key]
         if column.is_date:
             values = iso(values)
@@ -87,7 +88,7 @@ def unescape(text: str) -> str:
 
 def figures_of(figures: pd.DataFrame) -> dict[str, str]:
     """Return the observations of each node as JSON, by its key in the graph."""
-    written = _written("observations", figures)
+    written = _written("observations", opened(figures))
     return {key: json.dumps(rows, ensure_ascii=False) for key, rows in observed(written).items()}
 
 

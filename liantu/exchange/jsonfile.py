@@ -15,6 +15,7 @@ from liantu.exchange.exact import ABOUT, Kept, about, iso, saying, stated
 from liantu.formats.files import replacing
 from liantu.formats.seals import BLANK
 from liantu.graph import schema
+from liantu.graph.extras import columns_of, opened
 from liantu.graph.network import Network
 from liantu.paths import name_of
 
@@ -43,7 +44,7 @@ def write(network: Network, path: Path) -> list[Message]:
         file.write("{\n" + ",\n".join(f"{_text(key)}: {_text(head[key])}" for key in head))
         for name, frame in frames.items():
             if len(frame):
-                rows = records(name, frame)
+                rows = records(name, opened(frame))
                 file.write(f",\n{_text(name)}: [\n")
                 file.write(",\n".join(map(_text, rows)) + "\n]")
         file.write("\n}\n")
@@ -55,7 +56,7 @@ _text = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 def records(name: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table as plain values, empty cells and columns left out."""
-    columns = schema.tables()[name].columns
+    columns = columns_of(name, frame)
     keys = saying(name, frame)
     cells = [_plain(stated(frame[key], columns[key]), columns[key]) for key in keys]
     rows = zip(*cells, strict=True)

@@ -20,6 +20,7 @@ from liantu.exchange.exact import ABOUT, Kept, about, iso, saying
 from liantu.formats.files import write_file
 from liantu.formats.seals import BLANK
 from liantu.graph import schema
+from liantu.graph.extras import columns_of, extra, folded, opened, own
 from liantu.graph.network import Network
 from liantu.paths import name_of
 from liantu.vocabulary import Lang, label
@@ -74,7 +75,8 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
     """
     from xlsxwriter import Workbook
 
-    frames, changed = _fitting(network.plain_frames(), path)
+    plain = {name: opened(frame) for name, frame in network.plain_frames().items()}
+    frames, changed = _fitting(plain, path)
     tables = {name: frame for name, frame in frames.items() if len(frame)}
     tables = tables or {"school": frames["school"]}
     words = _words(tables, lang)
@@ -90,15 +92,16 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
             sheet = book.add_worksheet(schema.tables()[name].label(lang))
             sheet.freeze_panes(1, 0)
             for place, key in enumerate(saying(name, frame)):
-                column = schema.tables()[name].columns[key]
-                header = label(key, lang)
+                column = columns_of(name, frame)[key]
+                header = key if extra(key) else label(key, lang)
                 sheet.write_string(0, place, header, bold)
                 group = words.get((name, key), {})
                 width = _write_column(sheet, place, frame[key], column, group, dated)
                 sheet.set_column(place, place, max(width, 2 * len(header)) + 2)
         aside = book.add_worksheet(_ABOUT)
         aside.hide()
-        said = about(network, frames) | {"labels": lang if words else ""}
+        kept = {name: folded(frame) for name, frame in frames.items()}
+        said = about(network, kept) | {"labels": lang if words else ""}
         for row, (key, value) in enumerate(_pairs(said)):
             aside.write_string(row, 0, key)
             aside.write_string(row, 1, value)
@@ -124,7 +127,7 @@ def _fitting(frames: Mapping[str, pd.DataFrame], path: Path) -> tuple[dict[str, 
     for name, frame in frames.items():
         if len(frame) > _MOST_ROWS:
             raise RequestError.of("too_many_rows", value=path, count=len(frame), limit=_MOST_ROWS)
-        for key, column in schema.tables()[name].columns.items():
+        for key, column in columns_of(name, frame).items():
             texts = frame[key]
             if column.dtype != "str" or not texts.notna().any():
                 continue
@@ -247,12 +250,14 @@ def _record(value: Any) -> Any:
 
 def _cells(table: schema.Table, rows: list[list[Any]], lang: Lang | None) -> pd.DataFrame | None:
     """Return the cells of a sheet under the keys of its headers; None if a header is unknown."""
-    headers = {label(key, own): key for key in table.columns for own in ("en", "zh")}
+    headers = {label(key, of): key for key in table.columns for of in ("en", "zh")}
+    headers |= {name: name for name in map(str, rows[0] if rows else ()) if extra(name) == name}
     if not rows or not set(rows[0]) <= set(headers):
         return None
     columns = {}
     for header, *cells in zip(*rows, strict=True):
-        column = table.columns[headers[header]]
+        key = headers[header]
+        column = table.columns.get(key) or own(table.name, key)
         codes = {}
         if lang and (group := _group(column)):
             codes = {term.label(lang): key for key, term in vocabulary.terms(group).items()}

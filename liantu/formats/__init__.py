@@ -4,12 +4,13 @@ from liantu.formats.cells import flat, labels, percent, plain, records, texts, w
 from liantu.formats.excel import write_xlsx
 from liantu.formats.files import check_output, check_unfilled, replacing, write_file
 from liantu.formats.parquet import write_parquet
-from liantu.formats.text import aligned, figures, to_csv, to_json, to_text
+from liantu.formats.text import aligned, csv_pieces, figures, to_csv, to_json, to_text
 
 __all__ = [
     "aligned",
     "check_output",
     "check_unfilled",
+    "csv_pieces",
     "figures",
     "flat",
     "labels",

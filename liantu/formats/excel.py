@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,15 @@ import pandas as pd
 
 from liantu.errors import RequestError
 from liantu.formats.answer import Answer
-from liantu.formats.cells import is_text, labels, plain, points_format, texts, with_names
+from liantu.formats.cells import (
+    is_text,
+    labels,
+    number,
+    plain,
+    points_format,
+    texts,
+    with_names,
+)
 from liantu.formats.files import write_file
 from liantu.formats.text import flags
 from liantu.vocabulary import OWN, Lang, is_points, is_share, label, message
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
 
+
+Rounding = Callable[[float], "Format | None"]
 
 _MAX_ROWS = 1_048_576
 _MAX_CELL = 32_767
@@ -63,17 +74,37 @@ def write_xlsx(path: Path, result: Answer, lang: Lang = "en") -> None:
         share = book.add_format({"num_format": "0.0 %"})
         points = book.add_format({"num_format": points_format(lang)})
         formats = bold, day, share, points
+        rounded = _rounding(book)
         cut = 0
         for title, frame in sheets.items():
-            cut += _write_table(book, title, with_names(frame, result.names), lang, formats)
-        _write_pairs(book, mark + label("summary", lang, "sheet"), _stamped(result, lang), share)
+            named = with_names(frame, result.names)
+            cut += _write_table(book, title, named, lang, formats, rounded)
+        title = mark + label("summary", lang, "sheet")
+        _write_pairs(book, title, _stamped(result, lang), share, rounded)
         notes = [note.text(lang) for note in result.notes]
         if cut:
             notes.append(message("cells_cut", lang, {"count": cut, "limit": _MAX_CELL}))
         sheet = book.add_worksheet(mark + label("notes", lang, "sheet"))
-        sheet.write_column(0, 0, notes)
+        sheet.write_column(0, 0, notes, book.add_format({"text_wrap": True}))
         sheet.set_column(0, 0, 100)
     write_file(path, buffer.getvalue())
+
+
+def _rounding(book: Workbook) -> Rounding:
+    """Return what gives the format in which a number shows the digits that a table shows of it."""
+    known: dict[str, Format] = {}
+
+    def rounded(value: float) -> Format | None:
+        if value.is_integer():
+            return None
+        text = number(value)
+        places = "0" * len(text.partition(".")[2])
+        style = "0.000E+00" if "e" in text else f"0.{places}" if places else "0"
+        if style not in known:
+            known[style] = book.add_format({"num_format": style})
+        return known[style]
+
+    return rounded
 
 
 def _write_table(
@@ -82,6 +113,7 @@ def _write_table(
     frame: pd.DataFrame,
     lang: Lang,
     formats: tuple[Format, Format, Format, Format],
+    rounded: Rounding,
 ) -> int:
     """Write a frame as a sheet and return how many texts had to be cut."""
     from rich.cells import cell_len
@@ -106,7 +138,12 @@ def _write_table(
             cells = [None if cell is None else _fit(str(cell)) for cell in cells]
         header = label(key, lang)
         sheet.write_string(0, place, header, bold)
-        sheet.write_column(1, place, cells, style)
+        if style is None and pd.api.types.is_float_dtype(values.dtype):
+            for row, cell in enumerate(cells, 1):
+                if cell is not None:
+                    sheet.write_number(row, place, cell, rounded(cell))
+        else:
+            sheet.write_column(1, place, cells, style)
         shown = texts(frame.iloc[:_MEASURED, place], key, lang)
         width = max(map(cell_len, [header, *shown]))
         sheet.set_column(place, place, min(width, _WIDEST) + 2)
@@ -114,14 +151,19 @@ def _write_table(
 
 
 def _write_pairs(
-    book: Workbook, title: str, rows: list[tuple[str, Any, bool]], share: Format
+    book: Workbook,
+    title: str,
+    rows: list[tuple[str, Any, bool]],
+    share: Format,
+    rounded: Rounding,
 ) -> None:
     from rich.cells import cell_len
 
     sheet = book.add_worksheet(_sheet_name(title))
     for place, (name, value, rate) in enumerate(rows):
         sheet.write_string(place, 0, name)
-        sheet.write(place, 1, value, share if rate else None)
+        style = share if rate else rounded(value) if isinstance(value, float) else None
+        sheet.write(place, 1, value, style)
     sheet.set_column(0, 0, max(cell_len(name) for name, _, _ in rows) + 2)
     sheet.set_column(1, 1, 24)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from liantu.formats.answer import Answer
 from liantu.formats.cells import clean, flat, is_text, is_yes_no, labels, number, percent, plain
@@ -20,6 +22,8 @@ from liantu.vocabulary import Lang, is_share, label, share_of
 # What Excel, WPS or LibreOffice may take for the begin of a formula: a sign, in full width too (an
 # editor of Chinese or Japanese text narrows it), behind blanks (some trim them); a tab or line end.
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
+# The same or more in the words of Arrow, whose blanks are fewer.
+_RISKY = r"^[\t\r\n]|^[\s\v\x1c-\x1f\x{85}\p{Z}]*[=+\-@＝＋－＠]"
 
 
 def to_json(value: Any, *, ascii_only: bool = False) -> str:
@@ -37,36 +41,69 @@ def to_csv(frame: pd.DataFrame, lang: Lang | None = None) -> str:
     >>> to_csv(pd.DataFrame({"name": ["=1+1", None], "covered": [True, False]}))
     "name,covered\n'=1+1,true\n,false\n"
     """
+    return "".join(csv_pieces(frame, lang))
+
+
+def csv_pieces(frame: pd.DataFrame, lang: Lang | None = None, rows: int = 100_000) -> Iterator[str]:
+    r"""Yield the text of `to_csv` some rows at a time, for tables larger than memory holds as text.
+
+    Examples
+    --------
+    >>> list(csv_pieces(pd.DataFrame({"id": ["a", "b", "c"]}), rows=2))
+    ['id\na\nb\n', 'c\n']
+    """
     frame = flat(frame)
-    columns = []
-    for place, key in enumerate(map(str, frame.columns)):
-        values = frame.iloc[:, place]
-        if lang is not None:
-            values = labels(values, key, lang)
-        elif is_yes_no(values):
-            values = values.astype(object).map({True: "true", False: "false"})
-        if is_text(values):
-            values = values.astype(object)
-            known = values.notna()
-            values = values.mask(known, values[known].map(plain).map(_harmless))
-        columns.append(values.rename(_harmless(key if lang is None else label(key, lang))))
-    table = pd.concat(columns, axis=1) if columns else frame
-    buffer = io.StringIO()
+    places = range(frame.shape[1])
+    keys = [str(key) for key in frame.columns]
+    heads = [_harmless(key if lang is None else label(key, lang)) for key in keys]
     # the csv module leaves a lone carriage return unquoted, where readers see the end of a row
-    returns = "\r" in "".join(map(str, table.columns)) or any(
-        isinstance(cell, str) and "\r" in cell
-        for place in range(table.shape[1])
-        if is_text(values := table.iloc[:, place])
-        for cell in values
-    )
-    table.to_csv(
-        buffer,
-        index=False,
-        lineterminator="\n",
-        date_format="%Y-%m-%d",
-        quoting=csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL,
-    )
-    return buffer.getvalue()
+    returns = "\r" in "".join(heads) or any(_holds_return(frame.iloc[:, place]) for place in places)
+    for first in range(0, max(len(frame), 1), rows):
+        part = frame.iloc[first : first + rows]
+        columns = [
+            _csv_cells(part.iloc[:, place], keys[place], lang).rename(heads[place])
+            for place in places
+        ]
+        table = pd.concat(columns, axis=1) if columns else part
+        yield table.to_csv(
+            index=False,
+            header=not first,
+            lineterminator="\n",
+            date_format="%Y-%m-%d",
+            quoting=csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL,
+        )
+
+
+def _csv_cells(values: pd.Series, key: str, lang: Lang | None) -> pd.Series:
+    """Return a column as it stands in a CSV file."""
+    if lang is not None:
+        values = labels(values, key, lang)
+    elif is_yes_no(values):
+        values = values.astype(object).map({True: "true", False: "false"})
+    if not is_text(values):
+        return values
+    if values.dtype == "str":  # compiled, but for the few that want a look
+        found = pc.match_substring_regex(pa.array(values.array), _RISKY)
+        risky = np.array(pc.fill_null(found, False), dtype=bool)
+        if not risky.any():
+            return values
+        values = values.astype(object)
+        values[risky] = values[risky].map(_harmless)
+        return values
+    values = values.astype(object)
+    known = values.notna()
+    return values.mask(known, values[known].map(plain).map(_harmless))
+
+
+def _holds_return(values: pd.Series) -> bool:
+    """Return whether a cell of text holds a carriage return."""
+    if not is_text(values):
+        return False
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.cat.categories.to_series()
+    if values.dtype == "str":
+        return bool(pc.any(pc.match_substring(pa.array(values.array), "\r")).as_py())
+    return any("\r" in cell for cell in values if isinstance(cell, str))
 
 
 def _harmless(value: Any) -> str:

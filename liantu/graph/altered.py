@@ -10,8 +10,9 @@ import pandas as pd
 
 from liantu.errors import RequestError
 from liantu.graph import schema
-from liantu.graph.build import build, loose, sort_rows
+from liantu.graph.build import ENDS, Ends, Known, build, loose, sort_rows
 from liantu.graph.checks import Locate, nowhere
+from liantu.graph.frames import Frames
 from liantu.graph.values import among
 from liantu.vocabulary import nearest
 
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 
 Parts = dict[Hashable, tuple[frozenset[str], Any]]  # what was made, and of which tables
+_MOST = 64  # parts that a network keeps
+
+
+def kept_part(network: Network, key: Hashable, of: frozenset[str], make: Callable[[], Any]) -> Any:
+    """Return what is made of some tables alone; networks that have these in common share it."""
+    if key not in network.parts:
+        made = make()
+        while len(network.parts) >= _MOST:
+            del network.parts[next(iter(network.parts))]
+        network.parts[key] = (of, made)
+    return network.parts[key][1]
 
 
 def shared_edges(
@@ -56,6 +68,63 @@ def shared_parts(before: Network, after: Network, changed: Mapping[str, Any]) ->
     return left if before.forms == after.forms else {}
 
 
+def replaced(
+    network: Network, changed: Mapping[str, pd.DataFrame], attributes: Mapping[str, Any]
+) -> Network:
+    """Return a network with other tables and attributes; see `Network.replaced`."""
+    given = {
+        "as_of": network.as_of,
+        "title": network.title,
+        "report": network.report,
+        "phases": network.phases,
+        "goals": network.goals,
+        "focus_region": network.focus_region,
+        "fingerprint": None if changed else network._fingerprint,
+        "hiding": None if changed else network._hiding,
+        "masking": None if changed else network.masking,
+        **attributes,
+    }
+    focus, regions = given["focus_region"], changed.get("region")
+    if focus is not None and regions is not None and focus not in regions.index:
+        raise RequestError.of("focus_gone", value=focus)
+    if not changed:
+        found = type(network)(network._frames, **given)
+        found._edges, found._forms = network._edges, network._forms
+        found.parts.update(network.parts)
+        return found
+    found = type(network)(Frames(changed, network._frames), **given)
+    forms, edges = network._forms, network._edges
+    if (hidden := network.masking) is not None:  # a form is no text
+        own = {k: v for k, v in hidden.whole._edges.items() if not hidden.touches(k)}
+        forms, edges = hidden.whole._forms, {**own, **edges}
+    found._forms = {k: v for k, v in forms.items() if k not in changed}
+    found._edges = shared_edges(network, found, edges, changed)
+    found.parts.update(shared_parts(network, found, changed))
+    return found
+
+
+def focused(network: Network, region: str) -> Network:
+    """Return a network whose results are limited to the schools of a region.
+
+    Descendants are included; supporters elsewhere still count. `region` is an id or a name.
+
+    Raises
+    ------
+    RequestError
+        If there is no such region, or several have the name.
+    """
+    regions = network.columns("region", "name")
+    named = regions.index[regions["name"] == region]
+    ids = [region] if region in regions.index else list(named)
+    if not ids:
+        choices = [*regions.index, *regions["name"].dropna()]
+        near = nearest(region, [str(choice) for choice in choices]) or "–"
+        raise RequestError.of("unknown_node", value=region, kind="region", nearest=near)
+    if len(ids) > 1:
+        raise RequestError.of("ambiguous_end", value=region, candidates=tuple(ids))
+    return network.replaced({}, focus_region=ids[0])
+
+
 def rebuilt(
     network: Network, changed: Mapping[str, pd.DataFrame], locate: Locate = nowhere
 ) -> Network:
@@ -75,17 +144,31 @@ def rebuilt(
     DataError
         Naming every problem of the new whole.
     """
-    same = all(
+    asked: dict[str, Any] = {"as_of": network.as_of, "closed": True, "locate": locate}
+    if all(
         sorted(changed[kind]["id"]) == network.ids(kind).tolist()
         for kind in schema.kinds()
         if kind in changed
-    )
-    # rows of other relations are as valid as before while there are the same nodes
-    needed = schema.kinds() if same else tuple(schema.tables())
-    given = {name: loose(network.frame(name)) for name in needed if name not in changed}
-    built, report = build({**given, **changed}, as_of=network.as_of, closed=True, locate=locate)
+    ):  # what did not change is as valid as before while there are the same nodes
+        ids = {kind: network.ids(kind) for kind in schema.kinds() if kind not in changed}
+        built, report = build(changed, known=Known(ids, _ends(network, changed)), **asked)
+        report.check()
+        return network.replaced({name: built[name] for name in changed})
+    given = {name: loose(network.frame(name)) for name in schema.tables() if name not in changed}
+    built, report = build({**given, **changed}, **asked)
     report.check()
-    return network.replaced({name: built[name] for name in changed} if same else built)
+    return network.replaced(built)
+
+
+def _ends(network: Network, names: Iterable[str]) -> Ends:
+    """Return the types of the ends of some tables."""
+    found: Ends = {}
+    for table in (schema.tables()[name] for name in names):
+        for end in ENDS if table.is_relation else ():
+            dtype = network.column(table.name, end).dtype
+            assert isinstance(dtype, pd.CategoricalDtype)
+            found[table.ends(end)] = dtype
+    return found
 
 
 def with_rows(network: Network, relation: str, rows: pd.DataFrame) -> Network:

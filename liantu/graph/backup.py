@@ -251,7 +251,7 @@ def _supports(study: Study, ties: TieSet, unit: Unit) -> tuple[Ints, Ints]:
         from liantu.graph.tie_rules import large_coreless
 
         base = study.network.numbering.base("alliance")
-        large = large_coreless(study.tables(ties.day)).to_native()["target"].to_numpy() - base
+        large = large_coreless(study.tables(ties.day))["target"].to_numpy() - base
         now = study.members(ties.day)
         inside = np.isin(now.alliance, large) & ties.loose[now.school]
         school = np.append(school, now.school[inside])

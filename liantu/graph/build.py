@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from liantu.errors import Problem
-from liantu.graph import checks, schema, values
+from liantu.graph import checks, extras, schema, values
 from liantu.graph.columns import ascending, places
 from liantu.graph.load_report import LoadReport
+from liantu.graph.personal_numbers import is_personal
 from liantu.vocabulary import nearest
 
 ENDS = ("source", "target")
 Ends = dict[tuple[str, ...], pd.CategoricalDtype]  # by the kinds that an end may be of
+
+
+class Known(NamedTuple):
+    """Kinds whose tables are valid already, by their ids, and types of ends over such ids."""
+
+    ids: Mapping[str, pd.Index]
+    ends: Mapping[tuple[str, ...], pd.CategoricalDtype]
 
 
 def build(
@@ -27,6 +35,7 @@ def build(
     locate: checks.Locate = checks.nowhere,
     closed: bool = False,
     merge: bool = True,
+    known: Known | None = None,
 ) -> tuple[dict[str, pd.DataFrame], LoadReport]:
     """Type, complete, check and order frames.
 
@@ -42,6 +51,8 @@ def build(
         Whether kinds without a frame stay empty instead of being made from ends.
     merge
         Whether equal rows of a state are one; not where columns are left out.
+    known
+        Kinds that are not among the frames, though ends may name their nodes; with `closed`.
 
     Returns
     -------
@@ -63,14 +74,15 @@ def build(
     for name, table in schema.tables().items():
         if name not in typed:
             typed[name] = empty(table.name)
-    if problems:
+    if any(problem.severity == "error" for problem in problems):
         return {}, LoadReport(problems=tuple(problems))
     tables: list[dict[str, Any]] = []
-    ends: Ends = {}
+    ids, types = known or Known({}, {})
+    ends = dict(types)
     if not closed:
         tables += complete(typed, given)
-    _fill_kinds(typed)
-    problems = checks.check(typed, as_of, locate)
+    _fill_kinds(typed, ids)
+    problems += checks.check(typed, as_of, locate, known=ids)
     if any(problem.severity == "error" for problem in problems):
         return {}, LoadReport(tables=tuple(tables), problems=tuple(problems))
     for name in schema.tables():
@@ -85,7 +97,7 @@ def _typed(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) ->
     """Return a frame with every column of the schema, typed."""
     if "id" in table.columns and "id" not in frame and table.nature == "kind" and len(frame):
         frame = frame.rename_axis("id").reset_index()
-    frame = frame.reset_index(drop=True)
+    frame = _own(table, frame.reset_index(drop=True), problems)
     result: dict[str, pd.Series] = {}
     blanks: dict[str, pd.Series] = {}  # the empty columns of a type are one
     for key in frame.columns:
@@ -112,14 +124,35 @@ def _typed(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) ->
     return pd.DataFrame(result, index=frame.index)
 
 
+def _own(table: schema.Table, frame: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
+    """Return a frame with its own columns as one; those that say who somebody is are left out."""
+    told: dict[str, Any] = {"file": table.name, "column": extras.KEY}
+    if extras.KEY in frame:
+        given = frame[extras.KEY]
+        said = {text: extras.canonical(text) for text in given.dropna().unique()}
+        if bad := sorted(str(text) for text, form in said.items() if form is None):
+            problems += (
+                Problem("error", "bad_extras", value=text, private=True, **told) for text in bad
+            )
+            return frame.drop(columns=extras.KEY)
+        if any(text != form for text, form in said.items()):
+            frame = frame.assign(**{extras.KEY: given.map(said, na_action="ignore")})
+    named = extras.extras(frame)
+    if gone := [name for name in named if is_personal(name.removeprefix(extras.KEY))]:
+        value = ", ".join(gone)
+        problems.append(Problem("warning", "own_personal", value=value, **told))
+    return extras.folded(frame.drop(columns=gone))
+
+
 @cache
 def empty(name: str) -> pd.DataFrame:
     """Return a table without rows; made once, for most networks lack most tables."""
     return _typed(schema.tables()[name], pd.DataFrame(), [])
 
 
+@cache
 def bare(name: str) -> pd.DataFrame:
-    """Return a table without rows, nodes by id."""
+    """Return a table without rows, nodes by id; made once, as `empty` is."""
     frame = empty(name)
     return frame.set_index("id") if schema.tables()[name].nature == "kind" else frame
 
@@ -215,6 +248,8 @@ def complete(typed: dict[str, pd.DataFrame], given: set[str]) -> list[dict[str, 
         found: list[pd.Series] = []
         for name, table in schema.tables().items():
             frame = typed[name]
+            if frame.empty:
+                continue
             for key, column in table.columns.items():
                 if column.type not in ("end", "ref") or kind not in column.values:
                     continue
@@ -231,7 +266,7 @@ def complete(typed: dict[str, pd.DataFrame], given: set[str]) -> list[dict[str, 
     return made
 
 
-def _fill_kinds(typed: dict[str, pd.DataFrame]) -> None:
+def _fill_kinds(typed: dict[str, pd.DataFrame], known: Mapping[str, pd.Index]) -> None:
     """Where an end may be of several kinds and none is given: the only kind that holds it."""
     for name, table in schema.tables().items():
         if not table.is_relation:
@@ -241,7 +276,10 @@ def _fill_kinds(typed: dict[str, pd.DataFrame]) -> None:
             if len(kinds) < 2 or frame.empty or frame[f"{end}_kind"].notna().all():
                 continue
             holds = pd.DataFrame(
-                {kind: values.among(frame[end], typed[kind]["id"]) for kind in kinds}
+                {
+                    kind: values.among(frame[end], known.get(kind, typed[kind]["id"]))
+                    for kind in kinds
+                }
             )
             only = holds.idxmax(axis=1).where(holds.sum(axis=1) == 1)
             filled = frame[f"{end}_kind"].fillna(only.astype("str"))
@@ -258,6 +296,8 @@ def _finish(
 ) -> tuple[pd.DataFrame, dict[str, Any] | None]:
     """Return a table in its final shape and, for a relation, what was merged or left out."""
     frame, table = typed[name], schema.tables()[name]
+    if not len(frame) and not table.is_relation:
+        return bare(name), None
     if table.nature == "kind":
         frame = frame.set_index("id")
         return (frame if ascending(frame.index) else frame.sort_index()), None
@@ -367,7 +407,9 @@ def ends_of(ids: list[pd.Index]) -> pd.CategoricalDtype:
 
 def recoded(given: pd.Series, dtype: pd.CategoricalDtype) -> pd.Categorical:
     """Return an end over the ids of its kinds; missing where it is none of them."""
-    if isinstance(given.dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
+    if not len(given):
+        codes = np.zeros(0, dtype=np.int64)
+    elif isinstance(given.dtype, pd.CategoricalDtype):  # as many look-ups as ids, not rows
         found = places(given.cat.categories, dtype.categories)
         codes = np.append(found, -1)[given.cat.codes.to_numpy()]
     else:

@@ -30,10 +30,15 @@ def nowhere(table: str, position: int) -> Mapping[str, Any]:
 
 
 class _Rows:
-    """Makes problems of a table's rows."""
+    """Makes problems of a table's rows, and knows the ids of kinds that are not checked."""
 
-    def __init__(self, locate: Locate) -> None:
+    def __init__(self, locate: Locate, known: Mapping[str, pd.Index]) -> None:
         self.locate = locate
+        self.known = known
+
+    def ids(self, frames: Frames, kind: str) -> pd.Index:
+        """Return the ids of a kind."""
+        return self.known[kind] if kind in self.known else pd.Index(frames[kind]["id"])
 
     def __call__(
         self, severity: Severity, code: str, table: str, mask: Any, column: str, **params: Any
@@ -104,7 +109,7 @@ def required(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 
 def unknown_ends(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Ends and references that name no node."""
-    ids = {kind: pd.Index(frames[kind]["id"]) for kind in schema.kinds()}
+    ids = {kind: rows.ids(frames, kind) for kind in schema.kinds()}
     for name, frame in _filled(frames):
         for key, column in schema.tables()[name].columns.items():
             if column.type not in ("end", "ref"):
@@ -142,9 +147,9 @@ def unknown_ends(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 def observed_nodes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Observations of nodes that do not exist."""
     frame = frames["observations"]
-    for kind in schema.kinds():
+    for kind in schema.kinds() if len(frame) else ():
         missing = (frame["kind"] == kind).to_numpy(dtype=bool, copy=True)
-        missing[missing] = ~is_in(frame["id"][missing], frames[kind]["id"])
+        missing[missing] = ~is_in(frame["id"][missing], rows.ids(frames, kind))
         if missing.any():
             yield from rows(
                 "error", "unknown_end", "observations", missing, "id",
@@ -185,10 +190,14 @@ def unknown_codes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 
 
 def numbers(frames: Frames, rows: _Rows) -> Iterator[Problem]:
-    """Counts and amounts below zero."""
+    """Counts and amounts below zero, and weights that are not above it."""
     for name, frame in _filled(frames):
+        if "weight" in frame and frame["weight"].notna().any():
+            weight = frame["weight"]
+            wrong = weight.notna() & ~(weight.gt(0) & weight.lt(np.inf))
+            yield from rows("error", "weight_not_positive", name, wrong, "weight", value=weight)
         for key, column in schema.tables()[name].columns.items():
-            if column.is_number and key not in ("lon", "lat", "value"):
+            if column.is_number and key not in ("lon", "lat", "value", "weight"):
                 wrong = (frame[key] < 0).fillna(False)
                 if wrong.any():
                     yield from rows("error", "negative", name, wrong, key, value=frame[key])
@@ -197,6 +206,8 @@ def numbers(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 def coordinates(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Coordinates out of range, 0 and 0, swapped, or in several datums."""
     frame = frames["school"]
+    if frame[["lon", "lat", "datum"]].isna().to_numpy().all():
+        return
     lon, lat = frame["lon"], frame["lat"]
     swapped = lat.between(73, 136) & lon.between(3, 54)  # China's box, axes exchanged
     hints = pd.Series(np.where(swapped | (lon.abs() <= 90), "Are the columns exchanged?", ""))
@@ -223,6 +234,8 @@ def cycles(frames: Frames, rows: _Rows) -> Iterator[Problem]:
         ("part_of", "source", "target"),
     ):
         frame = frames[name]
+        if frame.empty:
+            continue
         use = frame[source].notna() & frame[target].notna()
         pairs = frame.loc[use, [source, target]]
         codes, names = pd.factorize(pd.concat([pairs[source], pairs[target]]), sort=True)
@@ -280,14 +293,17 @@ def after_as_of(frames: Frames, rows: _Rows, as_of: date) -> Iterator[Problem]:
     """Events and openings that lie after the as-of date."""
     for name, key in (("delivers", "date"), ("school", "opened")):
         late = frames[name][key] > pd.Timestamp(as_of)
-        yield from rows(
-            "warning", "after_as_of", name, late, key, value=frames[name][key], as_of=as_of
-        )
+        if late.any():
+            yield from rows(
+                "warning", "after_as_of", name, late, key, value=frames[name][key], as_of=as_of
+            )
 
 
 def self_listed(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Cores that are listed as members of their own alliance; the core role counts."""
     frame = frames["member_of"]
+    if frame.empty:
+        return
     cores = frame.loc[frame["role"] == "core", ["source", "target"]].drop_duplicates()
     if cores.empty:
         return
@@ -310,6 +326,8 @@ def prefixes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """School identification codes whose type prefix and stage disagree."""
     frame = frames["school"]
     coded = frame["id"].str.fullmatch(r"\d{10}").fillna(False) & frame["stage"].notna()
+    if not coded.any():
+        return
     prefix = frame["id"].str[:2]
     for start, stages in _PREFIX_STAGES.items():
         odd = coded & (prefix == start) & ~frame["stage"].isin(stages)
@@ -322,6 +340,8 @@ def prefixes(frames: Frames, rows: _Rows) -> Iterator[Problem]:
 def indicators(frames: Frames, rows: _Rows) -> Iterator[Problem]:
     """Figures of the resource indicators below 0, in another unit or rather in another scale."""
     observations = frames["observations"]
+    if observations.empty:
+        return
     found = doubtful(observations)
     found = found.assign(said=found["unit"].fillna("").astype("str"))
     for names, group in found.groupby(["key", "doubt", "said"], sort=True):
@@ -351,7 +371,12 @@ _STATIC: tuple[Callable[[Frames, _Rows], Iterator[Problem]], ...] = (
 
 
 def check(
-    frames: Frames, as_of: date | None, locate: Locate = nowhere, *, resolved: bool = False
+    frames: Frames,
+    as_of: date | None,
+    locate: Locate = nowhere,
+    *,
+    resolved: bool = False,
+    known: Mapping[str, pd.Index] | None = None,
 ) -> list[Problem]:
     """Run every check.
 
@@ -365,13 +390,15 @@ def check(
         Finds file, sheet and row of a frame's row.
     resolved
         Whether every end and reference is known to name a node: numbers may stand for ends.
+    known
+        The ids of kinds whose tables are known to be valid and not among the frames.
 
     Returns
     -------
     list of Problem
         Errors first, then warnings.
     """
-    rows, day = _Rows(locate), as_of or date.today()
+    rows, day = _Rows(locate, known or {}), as_of or date.today()
     runs = [run for run in _STATIC if not resolved or run not in (unknown_ends, observed_nodes)]
     problems = [problem for run in runs for problem in run(frames, rows)]
     problems += postings(frames, rows, day)

@@ -23,7 +23,7 @@ from liantu.graph.indicators import (
 )
 from liantu.graph.kernels import Bools, Floats, Ints
 from liantu.graph.network import Network
-from liantu.graph.scope import at_level
+from liantu.graph.scope import counties
 from liantu.graph.spans import day_number
 from liantu.graph.study import study
 from liantu.vocabulary import find, normalise
@@ -119,7 +119,7 @@ def sections_of(network: Network, day: date, split: Split = "weighted") -> Secti
     schools = network.columns("school", "name", "stage", "type", "pupils")
     stage = schools["stage"].astype("str").fillna("").to_numpy(dtype=object)
     total = schools["pupils"].to_numpy(dtype=float, na_value=np.nan)
-    county, taken = _counties(network)
+    county, taken = counties(network)
     counted = study(network).opened(day) & network.reported("school")
 
     rows = _pupil_rows(network, day)
@@ -163,19 +163,6 @@ def sections_of(network: Network, day: date, split: Split = "weighted") -> Secti
 
 def _having(name: SectionName) -> list[str]:
     return [stage for stage, names in _SECTIONS.items() if name in names]
-
-
-def _counties(network: Network) -> tuple[Ints, str]:
-    """Return the region that stands for the county of each school, and how it was found."""
-    codes = network.region_codes("school")
-    if not network.size("region"):
-        return codes, "whole"
-    if (network.column("region", "level") == "county").any():
-        return at_level(network, codes, "county"), "level"
-    parents = network.region_parents
-    while (climb := (codes >= 0) & (np.append(parents, -1)[codes] >= 0)).any():
-        codes = np.where(climb, parents[codes], codes)
-    return codes, "roots"
 
 
 def _reasons(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liantu.graph.kernels import Bools, Graph, Ints, Kernels
+from liantu.graph.numbering import Codes
 from liantu.graph.spans import HIGH, LOW
 from liantu.graph.study import Study
 from liantu.graph.ties import TieSet
@@ -131,6 +132,22 @@ def best_parent(kernels: Kernels, families: Graph, score: Ints) -> tuple[Ints, I
 
 def months(ties: TieSet) -> Ints:
     """Return in how many calendar months of the window each school has an activity."""
+    every = ties.ties
+    return months_by(ties, every.target[ties.active], every.schools)
+
+
+def months_by(ties: TieSet, key: Codes | Ints, size: int) -> Ints:
+    """Return in how many calendar months of the window there is an activity, by a number 0 … size.
+
+    Parameters
+    ----------
+    ties
+        What holds on the day.
+    key
+        Number of each active tie, such as its receiver or its pair.
+    size
+        How many numbers there are.
+    """
     every, which = ties.ties, np.flatnonzero(ties.active)
     first = np.datetime64(ties.since, "D") + 1
     last = np.datetime64(ties.day, "D")
@@ -138,15 +155,15 @@ def months(ties: TieSet) -> Ints:
     width = last.astype("M8[M]").astype(np.int64) - zero + 1
     low, high = int(first.astype(np.int64)), int(last.astype(np.int64))
     spans = np.maximum(every.start[which], low), np.minimum(every.end[which], high)
-    target = every.target[which].astype(np.int64)
-    # months of all schools on one line, each school its own stretch of it
-    base = target * width - zero
+    number = np.asarray(key, dtype=np.int64)
+    # months of all numbers on one line, each number its own stretch of it
+    base = number * width - zero
     start, end = (x.astype("M8[D]").astype("M8[M]").astype(np.int64) + base for x in spans)
     order = np.lexsort((end, start))
     start, end = start[order], end[order]
     before = np.concatenate([[-1], np.maximum.accumulate(end)[:-1]])[: len(end)]
     fresh = np.maximum(end - np.maximum(start - 1, before), 0)
-    return np.bincount(target[order], fresh, every.schools).astype(np.int64)
+    return np.bincount(number[order], fresh, size).astype(np.int64)
 
 
 def spans(ties: TieSet) -> tuple[Ints, Ints]:

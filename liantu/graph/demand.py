@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from liantu.graph.feasible import Feasible, spread
 from liantu.graph.kernels import Bools, Ints
@@ -54,7 +55,8 @@ class Demand:
         """Return which pairs of schools are of one line of parents and children."""
         size = len(self.needy)
         lines = np.concatenate([self.above * size + self.below, self.below * size + self.above])
-        return np.isin(one * size + other, lines)
+        found: Bools = pd.Index(one * size + other).isin(lines)  # a look-up each
+        return found
 
 
 @dataclass(frozen=True)
@@ -117,15 +119,16 @@ def market(
     place[cores] = places
     pair = np.flatnonzero(open_ & (gain[pairs.school] > 0))
     pair = pair[~_stood_for(demand, gain, pairs, pair, county)]
-    members = np.unique(pairs.school[pair])
+    members = np.flatnonzero(np.bincount(pairs.school[pair], minlength=len(gain)))
     same = _alike(demand, members, county)
     number = np.full(len(gain), -1)
     number[members] = same
     # of a core and schools that cover the same, the pair with the shortest way
     alike = number[pairs.school[pair]]
-    pair = pair[np.lexsort((pairs.school[pair], pairs.core[pair], pairs.cost[pair], alike))]
+    rank = alike * (int(pairs.cost.max(initial=0)) + 1) + pairs.cost[pair]
+    pair = pair[np.argsort(rank * max(len(gain), 1) + pairs.core[pair], kind="stable")]
     key = number[pairs.school[pair]] * max(len(gain), 1) + pairs.core[pair]
-    pair = pair[np.sort(np.unique(key, return_index=True)[1])]
+    pair = pair[~pd.Index(key).duplicated()]
     by_size = np.lexsort((members, -demand.brings(demand.needy.astype(np.int64))[members], same))
     schools = members[by_size[np.unique(same[by_size], return_index=True)[1]]]
     _, home = np.unique(county[schools], return_inverse=True)

@@ -76,6 +76,8 @@ def _column(
             values = frames.column(name, key)
     else:
         frame = frames[name]
+        if key not in frame and key != "id":
+            return np.zeros(len(frame), dtype=bool), b""
         values = frame[key] if key in frame else pd.Series(frame.index.array, copy=False)
     known = np.asarray(values.notna())
     if column.default:  # a default is as good as an empty cell

@@ -7,8 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from liantu.errors import DataError, Problem
-from liantu.vocabulary import cut
+from liantu.formats.card import card, spoken
+from liantu.graph import schema
+from liantu.vocabulary import cut, label, message
 
 COUNTS = (
     "rows_read",
@@ -60,6 +64,27 @@ class LoadReport:
         """Return the report without what may name a teacher."""
         return LoadReport(self.tables, tuple(problem.hidden() for problem in self.problems))
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: rows of each table, then what is wrong; nobody is named."""
+        lang, hidden = spoken(), self.hidden()
+        ranks = ("error", "warning", "info")
+        counts = {rank: len(self.of(rank)) for rank in ranks}
+        names = dict(zip(("errors", "warnings", "notes"), counts.values(), strict=True))
+        keys = ["file", "sheet", "table", "rows_read", "rows_used"]
+        read = [table for table in self.tables if table.get("file")]
+        rows = pd.DataFrame([{key: table[key] for key in keys} for table in read], columns=keys)
+        known = {name: table.label(lang) for name, table in schema.tables().items()}
+        rows["table"] = [in_words(tables, known) for tables in rows["table"]]
+        if len(rows) and not rows["sheet"].any():
+            rows = rows.drop(columns="sheet")
+        return card(
+            label("load_report", lang, "label"),
+            lang,
+            line=message("card_problems", lang, names),
+            table=rows,
+            notes=[p.line(lang) for rank in ranks for p in hidden.of(rank)],
+        )
+
     def check(self) -> None:
         """Raise `DataError` with every error, if there is one."""
         if errors := self.of("error"):
@@ -78,6 +103,17 @@ class LoadReport:
     def by_code(self) -> dict[tuple[str, str], int]:
         """Return how many problems there are of each severity and code."""
         return dict(Counter((problem.severity, problem.code) for problem in self.problems))
+
+
+def in_words(tables: str, words: Mapping[str, str]) -> str:
+    """Return the tables that a sheet was read as, in words.
+
+    Examples
+    --------
+    >>> in_words("school, assists", {"school": "学校", "assists": "结对帮扶"})
+    '学校, 结对帮扶'
+    """
+    return ", ".join(words.get(name, name) for name in tables.split(", "))
 
 
 def tables_read(report: LoadReport, shown: Callable[[str], str] = str) -> list[dict[str, Any]]:

@@ -26,12 +26,8 @@ def assign(
 
     Parameters
     ----------
-    offer
-        Who can help whom; no school counts twice.
-    budget
-        How many pairs at most.
-    floors
-        How many pairs each county gets at least; reachable (`most_even`).
+    offer, budget, floors
+        As `dearest` has them; floors that can be reached are those of `most_even`.
     known
         The heaviest choices of schools, where they are known.
     exact

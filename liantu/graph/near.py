@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from liantu.errors import Message, RequestError
 from liantu.graph import datum as datums
 from liantu.graph.kernels import Bools, Floats, Ints
 from liantu.graph.network import Network
+from liantu.graph.study import Study
+from liantu.graph.ties import TieSet
 
 Datum = Literal["stated", "wgs84"]
 RADIUS = 6371.0088  # of the earth in km
@@ -72,8 +74,27 @@ def chord_of(km: float) -> float:
     return float(2 * np.sin(min(km / RADIUS, np.pi) / 2))
 
 
-def places(network: Network, datum: Datum = "stated") -> tuple[Floats, list[Message]]:
-    """Return where the schools are, as points on a ball, and what to know of their datum.
+class Coordinates(NamedTuple):
+    """Where the schools are, in degrees, NaN where that is not known.
+
+    Attributes
+    ----------
+    lon, lat
+        Degrees, an item a school.
+    datum
+        What they are in; None where no school says so.
+    notes
+        What was converted or is not known.
+    """
+
+    lon: Floats
+    lat: Floats
+    datum: str | None
+    notes: list[Message]
+
+
+def coordinates(network: Network, datum: Datum = "stated") -> Coordinates:
+    """Return where the schools are, and in which datum.
 
     Parameters
     ----------
@@ -91,11 +112,12 @@ def places(network: Network, datum: Datum = "stated") -> tuple[Floats, list[Mess
     lon, lat = (frame[key].to_numpy(dtype=float) for key in ("lon", "lat"))
     there = ~np.isnan(lon) & ~np.isnan(lat)
     if not there.any():
-        return ball(lon, lat), [Message("no_coordinates")] if len(frame) else []
+        return Coordinates(lon, lat, None, [Message("no_coordinates")] if len(frame) else [])
     named = datums.stated(frame["datum"][there])
     bare = int((there & frame["datum"].isna().to_numpy()).sum())
-    known = (datums.WGS84, datums.GCJ02, datums.BD09)
-    notes = []
+    known, notes = (datums.WGS84, datums.GCJ02, datums.BD09), []
+    if named is not None and bare:
+        notes.append(Message("datum_partly", {"count": bare, "value": named}))
     if datum == "wgs84":
         if named is None:
             raise RequestError.of("datum_needed")
@@ -107,12 +129,20 @@ def places(network: Network, datum: Datum = "stated") -> tuple[Floats, list[Mess
         lon, lat = datums.to_wgs84(lon, lat, named)
         if named != datums.WGS84:
             notes.append(Message("datum_converted", {"value": named}))
-    elif named is None:
-        notes.append(Message("datum_unstated"))
-    elif named != datums.WGS84:
+        named = datums.WGS84
+    return Coordinates(lon, lat, named, notes)
+
+
+def places(network: Network, datum: Datum = "stated") -> tuple[Floats, list[Message]]:
+    """Return where the schools are, as points on a ball, and what to know of their datum.
+
+    See `coordinates`.
+    """
+    lon, lat, named, notes = coordinates(network, datum)
+    if named not in (None, datums.WGS84):
         notes.append(Message("datum_kept", {"value": named}))
-    if named is not None and bare:
-        notes.append(Message("datum_partly", {"count": bare, "value": named}))
+    elif named is None and (~np.isnan(lon) & ~np.isnan(lat)).any():
+        notes.append(Message("datum_unstated"))
     return ball(lon, lat), notes
 
 
@@ -216,6 +246,29 @@ def around(
         keep = km <= radius_km * (1 + 1e-12)
         order = np.lexsort((near["j"][keep], near["i"][keep]))  # sums in one order
         yield block[near["i"][keep]][order], schools[near["j"][keep]][order], km[keep][order]
+
+
+def leading(known: Study, ties: TieSet) -> tuple[Ints, bool]:
+    """Return the cores; where there is none every school that supports, and that this is so."""
+    leads = np.flatnonzero(known.cores(ties.day)[0])
+    if len(leads):
+        return leads, False
+    sources = np.unique(ties.graph.source).astype(np.int64)
+    return sources[sources < ties.ties.schools], True
+
+
+def to_cores(known: Study, ties: TieSet, schools: Ints) -> Floats:
+    """Return how far the nearest core that fits is from some schools, in km, NaN where not known.
+
+    Coordinates are taken as they are stated; see `leading` and `nearest`.
+    """
+    network = known.network
+    frame = network.columns("school", "lon", "lat", "stage")
+    lon, lat = (frame[key].to_numpy(dtype=float) for key in ("lon", "lat"))
+    if np.isnan(lon).all() or np.isnan(lat).all():
+        return np.full(len(frame), np.nan)
+    stage, fits = stage_fits(frame["stage"])
+    return nearest(ball(lon, lat), stage, fits, schools, leading(known, ties)[0])[1]
 
 
 def located(place: Floats) -> Bools:

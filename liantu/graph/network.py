@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,24 +11,27 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from liantu.errors import DataError, OptionError, RequestError
+from liantu.errors import DataError, OptionError
 from liantu.graph import schema
-from liantu.graph.altered import Parts, during, kept, shared_edges, shared_parts, with_rows
+from liantu.graph.altered import Parts, during, focused, kept, replaced, with_rows
 from liantu.graph.build import build, loose
 from liantu.graph.edges import Edges
+from liantu.graph.extras import opened
 from liantu.graph.fingerprint import fingerprint
 from liantu.graph.frames import Frames
 from liantu.graph.goals import goal_problems
 from liantu.graph.load_report import LoadReport
 from liantu.graph.numbering import Numbering, numbering
-from liantu.graph.privacy import Hiding, Masking, masking
+from liantu.graph.privacy import Hiding, Masking
 from liantu.graph.regions import below, rolled_up
-from liantu.graph.unnamed import Unnamed
+from liantu.graph.unnamed import unnamed
+from liantu.graph.views import explore, page, shown, to_networkx
 from liantu.options import parse_date
-from liantu.vocabulary import nearest
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from liantu.graph.support import SupportGraph
 
 
 class Network:
@@ -114,6 +117,7 @@ class Network:
         frames
             A frame a kind (``id`` a column or the index) or relation (``source``, ``target``), and
             ``observations``. Columns are those of the schema; absent ones are empty. Ids are text.
+            Columns whose names begin with ``x_`` are kept, as texts.
             A kind without a frame gets its nodes from the ends of ties.
         as_of
             The network's own date.
@@ -189,39 +193,17 @@ class Network:
 
     def replaced(self, changed: Mapping[str, pd.DataFrame], **attributes: Any) -> Network:
         """Return a network with some frames (canonical) and attributes in place of others."""
-        given = {
-            "as_of": self.as_of,
-            "title": self.title,
-            "report": self.report,
-            "phases": self.phases,
-            "goals": self.goals,
-            "focus_region": self.focus_region,
-            "fingerprint": None if changed else self._fingerprint,
-            "hiding": None if changed else self._hiding,
-            "masking": None if changed else self.masking,
-            **attributes,
-        }
-        focus, regions = given["focus_region"], changed.get("region")
-        if focus is not None and regions is not None and focus not in regions.index:
-            raise RequestError.of("focus_gone", value=focus)
-        if not changed:
-            found = Network(self._frames, **given)
-            found._edges, found._forms = self._edges, self._forms
-            found.parts.update(self.parts)
-            return found
-        found = Network(Frames(changed, self._frames), **given)
-        if self.masking is None:
-            found._forms = {k: v for k, v in self._forms.items() if k not in changed}
-            found._edges = shared_edges(self, found, self._edges, changed)
-        found.parts.update(shared_parts(self, found, changed))
-        return found
+        return replaced(self, changed, attributes)
 
     # -- reading -----------------------------------------------------------------------------
 
     def nodes(self, kind: str) -> pd.DataFrame:
-        """Return the nodes of a kind: index = id (text), all columns of the schema, by id."""
+        """Return the nodes of a kind: index = id (text), all columns of the schema, by id.
+
+        Columns of the user's own (``x_…``) stand behind them.
+        """
         schema.table(kind, "kind")
-        return self._frames[kind].copy(deep=False)
+        return opened(self._frames[kind])
 
     def relation(self, name: str) -> pd.DataFrame:
         """Return the rows of a relation, in canonical order.
@@ -231,10 +213,10 @@ class Network:
         `positions`, for ids are unique only within a kind.
         """
         schema.table(name, "relation")
-        return self._frames[name].copy(deep=False)
+        return opened(self._frames[name])
 
     def frame(self, name: str) -> pd.DataFrame:
-        """Return any table of the schema: `nodes`, `relation` or `observations`."""
+        """Return any table of the schema as it is kept: own columns are one, ``x_``."""
         return self._frames[name].copy(deep=False)
 
     @property
@@ -261,7 +243,7 @@ class Network:
     @property
     def observations(self) -> pd.DataFrame:
         """The figures by period, one row a figure."""
-        return self._frames["observations"].copy(deep=False)
+        return opened(self._frames["observations"])
 
     @cached_property
     def numbering(self) -> Numbering:
@@ -275,6 +257,8 @@ class Network:
             return self.masking.whole.forms
         for name in ("alliance", *schema.relations()):
             if name not in self._forms and "form" in schema.tables()[name].columns:
+                if not self.size(name):
+                    continue
                 codes, words = self._frames.coded(name, "form")
                 self._forms[name] = frozenset(words[np.unique(codes[codes >= 0])])
         return tuple(sorted(frozenset().union(*self._forms.values())))
@@ -367,26 +351,7 @@ class Network:
 
     # -- regions -----------------------------------------------------------------------------
 
-    def focus(self, region: str) -> Network:
-        """Return a network whose results are limited to the schools of a region.
-
-        Descendants are included; supporters elsewhere still count. `region` is an id or a name.
-
-        Raises
-        ------
-        RequestError
-            If there is no such region, or several have the name.
-        """
-        regions = self.columns("region", "name")
-        named = regions.index[regions["name"] == region]
-        ids = [region] if region in regions.index else list(named)
-        if not ids:
-            choices = [*regions.index, *regions["name"].dropna()]
-            near = nearest(region, [str(choice) for choice in choices]) or "–"
-            raise RequestError.of("unknown_node", value=region, kind="region", nearest=near)
-        if len(ids) > 1:
-            raise RequestError.of("ambiguous_end", value=region, candidates=tuple(ids))
-        return self.replaced({}, focus_region=ids[0])
+    focus = focused
 
     def whole(self) -> Network:
         """Return the network without a region in focus."""
@@ -436,25 +401,7 @@ class Network:
 
     # -- teachers ----------------------------------------------------------------------------
 
-    def without_teacher_names(self) -> Network:
-        """Return a network whose teachers have no name, nor an id made from one.
-
-        A stable pseudonym stands for such an id, and for a citizen's or telephone number; it is
-        keyed by a secret of the user (see `liantu.graph.secret`), which only such an id needs.
-        Names are taken out of texts and of the load report too. The fingerprint is one that no
-        guess of a name can be tested against, the same for everybody who has the data.
-        """
-        if self.masking is not None:
-            return self
-        hidden = masking(self)
-        words = {"title": self.title, "phases": self.phases, "goals": self.goals}
-        if hidden.changes(words) if self._hiding is None else self._hiding.words:
-            words = hidden.deep(words)
-        report = self.report.hidden()
-        return Network(
-            Frames({}, Unnamed(hidden)), as_of=self.as_of, **words, report=report,  # type: ignore[arg-type]
-            focus_region=self.focus_region, masking=hidden,
-        )  # fmt: skip
+    without_teacher_names = unnamed
 
     def masked(self, text: str) -> str:
         """Return a text without the names of teachers, if this network goes without them.
@@ -478,44 +425,49 @@ class Network:
             self._fingerprint = fingerprint(self._frames)
         return self._fingerprint
 
-    def to_networkx(self) -> nx.MultiDiGraph:
-        """Return a real ``MultiDiGraph`` for anything liantu does not offer.
+    to_networkx = to_networkx
 
-        Node keys are ``kind:id``; every non-empty column is an attribute, and ``observations`` the
-        list of a node's figures; edge keys are the relation and a running number. `from_networkx`
-        takes the graph back.
-        """
-        from liantu.graph.views import to_networkx
+    def support_graph(
+        self, as_of: str | date | None = None, *, window: str = "12m",
+        basis: Sequence[str] | str | None = None,
+    ) -> SupportGraph:  # fmt: skip
+        """Return who supports which school on a day, as a NetworkX ``DiGraph`` to take away.
 
-        return to_networkx(self)
-
-    def page(self, path: str | Path, **options: Any) -> None:
-        """Write the page that people look around in, one HTML file.
-
-        Parameters
-        ----------
-        path
-            The file.
-        options
-            Those of `liantu.web.write.write_page`: ``as_of``, ``months``, ``scope``, ``rural``,
-            ``lang``, ``title``.
-        """
-        from importlib import import_module
-
-        # The page stands above the model; it joins by its name.
-        import_module("liantu.web.write").write_page(self, path, **options)
-
-    def explore(self, **options: Any) -> Any:
-        """Return the page as something that a notebook shows in a frame of its own.
+        Nodes are the open schools and whoever supports one, keyed ``kind:id`` with the attributes
+        of `to_networkx`; teachers are none. An edge is a pair of the tie set (as `ties` counts it)
+        and bears ``basis`` and ``form`` (several joined by ``|``), ``closeness`` (3 one legal
+        person … 1 loose, the closest), ``in_force``, ``months`` (of the window, with an activity),
+        ``ties`` (how many), ``weight`` (their sum; a tie without one counts 1) and ``since``.
 
         Parameters
         ----------
-        options
-            Those of `liantu.web.write.explore`: ``as_of``, ``months``, ``lang``.
-        """
-        from importlib import import_module
+        as_of
+            The day; by default the network's own, else today.
+        window
+            How far back activities count.
+        basis
+            Only these relations.
 
-        return import_module("liantu.web.write").explore(self, **options)
+        Returns
+        -------
+        liantu.graph.support.SupportGraph
+            A ``networkx.DiGraph`` with ``to_scipy``, ``to_pandas_edgelist``, ``to_igraph`` and
+            ``to_networkit``.
+
+        Examples
+        --------
+        >>> pair = pd.DataFrame({"source": ["a"], "target": ["b"], "weight": [2.5]})
+        >>> graph = Network.from_frames({"assists": pair}).support_graph("2024-06-30")
+        >>> list(graph.edges(data="weight"))
+        [('school:a', 'school:b', 2.5)]
+        """
+        from liantu.graph.support import support_graph
+
+        return support_graph(self, as_of, window=window, basis=basis)
+
+    page = page
+    explore = explore
+    _repr_html_ = shown
 
     def __len__(self) -> int:
         return sum(self.size(kind) for kind in schema.kinds())

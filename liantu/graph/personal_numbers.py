@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Literal
 
-from liantu.vocabulary import half_width
+from liantu.vocabulary import find, half_width
+
+_IDENTITY = re.compile(r"身份证|身份号码|证件号|护照|identity|id ?card|passport", re.IGNORECASE)
+_TELEPHONE = re.compile(r"电话|手机|联系方式|phone|mobile|\btel\b", re.IGNORECASE)
+_LEFT_OUT = ("contact", "phone", "identity")  # words for what is never kept of people
+Sort = Literal["identity", "phone", ""]
 
 _FIRST = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91)"  # of a province
 _MONTH_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
@@ -22,6 +28,30 @@ _CHECKS = "10X98765432"
 _SHOWN = 2  # digits that a message keeps
 # The same for Arrow, whose expressions do not look around; and digits in full width.
 SUSPECT = rf"(?:^|[^0-9A-Za-z+])(?:{_LONG}|{_SHORT}|{_MOBILE})(?:$|[^0-9A-Za-z])|[０-９]{{3}}"
+
+
+def sort_of(header: str) -> Sort:
+    """Return what numbers of people stand under a header.
+
+    Examples
+    --------
+    >>> sort_of("教师身份证号码"), sort_of("联系电话（手机）"), sort_of("教师编号")
+    ('identity', 'phone', '')
+    """
+    if _IDENTITY.search(header):
+        return "identity"
+    return "phone" if _TELEPHONE.search(header) else ""
+
+
+def is_personal(header: str) -> bool:
+    """Return whether numbers of people, or names of others than teachers, stand under a header.
+
+    Examples
+    --------
+    >>> [is_personal(header) for header in ("家长手机", "校长姓名", "principal", "楼层")]
+    [True, True, True, False]
+    """
+    return bool(sort_of(header)) or find("unread", header) in _LEFT_OUT
 
 
 def is_identity(text: str) -> bool:

@@ -167,9 +167,9 @@ def plan(network: Network, task: Task, kernels: Kernels) -> Plan:
     pairs = feasible(network, cores, schools, task.max_km)
     helped = _helped(ties, size)
     key = pairs.core * size + pairs.school
-    keep = ~np.isin(key, helped) & ~demand.in_line(pairs.core, pairs.school)
+    keep = ~pd.Index(key).isin(helped) & ~demand.in_line(pairs.core, pairs.school)
     pairs, key = pairs.where(keep), key[keep]
-    allowed = ~np.isin(key, barred.core * size + barred.school)
+    allowed = ~pd.Index(key).isin(barred.core * size + barred.school)
     room = np.zeros(size, dtype=np.int64)
     room[cores] = places
     check_locked(

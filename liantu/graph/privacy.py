@@ -308,7 +308,7 @@ class Masking:
                 if hit.any():
                     changed[key] = frame[key].mask(hit, frame[key].map(self.ids).astype("str"))
         for key in textual(name):
-            if frame[key].notna().any():
+            if key in frame and frame[key].notna().any():
                 distinct = frame[key].dropna().unique().tolist()
                 if words := self._replaced(distinct):
                     changed[key] = frame[key].replace(words)

@@ -34,8 +34,8 @@ DTYPES = {
 # What a relation is good for: its rows make ties between schools; as a state it lifts a school to
 # *in force*; it is an activity in each month that it overlaps; it is agreed for a time and can be
 # renewed; it may be a layer of its own, for its ends are of one kind; its people may be counted
-# instead of named, from school to school.
-TRAITS = ("ties", "lifts", "activity", "renewable", "layer", "counted")
+# instead of named, from school to school; it may be a measure of two nodes, which nobody dates.
+TRAITS = ("ties", "lifts", "activity", "renewable", "layer", "counted", "measure")
 
 
 @dataclass(frozen=True)

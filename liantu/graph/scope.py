@@ -51,3 +51,20 @@ def at_level(network: Network, codes: Ints, level: str) -> Ints:
             return codes
         codes = codes.copy()
         codes[climb] = parents[codes[climb]]
+
+
+def counties(network: Network) -> tuple[Ints, str]:
+    """Return the region that stands for the county of each school, and how it was found.
+
+    ``level``: the region of level county that it lies in; ``roots``: where no region is marked as
+    a county, the topmost one; ``whole``: there are no regions. −1 where a school has none.
+    """
+    codes = network.region_codes("school")
+    if not network.size("region"):
+        return codes, "whole"
+    if (network.column("region", "level") == "county").any():
+        return at_level(network, codes, "county"), "level"
+    parents = network.region_parents
+    while (climb := (codes >= 0) & (np.append(parents, -1)[codes] >= 0)).any():
+        codes = np.where(climb, parents[codes], codes)
+    return codes, "roots"

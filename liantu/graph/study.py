@@ -203,9 +203,9 @@ class Study:
         from liantu.graph.tie_rules import postings
 
         tables = self.tables(day)
-        found = tables.once(postings).with_columns(upward=tables.has("to_home")).to_native()
-        columns = ["row", "start", "end", "dated", "upward"]
-        frame: pd.DataFrame = found[columns].reset_index(drop=True)
+        found = tables.once(postings).with_columns(upward=tables.has("to_home"))
+        found = found.sort("row", "school").to_pandas()
+        frame: pd.DataFrame = found[["row", "start", "end", "dated", "upward"]]
         teacher = self.network.edges("posted_to").source[frame["row"]]
         teacher = teacher - self.network.numbering.base("teacher")
         ends = {"home": found["school"].to_numpy(), "host": found["target"].to_numpy()}
@@ -219,7 +219,8 @@ class Study:
         """
         from liantu.graph.tie_rules import mentorships
 
-        found = self.tables(day).once(mentorships).to_native().reset_index(drop=True)
+        order = ("row", "school", "school_t", "start", "end")
+        found = self.tables(day).once(mentorships).sort(*order).to_pandas()
         names = {"school": "source", "school_t": "target"}
         frame: pd.DataFrame = found[["row", *names, "start", "end"]].rename(columns=names)
         return frame
@@ -235,13 +236,13 @@ class Study:
         return self._keep("memberships", self._memberships)
 
     def _memberships(self) -> Memberships:
-        from liantu.graph.tie_rules import memberships
+        from liantu.graph.tie_build import membership_rows
 
         if not self.network.size("member_of"):
             none, no = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.bool_)
             return Memberships(none, none, none, none, none, no, none)
         tables = self.tables(date.min)
-        frame = tables.once(memberships).sort("row", "start").to_native()
+        frame = membership_rows(self.network, tables).sort("row", "start")
         base = self.network.numbering.base("alliance")
         form, fallback = frame["form"].to_numpy(), frame["form_a"].to_numpy()
         return Memberships(

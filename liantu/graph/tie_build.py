@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
 
 from liantu.errors import Message
 from liantu.graph import schema
+from liantu.graph.altered import kept_part
 from liantu.graph.edges import form_codes, reference
 from liantu.graph.kernels import Bools
 from liantu.graph.spans import HIGH, LOW, days
@@ -41,6 +42,7 @@ NAMED_SCHOOLS = {
     "posted_to": {"source": "home"},
     "mentors": {"source": "mentor_school", "target": "mentee_school"},
 }
+FLAGS_OF = {"member_of": ("core",), "joins": ("hosts",)}  # roles that rules ask for
 # Relations whose rules share something, and the other tables that these ask.
 TOGETHER: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("assists",), ()),
@@ -66,17 +68,27 @@ def tables_of(network: Network, today: int, load: Callable[[str], Any]) -> Table
 
 def frame_of(network: Network, name: str) -> Any:
     """Return a table as the rules read it."""
-    columns = _alliances(network) if name == "alliance" else _rows(network, name)
-    return nw.from_native(pd.DataFrame(columns, copy=False), eager_only=True)
+    return framed(_alliances(network) if name == "alliance" else _rows(network, name))
+
+
+def framed(columns: Mapping[str, np.ndarray]) -> Any:
+    """Return columns as a frame of the rules: of Arrow, whose steps cost least on few rows."""
+    table = pa.table({key: pa.array(values) for key, values in columns.items()})
+    return nw.from_native(table, eager_only=True)
 
 
 def _rows(network: Network, name: str) -> dict[str, np.ndarray]:
     edges = network.edges(name)
-    keep = np.flatnonzero(edges.stated if name != "works_at" else _employed(network))
+    asked = np.zeros(0, dtype=np.bool_)  # most networks lack some relations
+    if network.size(name):
+        asked = edges.stated if name != "works_at" else _employed(network)
+    keep = np.flatnonzero(asked)
     numbers = ("source", "target", "start", "end", "form")
-    if name == "works_at" and not len(keep):  # nothing else of it is needed
-        none = np.zeros(0, dtype=np.int32)
-        return {**dict.fromkeys(("row", *numbers), none), "dated": none.astype(np.bool_)}
+    if not len(keep):  # nothing else of it is needed
+        none, no = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.bool_)
+        named = dict.fromkeys(NAMED_SCHOOLS.get(name, {}).values(), none)
+        flags = dict.fromkeys(("dated", *FLAGS_OF.get(name, ())), no)
+        return {**dict.fromkeys(("row", *numbers), none), **named, **flags}
     columns: dict[str, np.ndarray] = {key: getattr(edges, key) for key in (*numbers, "dated")}
     if name == "member_of":
         columns["core"] = edges.is_role("core")
@@ -142,7 +154,7 @@ def ties_of(
 
     def once(make: Callable[[], Any]) -> Callable[[], Any]:
         key = ("others", tuple(chosen), tables.terms.today if hanging else None)
-        return lambda: _kept(network, key, rests_on, make)
+        return lambda: kept_part(network, key, rests_on, make)
 
     parts = [_part(network, tables, chosen, names, hanging, asked) for names, asked in TOGETHER]
     found: dict[str, Any] = {
@@ -162,9 +174,6 @@ def ties_of(
         no_form=tables.terms.no_form,
         anew=changes(tables.again(), chosen, once),
     )
-
-
-_MOST = 64  # parts that a network keeps
 
 
 class _Part(NamedTuple):
@@ -191,23 +200,21 @@ def _part(
 
     def make() -> _Part:
         own = tables.again()
+        if any(name == "member_of" for _, name in bases) and len(own["member_of"]):
+            own.give(memberships, membership_rows(network, own))
         columns = arrays_of(bases, own)
         if not any(name == "member_of" for _, name in bases):
             return _Part(columns, own.counts(), _no_loose())
         return _Part(columns, own.counts(), loose_of(own), large_alliances(network, own))
 
-    found: _Part = _kept(network, key, frozenset((*names, *asked)), make)
+    found: _Part = kept_part(network, key, frozenset((*names, *asked)), make)
     return found
 
 
-def _kept(network: Network, key: Hashable, of: frozenset[str], make: Callable[[], Any]) -> Any:
-    """Return what is made of some tables alone; networks that have these in common share it."""
-    if key not in network.parts:
-        made = make()
-        while len(network.parts) >= _MOST:
-            del network.parts[next(iter(network.parts))]
-        network.parts[key] = (of, made)
-    return network.parts[key][1]
+def membership_rows(network: Network, tables: Tables) -> Any:
+    """Return the memberships as the rules have them."""
+    of = frozenset({"member_of", "alliance"})
+    return kept_part(network, "memberships", of, lambda: tables.once(memberships))
 
 
 def arrays_of(bases: Iterable[tuple[int, str]], tables: Tables) -> Columns:
@@ -265,6 +272,8 @@ def _notes(
     if set(_BY_PERSON).intersection(chosen):
         ambiguous += int((~network.edges("works_at").stated).sum())
     for name in chosen:
+        if not network.size(name):
+            continue
         edges = network.edges(name)
         ambiguous += int((~edges.stated).sum())
         without = int((edges.stated & ~edges.dated).sum())

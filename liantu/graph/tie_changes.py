@@ -17,12 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from liantu.graph.kernels import Bools
-from liantu.graph.tie_build import NAMED_SCHOOLS, arrays_of, loose_of
+from liantu.graph.tie_build import NAMED_SCHOOLS, arrays_of, framed, loose_of
 from liantu.graph.tie_rules import Tables, hosted, hosts, large_coreless, memberships
 from liantu.graph.ties import Anew, Columns
 
@@ -97,12 +96,16 @@ def _of_all(tables: Tables, schools: Bools) -> Bools:
 
 
 def _native(tables: Tables, name: str) -> pd.DataFrame:
-    frame: pd.DataFrame = tables[name].to_native()
-    return frame
+    return _pandas(tables[name])
+
+
+def _pandas(frame: Any) -> pd.DataFrame:
+    found: pd.DataFrame = frame.to_pandas()
+    return found
 
 
 def _column(tables: Tables, table: str, column: str) -> Any:
-    return _native(tables, table)[column].to_numpy()
+    return tables[table][column].to_numpy()
 
 
 # -- all rows of a relation ------------------------------------------------------------------
@@ -142,14 +145,14 @@ def _fewer(
     def load(table: str) -> Any:
         if table == "alliance":
             return tables[table]
-        keep, frame = kept(table), _native(tables, table)
+        keep, frame = kept(table), tables[table]
         if table == "works_at":
             keep &= people[frame["source"].to_numpy()]
-        columns = {key: frame[key].to_numpy()[keep] for key in frame}
+        columns = {key: frame[key].to_numpy()[keep] for key in frame.columns}
         for key in NAMED_SCHOOLS.get(table, {}).values():
             lost = gone[columns[key]] | (key in unnamed)
             columns[key] = np.where(lost, np.int32(-1), columns[key])
-        return nw.from_native(pd.DataFrame(columns, copy=False), eager_only=True)
+        return framed(columns)
 
     return tables.again(load)
 
@@ -193,7 +196,7 @@ def _cases(tables: Tables, name: str) -> list[_Case]:
     if name not in ("joins", "delivers"):
         return []
     hosting = tables.once(hosts).select("center", "school").unique(["center", "school"])
-    hosting = hosting.to_native()
+    hosting = _pandas(hosting)
     if not len(hosting):
         return []
     centers = np.unique(hosting["center"])
@@ -205,5 +208,5 @@ def _cases(tables: Tables, name: str) -> list[_Case]:
         return [({"joins": members}, (), schools)]
     rows = np.isin(_column(tables, "delivers", "source"), centers)
     nobody = np.zeros(len(joins), dtype=np.bool_)
-    schools = tables.once(hosted).select("row", "school").to_native()
+    schools = _pandas(tables.once(hosted).select("row", "school"))
     return [({"delivers": rows, "joins": nobody}, (), schools)]

@@ -87,6 +87,10 @@ class Tables:
             self._made[make] = self._hold(make(self))
         return self._made[make]
 
+    def give(self, make: Callable[[Tables], Frame], frame: Frame) -> None:
+        """Take over what was made before."""
+        self._made[make] = frame
+
     def again(self, load: Callable[[str], Frame] | None = None) -> Tables:
         """Return the tables with nothing made yet; of another `load`, other rows."""
         return Tables(load or self._load, self.terms)
@@ -145,17 +149,21 @@ def gaps(frame: Frame, by: list[str]) -> Frame:
     frame
         Columns `by`, `start_gap`, `end_gap`; empty gaps are left out.
     """
-    order = ["start", "end"]
-    reach = frame.with_columns(reach=nw.col("end").cum_max().over(*by, order_by=order))
-    reach = reach.with_columns(before=nw.col("reach").shift(1).over(*by, order_by=order))
-    reach = reach.with_columns(before=nw.col("before").fill_null(LOW - 1).cast(_INT))
-    opening = reach.filter(nw.col("start") > nw.col("before") + 1).select(
-        *by, start_gap=(nw.col("before") + 1).cast(_INT), end_gap=(nw.col("start") - 1).cast(_INT)
+    spans = frame.select(*by, "start", "end")
+    after = spans.select(*by, start_gap=(nw.col("end") + 1).cast(_INT))
+    opening = nw.concat([spans.select(*by, start_gap=_number(LOW)), after], how="vertical")
+    opening = opening.unique([*by, "start_gap"]).filter(nw.col("start_gap") <= HIGH)
+    # no window functions: not every engine has them by group
+    seen = opening.join(spans, on=by, how="inner")
+    held = (nw.col("start") <= nw.col("start_gap")) & (nw.col("start_gap") <= nw.col("end"))
+    later = nw.when(nw.col("start") > nw.col("start_gap")).then("start")
+    seen = seen.with_columns(
+        held=nw.when(held).then(_number(1)).otherwise(_number(0)),
+        later=later.otherwise(_number(HIGH + 1)),
     )
-    last = frame.group_by(*by).agg(nw.col("end").max())
-    closing = last.select(*by, start_gap=(nw.col("end") + 1).cast(_INT), end_gap=_number(HIGH))
-    both = nw.concat([opening, closing], how="vertical")
-    return both.filter(nw.col("start_gap") <= nw.col("end_gap"))
+    found = seen.group_by(*by, "start_gap").agg(nw.col("held").max(), nw.col("later").min())
+    free = found.filter(nw.col("held") == 0)
+    return free.select(*by, "start_gap", end_gap=(nw.col("later") - 1).cast(_INT))
 
 
 def _finish(frame: Frame, tables: Tables) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,35 @@ import pyarrow as pa
 
 from liantu.graph import schema
 from liantu.graph.build import Ends, loose, reshaped
-from liantu.graph.frames import Coded, coded, numbered
+from liantu.graph.frames import Coded, Frames, coded, numbered
 from liantu.graph.numbering import Codes
-from liantu.graph.privacy import Masking
+from liantu.graph.privacy import Masking, masking
+
+if TYPE_CHECKING:
+    from liantu.graph.network import Network
+
+
+def unnamed(network: Network) -> Network:
+    """Return a network whose teachers have no name, nor an id made from one.
+
+    A stable pseudonym stands for such an id, and for a citizen's or telephone number; it is
+    keyed by a secret of the user (see `liantu.graph.secret`), which only such an id needs.
+    Names are taken out of texts and of the load report too. The fingerprint is one that no
+    guess of a name can be tested against, the same for everybody who has the data.
+    """
+    if network.masking is not None:
+        return network
+    hidden = masking(network)
+    words: dict[str, Any] = {
+        "title": network.title, "phases": network.phases, "goals": network.goals,
+    }  # fmt: skip
+    if hidden.changes(words) if network._hiding is None else network._hiding.words:
+        words = hidden.deep(words)
+    report, frames = network.report.hidden(), Frames({}, Unnamed(hidden))
+    return type(network)(
+        frames, as_of=network.as_of, report=report, **words, focus_region=network.focus_region,
+        masking=hidden,
+    )  # fmt: skip
 
 
 class Unnamed:

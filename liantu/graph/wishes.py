@@ -99,6 +99,8 @@ def check_locked(
     RequestError
         Naming the pair, or the core whose places do not suffice, with what is possible.
     """
+    if not len(locked.core):
+        return
     size = len(ground.opened)
     key = locked.core * size + locked.school
     barred = np.isin(key, forbidden.core * size + forbidden.school)

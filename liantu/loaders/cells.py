@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from liantu.graph import schema, values
 from liantu.graph.columns import arrow, series, unplain
+from liantu.graph.extras import extra
 from liantu.loaders.findings import Findings, Place, by_value
 from liantu.vocabulary import half_width
 
@@ -109,6 +110,9 @@ def typed(part: Part, findings: Findings) -> Part:
             continue
         texts = known(part.frame[name])
         repaired = part.trimmed.get(name, np.zeros(len(texts), dtype=bool)).copy()
+        if extra(str(name)):
+            result[name] = texts if not part.workbook else without_point(texts, workbook=True)
+            continue
         plain = texts
         if part.workbook or column is None or _is_key(column):
             plain = without_point(texts, workbook=part.workbook)

@@ -15,14 +15,8 @@ from liantu import vocabulary
 from liantu.graph.columns import ascending
 from liantu.vocabulary import normalise
 
-_SHAPED = re.compile("[\\s\xa0\u3000！-～\\[\\]{}〔〕【】〈〉《》]")
 Span = tuple[int, int]
 _SUGGESTED = 50  # unknown values that get a suggestion
-
-
-def name_key(text: str) -> str:
-    """Return the form in which names are compared."""
-    return normalise(text) if _SHAPED.search(text) else text
 
 
 class Directory:
@@ -48,7 +42,8 @@ class Directory:
             ids = nodes["id"]
             self.ids = pd.Index(ids if ascending(ids) else ids.dropna().unique())
         self._spans = spans or {}
-        self._pairs: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(
+        # Where what is told of teachers comes from; asked once a name needs it.
+        self.told: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(
             {"id": [], "school": []}, dtype="str"
         )
         self._suggested: dict[str, str] = {}
@@ -56,11 +51,11 @@ class Directory:
     @property
     def pairs(self) -> pd.DataFrame:
         """Which teacher is known at which school: columns ``id, school``."""
-        return self._pairs().dropna().drop_duplicates()
+        return self.told().dropna().drop_duplicates()
 
     def learn(self, pairs: Callable[[], pd.DataFrame]) -> None:
         """Take over at which schools teachers are known; asked for once a name needs it."""
-        self._pairs = pairs
+        self.told = pairs
         self.__dict__.pop("_schools_of", None)
 
     @cached_property
@@ -71,16 +66,16 @@ class Directory:
             known = self.nodes[self.nodes["id"].notna()]
             for name, key in zip(known["name"], known["id"], strict=True):
                 if isinstance(name, str):
-                    found[name_key(name)][key] = None
+                    found[normalise(name)][key] = None
             if "aliases" in known:
                 some = known[known["aliases"].notna()]
                 for text, key in zip(some["aliases"], some["id"], strict=True):
                     for alias in re.split(r"[、;；\n]", text):
                         if alias.strip():
-                            found[name_key(alias)][key] = None
-            shaped = [key for key in known["id"].unique() if _SHAPED.search(key)]
-            for key in shaped:  # an id in full-width writing
-                found[name_key(key)][key] = None
+                            found[normalise(alias)][key] = None
+            for key in known["id"].unique():
+                if (plain := normalise(key)) != key:  # an id in full-width writing
+                    found[plain][key] = None
         return {name: sorted(keys) for name, keys in found.items()}
 
     @cached_property
@@ -114,9 +109,9 @@ class Directory:
         school
             Narrows teachers to a school; one whose school nobody knows is the last choice.
         """
-        if text in self._known and not (region and name_key(text) in self.names):
+        if text in self._known and not (region and normalise(text) in self.names):
             return [text]
-        found = self.names.get(name_key(text), [])
+        found = self.names.get(normalise(text), [])
         if region:
             found = self.inside(found, region)
         if school and self.kind == "teacher" and found:
@@ -129,7 +124,7 @@ class Directory:
     def add(self, key: str, name: str, school: str = "") -> None:
         """Take up a node that was made on the way."""
         self._known.add(key)
-        self.names.setdefault(name_key(name), []).append(key)
+        self.names.setdefault(normalise(name), []).append(key)
         if school:
             self._schools_of[key].add(school)
 

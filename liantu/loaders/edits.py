@@ -27,7 +27,7 @@ from liantu.options import parse_date
 _FIRST = (-1, -1)  # nodes that the ends of rows to add make, before all edits
 # Columns that only say more of a row: nothing is found by them.
 _ASIDE = (
-    *("agreement", "provenance", "place", "certainty", "synthetic"),
+    *("agreement", "provenance", "place", "certainty", "weight", "synthetic"),
     *("span", "duration", "signed"),
 )
 

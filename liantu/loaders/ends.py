@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +13,10 @@ import pandas as pd
 from liantu.errors import Severity
 from liantu.graph.columns import is_in
 from liantu.loaders.cells import Part
-from liantu.loaders.directory import Directory, Span, distinct, name_key
+from liantu.loaders.directory import Directory, Span, distinct, spans
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.shortened import Shortened, Titles, title_places
+from liantu.vocabulary import normalise
 
 PART, ROW = "_part", "_row"
 _LISTED = 6  # candidates that a message names
@@ -28,6 +30,29 @@ class Answer(NamedTuple):
     state: str  # "" | "empty" | "unknown" | "ambiguous"
     candidates: tuple[str, ...] = ()
     shortened: str = ""  # the whole name, where the text leaves out regions
+
+
+@dataclass(frozen=True)
+class Base:
+    """The network that rows are added to; nothing for a source that stands alone.
+
+    Attributes
+    ----------
+    nodes
+        The nodes by kind, as `Directory` takes them, the parents of regions too.
+    works
+        Which of its teachers works at which of its schools: ``id, school``.
+    """
+
+    nodes: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    works: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"id": [], "school": []}, dtype="str")
+    )
+
+    @cached_property
+    def spans(self) -> Mapping[str, Span]:
+        """What each of its regions spans."""
+        return spans(self.nodes.get("region", pd.DataFrame({"id": []})))
 
 
 @dataclass
@@ -57,10 +82,7 @@ class Context:
     people
         At which schools those are known whom their numbers told apart: ``id, school``.
     base
-        The nodes by kind of the network that the rows are added to, as `Directory` takes them, the
-        parents of regions too; empty for a source that stands alone.
-    base_works
-        Which of its teachers works at which of its schools: ``id, school``.
+        The network that the rows are added to.
     """
 
     parts: list[Part]
@@ -76,14 +98,11 @@ class Context:
     people: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"id": [], "school": []}, dtype="str")
     )
-    base: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    base_works: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame({"id": [], "school": []}, dtype="str")
-    )
+    base: Base = field(default_factory=Base)
 
     def has(self, kind: str) -> bool:
         """Return whether rows are added to a network that lists nodes of a kind."""
-        return len(self.base.get(kind, ())) > 0
+        return len(self.base.nodes.get(kind, ())) > 0
 
     def titled(self, part: int) -> Titles:
         """Return the places that the titles of a part name."""
@@ -346,7 +365,7 @@ def make_nodes(kind: str, mentioned: list[pd.DataFrame]) -> tuple[pd.DataFrame, 
     groups: dict[str, list[tuple[tuple[str, str, str, str], int]]] = {}
     for row, count in counts.items():
         text, name, within, ids = (str(item) for item in row)  # type: ignore[attr-defined]
-        groups.setdefault(name_key(text), []).append(((text, name, within, ids), int(count)))
+        groups.setdefault(normalise(text), []).append(((text, name, within, ids), int(count)))
     nodes: list[dict[str, str]] = []
     pairs: list[dict[str, str]] = []
     for rows in groups.values():

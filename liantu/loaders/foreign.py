@@ -12,12 +12,13 @@ import pandas as pd
 
 from liantu.errors import Severity
 from liantu.graph import schema, values
+from liantu.graph.personal_numbers import sort_of
 from liantu.loaders import headers
 from liantu.loaders.body import Body, Head, body, find_head, find_header, without_failed
 from liantu.loaders.cells import Part, each, without_point
 from liantu.loaders.findings import Findings, Place, by_value
 from liantu.loaders.mapping_block import Block, Rule, Value
-from liantu.loaders.people import slot_of_end, sort_of
+from liantu.loaders.people import slot_of_end
 from liantu.loaders.plain import Records
 from liantu.loaders.several import MOST_OF_A_ROW, Names, beyond, names_of
 from liantu.loaders.sources import Sheet
@@ -264,7 +265,8 @@ def _part(
         frame = frame[~far]
     table = schema.tables()[rule.table]
     for name, value in splits.items():
-        named = table.all_columns[name].type in ("end", "input", "id", "ref", "name")
+        known = table.all_columns.get(name)
+        named = known is not None and known.type in ("end", "input", "id", "ref", "name")
         column = " + ".join(value.columns)
         frame = _split(frame, name, cutter[name], named, (place, rows, column), findings)
     picked = frame.pop("_number").to_numpy(dtype=np.int64)
@@ -286,7 +288,8 @@ def _of_people(
     left = [column for column in value.columns if not sort_of(column)]
     cells = [texts[column].iloc[index].reset_index(drop=True) for column in value.columns]
     found = pd.Series("", index=range(len(index)), dtype="str")
-    if schema.tables()[table].all_columns[key].type not in ("id", "end", "ref"):
+    known = schema.tables()[table].all_columns.get(key)
+    if known is None or known.type not in ("id", "end", "ref"):
         for column in left:
             more = texts[column].iloc[index].reset_index(drop=True)
             joined = found + value.join + more

@@ -15,7 +15,7 @@ import pandas as pd
 from liantu.exchange.folder import check_free, write_folder
 from liantu.graph import schema
 from liantu.loaders.synthetic import land
-from liantu.loaders.synthetic_indicators import figures
+from liantu.loaders.synthetic_indicators import figures, scores
 from liantu.loaders.synthetic_ties import relations
 from liantu.loaders.synthetic_wide import wider
 from liantu.options import check_range
@@ -59,6 +59,7 @@ def region(schools: int, seed: int = 0) -> dict[str, pd.DataFrame]:
     if net.county[-1] > 0:  # drawn apart: a county stays as it is
         frames |= wider(np.random.default_rng([seed, 1]), net, frames)
     told = [frames["observations"], figures(np.random.default_rng([seed, 2]), net, frames)]
+    told.append(scores(np.random.default_rng([seed, 3]), net, frames))
     frames["observations"] = pd.concat(told, ignore_index=True)
     order = [name for name in schema.tables() if len(frames.get(name, ()))]
     made = f"generated (seed {seed})"

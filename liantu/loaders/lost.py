@@ -9,11 +9,12 @@ import pandas as pd
 
 from liantu import vocabulary
 from liantu.graph import schema, values
+from liantu.graph.extras import extra
+from liantu.graph.personal_numbers import sort_of
 from liantu.loaders import headers
 from liantu.loaders.body import Body
 from liantu.loaders.findings import Findings
 from liantu.loaders.headers import Meaning
-from liantu.loaders.people import sort_of
 from liantu.vocabulary import half_width
 
 _DATES = ("start", "end", "date", "span", "signed", "founded")
@@ -50,6 +51,8 @@ def tell(
     dated = any(meaning.column in _DATES for meaning in columns.values())
     for number, name in enumerate(whole.headers):
         if not name or number in columns or headers.is_counter(name) or _twice(whole, name):
+            continue
+        if extra(name) and number not in left_out:
             continue
         if number in left_out:
             left.append(name)

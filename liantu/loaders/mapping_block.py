@@ -11,6 +11,7 @@ from typing import Any
 
 from liantu.errors import Problem
 from liantu.graph import schema
+from liantu.graph.extras import extra as is_own
 from liantu.vocabulary import nearest
 
 _BLOCK = (
@@ -220,16 +221,19 @@ def _conditions(given: Any, where: str, checker: Checker) -> Mapping[str, tuple[
 def _rule(name: str, given: Mapping[str, Any], where: str, checker: Checker) -> Rule:
     table = schema.tables()[name]
     extra = {"observations": ("wide",)}.get(table.nature, ("matrix",) if table.is_relation else ())
-    checker.keys(given, (*table.all_columns, *extra), where)
+    known = {key: item for key, item in given.items() if not is_own(key)}
+    checker.keys(known, (*table.all_columns, *extra), where)
     own = {key: item for key, item in given.items() if key not in extra}
     values = {
-        key: _value(item, table.all_columns.get(key), f"{where}.{key}", checker)
+        is_own(key) or key: _value(item, table.all_columns.get(key), f"{where}.{key}", checker)
         for key, item in own.items()
     }
     matrix = given.get("matrix", False) if table.is_relation else False
     if matrix is not False:
-        takes = table.columns if isinstance(matrix, str) else {}
-        if matrix is not True and (matrix not in takes or matrix in ("source", "target")):
+        takes = tuple(key for key in table.columns if key not in ("source", "target"))
+        if isinstance(matrix, str) and not is_own(matrix):
+            checker.keys({matrix: True}, takes, f"{where}.matrix")
+        elif not isinstance(matrix, bool | str):
             checker.add("mapping_value", f"{where}.matrix", matrix)
         if "target" in own:
             checker.add("mapping_conflict", f"{where}.target", "target", other="matrix")

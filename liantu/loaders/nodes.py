@@ -11,9 +11,10 @@ import pandas as pd
 from liantu.graph import schema
 from liantu.graph.columns import ascending, unplain
 from liantu.loaders.cells import clean_id, each
-from liantu.loaders.directory import Directory, Span, name_key, spans
+from liantu.loaders.directory import Directory, Span, spans
 from liantu.loaders.ends import PART, ROW, Asked, Context, make_nodes, mentions, resolve
 from liantu.loaders.shortened import KINDS, Shortened, above
+from liantu.vocabulary import normalise
 
 # Regions first, since they narrow the others; teachers last, since their schools narrow them.
 ORDER = ("region", "alliance", "center", "partner", "school", "teacher")
@@ -26,7 +27,7 @@ def load_kind(context: Context, frames: Frames, kind: str) -> None:
     """Bring the nodes of a kind into their final shape and list them in the context."""
     if not len(frames.get(kind, ())):
         if context.has(kind):
-            frames[kind] = context.base[kind].iloc[:0].assign(**{PART: -1, ROW: -1})
+            frames[kind] = context.base.nodes[kind].iloc[:0].assign(**{PART: -1, ROW: -1})
             _list(context, frames, kind, _inside(context, frames, kind))
         else:
             _make(context, frames, kind)
@@ -60,8 +61,8 @@ def _list(context: Context, frames: Frames, kind: str, inside: Mapping[str, Span
     frame = with_base(context, kind, frames[kind])
     nodes = frame.reindex(columns=[c for c in ("id", "name", "aliases", "region") if c in columns])
     context.directories[kind] = Directory(kind, nodes.astype("str"), inside)
-    if kind == "teacher" and len(context.base_works):
-        context.directories[kind].learn(lambda: context.base_works)
+    if kind == "teacher" and len(context.base.works):
+        context.directories[kind].learn(lambda: context.base.works)
     if kind in KINDS:
         named = [c for c in ("id", "name", "region", PART) if c in frame]
         later = partial(_shortened, context, frames.get("region"), frame[named])
@@ -72,7 +73,9 @@ def with_base(context: Context, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the nodes of a kind after those of the network that they are added to."""
     if not context.has(kind):
         return frame
-    base = context.base[kind].assign(**{PART: -1, ROW: -1})
+    base = context.base.nodes[kind].assign(**{PART: -1, ROW: -1})
+    if not len(frame):
+        return base
     return pd.concat([base, frame.reindex(columns=base.columns)], ignore_index=True)
 
 
@@ -90,13 +93,13 @@ def _described(context: Context, frames: Frames, frame: pd.DataFrame) -> pd.Data
     named = joins["target"].fillna(joins["target_name"])
     rows = joins.assign(name=named)[joins[PART].isin(rosters) & named.notna()]
     known = {
-        name_key(text)
+        normalise(text)
         for column in ("id", "name", "aliases") if column in frame
         for text in frame[column].dropna().unique()
     }  # fmt: skip
     fresh = rows.drop_duplicates("name")
-    fresh = fresh[~fresh["name"].map(name_key).isin(known)]
-    fresh = fresh[~fresh["name"].map(name_key).duplicated()]
+    fresh = fresh[~fresh["name"].map(normalise).isin(known)]
+    fresh = fresh[~fresh["name"].map(normalise).duplicated()]
     context.findings.made("center", "nodes_made", len(fresh))
     return pd.concat([frame, fresh[["name", PART, ROW]]], ignore_index=True)
 
@@ -105,6 +108,8 @@ def _inside(context: Context, frames: Frames, kind: str) -> Mapping[str, Span]:
     """Return what each region spans; nothing while the regions themselves are loaded."""
     if kind == "region" or "region" not in frames:
         return {}
+    if not len(frames["region"]):
+        return context.base.spans
     if not context.spans:
         context.spans.update(spans(with_base(context, "region", frames["region"])))
     return context.spans
@@ -210,7 +215,7 @@ def _with_ids(
         fresh = names[need]
         if within is not None:
             place = within[need].fillna("")
-            several = place.groupby(fresh.map(name_key)).transform("nunique") > 1
+            several = place.groupby(fresh.map(normalise)).transform("nunique") > 1
             use = (place != "") & (several | prefix)
             fresh = fresh.mask(use, place + "/" + fresh)
         ids = ids.mask(need, fresh)

@@ -11,14 +11,14 @@ import pandas as pd
 
 from liantu.errors import DataError, Problem
 from liantu.graph import schema
-from liantu.graph.altered import rebuilt
+from liantu.graph.altered import kept_part, rebuilt
 from liantu.graph.build import loose
 from liantu.graph.checks import Locate, nowhere
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
 from liantu.loaders import headers, own
 from liantu.loaders.cells import Part
-from liantu.loaders.ends import Context
+from liantu.loaders.ends import Base, Context
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.nodes import ORDER
 from liantu.loaders.reading import clean, frames_of, locator, opened
@@ -38,20 +38,23 @@ def context_of(
     titles: Mapping[Place, tuple[str, ...]] | None = None,
 ) -> Context:
     """Return the state of a load whose rows are added to a network."""
+    of = frozenset((*ORDER, "works_at"))
+    base: Base = kept_part(network, "base", of, lambda: _base(network))
+    return Context([], findings, False, create_missing, titles=titles or {}, base=base)
+
+
+def _base(network: Network) -> Base:
     keys = ("name", "aliases", "region", "parent")
-    base = {}
+    nodes = {}
     for kind in ORDER:
         if network.size(kind):
             known = schema.tables()[kind].columns
-            nodes = network.columns(kind, *(key for key in keys if key in known))
-            base[kind] = nodes.rename_axis("id").reset_index().astype("str")
-    works = pd.DataFrame({"id": [], "school": []}, dtype="str")
-    if network.size("works_at"):
-        rows = network.columns("works_at", "source", "target").astype("str")
-        works = rows.set_axis(["id", "school"], axis=1).drop_duplicates()
-    return Context(
-        [], findings, False, create_missing, titles=titles or {}, base=base, base_works=works
-    )
+            own = network.columns(kind, *(key for key in keys if key in known))
+            nodes[kind] = own.rename_axis("id").reset_index().astype("str")
+    if not network.size("works_at"):
+        return Base(nodes)
+    rows = network.columns("works_at", "source", "target").astype("str")
+    return Base(nodes, rows.set_axis(["id", "school"], axis=1).drop_duplicates())
 
 
 def extended(

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from liantu.graph import schema, values
+from liantu.graph.extras import extra
 from liantu.graph.indicators import measure_key, measure_of, section_of
 from liantu.graph.periods import parse_length
+from liantu.graph.personal_numbers import sort_of
 from liantu.loaders import continued, dittos, headers, lost, spread, totals
 from liantu.loaders.body import Body, body, find_head, without_failed
 from liantu.loaders.cells import Part
@@ -19,7 +21,7 @@ from liantu.loaders.findings import Findings
 from liantu.loaders.freetext import is_free
 from liantu.loaders.headers import Meaning
 from liantu.loaders.headings import leave_out
-from liantu.loaders.people import slot_of, sort_of
+from liantu.loaders.people import slot_of
 from liantu.loaders.recognise import read_as, said_to_be, titles_above
 from liantu.loaders.sheets import lacks_an_end, tell_hidden, tell_unread
 from liantu.loaders.sources import Sheet
@@ -263,6 +265,11 @@ def _long(whole: Body, table: str, columns: Columns, form: str, findings: Findin
         frame[name], written[name] = texts, whole.headers[number]
         if number in whole.trimmed:
             trimmed[name] = whole.trimmed[number]
+    for number, header in enumerate(whole.headers):
+        if number not in columns and (name := extra(header)):  # a column of the user's own
+            if name in frame:
+                findings.add("error", "duplicate_header", place, column=header, value=header)
+            frame[name], written[name] = whole.frame[number], header
     for number, header in enumerate(whole.headers):  # which tell people of one name apart
         if sort_of(header) == "identity" and (slot := slot_of(table, header)):
             frame.setdefault(slot, whole.frame[number])
@@ -461,6 +468,8 @@ def _wide(whole: Body, columns: Columns, findings: Findings) -> Part:
     pieces, rows = [], []
     for number, header in enumerate(whole.headers):
         if not header or number in columns or headers.is_counter(header) or number == stage:
+            continue
+        if extra(header):
             continue
         meaning = None if number in known else headers.meaning("school", header)
         if meaning and not schema.tables()["school"].all_columns[meaning.column].is_number:

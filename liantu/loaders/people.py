@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,42 +12,28 @@ import pyarrow.compute as pc
 from liantu.errors import Severity
 from liantu.graph import schema
 from liantu.graph.columns import arrow
+from liantu.graph.extras import KEY, extra, extras
 from liantu.graph.personal_numbers import (
     SUSPECT,
     half_width_digits,
     is_identity,
     is_mobile,
+    is_personal,
+    sort_of,
     without_numbers,
 )
 from liantu.loaders.cells import Part, each
-from liantu.loaders.directory import name_key
 from liantu.loaders.ends import Asked, Context, resolve
 from liantu.loaders.findings import Findings
 from liantu.loaders.nodes import Frames
-from liantu.vocabulary import half_width
+from liantu.vocabulary import half_width, normalise
 
-_IDENTITY = re.compile(r"身份证|身份号码|证件号|护照|identity|id ?card|passport", re.IGNORECASE)
-_PHONE = re.compile(r"电话|手机|联系方式|phone|mobile|\btel\b", re.IGNORECASE)
 _MENTEE = re.compile(r"徒弟|学员|青年教师|新教师|mentee", re.IGNORECASE)
 _ORDER = ("teacher", "works_at", "posted_to", "mentors", "joins", "delivers")
 _HOLLOW = re.compile(r"[(（]\s*[)）]")  # brackets that held a number
 NUMBERS = {"": "_identity", "source": "_source_identity", "target": "_target_identity"}
 _LAST = 10  # behind every table: a school that only receives
 _SHORTEST = 11  # digits
-Sort = Literal["identity", "phone", ""]
-
-
-def sort_of(header: str) -> Sort:
-    """Return what numbers of people stand under a header.
-
-    Examples
-    --------
-    >>> sort_of("教师身份证号码"), sort_of("联系电话（手机）"), sort_of("教师编号")
-    ('identity', 'phone', '')
-    """
-    if _IDENTITY.search(header):
-        return "identity"
-    return "phone" if _PHONE.search(header) else ""
 
 
 def slot_of(table: str, header: str) -> str:
@@ -71,7 +56,7 @@ def without_people(part: Part, findings: Findings) -> Part:
         Takes how many numbers were left out, and of which column.
     """
     columns = schema.tables()[part.table].all_columns
-    frame, numbers = part.frame, dict[str, pd.Series]()
+    frame, numbers = _without_named(part, findings), dict[str, pd.Series]()
     for name in frame.columns:
         if name in NUMBERS.values():
             plain = frame[name].map(lambda text: half_width("".join(text.split())).upper())
@@ -88,7 +73,8 @@ def without_people(part: Part, findings: Findings) -> Part:
         elif column is not None and column.is_date:
             continue
         else:
-            left = _cleaned(texts, column.type if column is not None else "input")
+            kind = "text" if extra(str(name)) else "input"
+            left = _cleaned(texts, kind if column is None else column.type)
             hit = (left != texts).to_numpy(dtype=bool) if left is not texts else np.array([False])
         if not hit.any():
             continue
@@ -100,6 +86,22 @@ def without_people(part: Part, findings: Findings) -> Part:
         frame = frame.assign(**{name: left})
     texts_of = {name: column.astype("str").fillna("") for name, column in numbers.items()}
     return replace(part, frame=frame.assign(**texts_of))
+
+
+def _without_named(part: Part, findings: Findings) -> pd.DataFrame:
+    """Return a part's rows without own columns that say who somebody is; the others are told."""
+    named = extras(part.frame)
+    headers = {name: part.headers.get(name, name) for name in named}
+    gone = [
+        name
+        for name in named
+        if any(map(is_personal, (*headers[name].split(" + "), name.removeprefix(KEY))))
+    ]
+    for code, names in (("own_personal", gone), ("own_kept", [n for n in named if n not in gone])):
+        if names:
+            severity: Severity = "info" if code == "own_kept" else "warning"
+            findings.add(severity, code, part.place, value=", ".join(headers[n] for n in names))
+    return part.frame.drop(columns=gone)
 
 
 def _tell(part: Part, name: str, hit: np.ndarray, severity: Severity, findings: Findings) -> None:
@@ -214,7 +216,7 @@ def _persons(said: pd.DataFrame) -> pd.DataFrame:
     A number that stands beside several names was copied by mistake, and makes nobody the same.
     """
     said = said.astype(dict.fromkeys(("number", "id", "name", "school"), "str"))
-    key = said["name"].map(name_key, na_action="ignore").astype("str")
+    key = said["name"].map(normalise, na_action="ignore").astype("str")
     several = key.groupby(said["number"]).transform("nunique")
     only = key.groupby(said["number"]).transform("first").astype("str").where(several == 1)
     return said.assign(person=said["number"] + "/" + key.fillna(only).fillna(""))

@@ -26,6 +26,7 @@ from liantu.graph.frames import Frames
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
 from liantu.graph.numbering import Codes, Numbering, numbering
+from liantu.graph.personal_numbers import sort_of
 from liantu.loaders import own
 from liantu.loaders.batches import Batched, batched
 from liantu.loaders.cells import Part, typed
@@ -33,7 +34,7 @@ from liantu.loaders.dates import dated
 from liantu.loaders.dittos import MARKS, NOTHING
 from liantu.loaders.findings import Findings
 from liantu.loaders.mapping import Settings
-from liantu.loaders.people import sort_of, without_people
+from liantu.loaders.people import without_people
 from liantu.loaders.several import MAYBE
 from liantu.loaders.sources import TEXT, Found
 from liantu.loaders.template import example_ids

@@ -16,6 +16,7 @@ from liantu.errors import DataError, LiantuError, RequestError
 from liantu.exchange import graphml
 from liantu.graph import schema
 from liantu.graph.build import build
+from liantu.graph.extras import folded
 from liantu.graph.load_report import LoadReport
 from liantu.graph.network import Network
 from liantu.loaders import foreign, own, quick
@@ -37,7 +38,7 @@ from liantu.loaders.relations import (
     teacher_schools,
 )
 from liantu.loaders.shortened import title_texts
-from liantu.loaders.sources import Found, Sheet, find, read_file
+from liantu.loaders.sources import Found, Sheet, awaits_decision, find, read_file
 from liantu.loaders.ticks import Ticks, apply_names, apply_people, check_ticks, is_draft, read_ticks
 from liantu.loaders.written import as_written
 from liantu.paths import name_of
@@ -290,6 +291,8 @@ def opened(
     """Read a file and note its sheets; what keeps it from being a table is one problem."""
     try:
         found = read_file(path, encoding)
+        if any(map(awaits_decision, found)):
+            raise LiantuError.of("candidates_unmarked", value=name_of(path))
         seen.update({sheet.place: sheet for sheet in found})
         return found
     except LiantuError as error:
@@ -366,10 +369,10 @@ def frames_of(context: Context, raw: list[Part], ticks: Ticks) -> Frames:
             name_people(context, frames)
         load_kind(context, frames, kind)
     teachers = context.directories["teacher"]
-    made = teachers.pairs
+    before = teachers.told
 
     def known(resolved: bool) -> pd.DataFrame:
-        return pd.concat([made, teacher_pairs(frames, resolved=resolved)])
+        return pd.concat([before(), teacher_pairs(frames, resolved=resolved)])
 
     for name in ("works_at", *(n for n in schema.relations() if n != "works_at")):
         if name in frames and len(frames[name]):
@@ -432,7 +435,8 @@ def _observed(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def clean(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with only the columns that are stored."""
+    """Return a frame with only the columns that are stored; own ones as one."""
+    frame = folded(frame)
     return frame[[c for c in frame.columns if c in schema.tables()[name].columns]]
 
 

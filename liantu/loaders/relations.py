@@ -10,11 +10,11 @@ import pandas as pd
 
 from liantu.graph import schema
 from liantu.graph.columns import holding, is_in
-from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, ROW, Asked, Context, resolve
 from liantu.loaders.nodes import Frames, refer, with_base
 from liantu.loaders.people import NUMBERS, hosts
 from liantu.loaders.several import MAYBE, MOST_OF_A_ROW, SIGNS, beyond, may_say_more, names_of
+from liantu.vocabulary import normalise
 
 _NONE = pd.DataFrame({"id": []}, dtype="str")
 _SHOWN = 20  # characters of a long list that a message shows
@@ -34,7 +34,8 @@ def prepare(context: Context, frames: Frames, name: str) -> None:
     """Bring a relation into one row a tie, ends still as written."""
     table, frame = schema.tables()[name], frames[name]
     frame = _complete(frame, table)
-    every = {**frames, **{k: with_base(context, k, frames.get(k, _NONE)) for k in context.base}}
+    base = context.base.nodes
+    every = {**frames, **{k: with_base(context, k, frames.get(k, _NONE)) for k in base}}
     known, schools = _known_names(every), _named(every, ("school",))
     if name == "member_of":
         frame = _members(frame, known)
@@ -94,8 +95,8 @@ def _named(
             for kind, column in [*columns, ("school", of_schools)]:
                 if kind in frames and column in frames[kind]:
                     texts = frames[kind][column].dropna().unique().tolist()
-                    names.update(name_key(t) for t in texts if only(t))
-        return name_key(text) in names
+                    names.update(normalise(t) for t in texts if only(t))
+        return normalise(text) in names
 
     return known
 
@@ -336,7 +337,7 @@ def employ(context: Context, frames: Frames) -> None:
     if not given:
         return
     rows = pd.concat(given, ignore_index=True).dropna(subset=["source", "school"])
-    for known in (listed["source"] if listed is not None else None, context.base_works["id"]):
+    for known in (listed["source"] if listed is not None else None, context.base.works["id"]):
         if known is not None and len(known):
             rows = rows[~is_in(rows["source"], known)]
     rows = rows.sort_values(["source", "school", PART, ROW])

@@ -16,9 +16,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from liantu.loaders.directory import name_key
 from liantu.loaders.sources import Sheet
-from liantu.vocabulary import find
+from liantu.vocabulary import find, normalise
 
 KINDS = ("school", "alliance", "center", "partner")  # that lie in a region
 _KIND = re.compile(
@@ -69,7 +68,7 @@ def title_places(texts: tuple[str, ...]) -> Titles:
     places: set[str] = set()
     nested = True
     for text in texts:
-        plain = _GENERIC.sub(" ", _DATED.sub(" ", name_key(text)))
+        plain = _GENERIC.sub(" ", _DATED.sub(" ", normalise(text)))
         for piece in re.split("[^\u4e00-\u9fff]+", _BETWEEN.sub(" ", plain)):
             run: list[str] = []
             at = 0
@@ -230,8 +229,8 @@ class Shortened:
         for (key, name, region), titles in zip(self._names, self._titles, strict=True):
             place = (region, titles)
             if place not in chains:
-                chains[place] = tuple(map(name_key, self.chain(region, titles)))
-            chain, name = chains[place], name_key(name)
+                chains[place] = tuple(map(normalise, self.chain(region, titles)))
+            chain, name = chains[place], normalise(name)
             rest = name
             for above in chain:
                 if len(rest) > len(above):
@@ -280,7 +279,7 @@ class Shortened:
         places
             Names of regions that its row says it lies in.
         """
-        text = name_key(text)
+        text = normalise(text)
         near = frozenset(places)
         meant: set[str] = set()
         for start in range(len(text)):

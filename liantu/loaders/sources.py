@@ -177,6 +177,18 @@ def read_file(path: Path, encoding: str = "auto") -> list[Sheet]:
     return [Sheet(name_of(path), "", rows)]
 
 
+def awaits_decision(sheet: Sheet) -> bool:
+    """Return whether a sheet holds candidates of `liantu extract`, which no network may hold.
+
+    Examples
+    --------
+    >>> awaits_decision(Sheet("a.xlsx", "结对帮扶", [["决定", "置信", "支援校", "证据"]]))
+    True
+    """
+    marks = {"decision", "evidence", "sure"}
+    return any(marks <= {vocabulary.find("extract", c) for c in row} for row in sheet.rows[:3])
+
+
 def read_toml(path: Path, code: str) -> dict[str, Any]:
     """Read a TOML file.
 

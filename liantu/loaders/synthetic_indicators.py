@@ -38,6 +38,9 @@ _SPREAD = 0.2  # of the logarithm
 _JUNIOR = 1.25  # times as much as in a primary school
 _CLASS = 40  # pupils of a classroom with multimedia
 _ROOMS = np.array([1.05, 0.95, 0.8])  # rooms a class
+_SCORED = range(2020, 2027)  # years with a test
+_LEVELS = np.array([72.0, 66.0, 61.0])  # mean score by seat
+_GAIN, _YEARS_GAINED = 0.8, 3  # points a year that members gain, and for how many years
 _UNITS = {
     "people_per_100": "人", "m2_per_pupil": "平方米", "yuan_per_pupil": "元", "rooms_per_100": "间",
 }  # fmt: skip
@@ -129,3 +132,34 @@ def _rooms(rng: Rng, net: Schools, seat: Array) -> Array:
     share = _ROOMS[seat] * np.exp(0.1 * rng.standard_normal(len(seat)))
     rooms: Array = np.maximum(1, np.rint(net.pupils / _CLASS * share))
     return 100 * rooms / net.pupils
+
+
+def scores(rng: Rng, net: Schools, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return a mean score by year of the primary and junior schools that are more than a point.
+
+    Schools differ for good, tests from year to year; members of an alliance gain a little a year.
+    """
+    schools, joined = frames["school"], frames["member_of"]
+    reports = schools["stage"].isin(("primary", "junior", "nine_year")) & (schools["type"] != "218")
+    rows = np.flatnonzero(reports.to_numpy(dtype=bool))
+    seat = schools["urban_rural"].map(_SEATS).to_numpy(dtype=np.int64)[rows]
+    member = joined[(joined["role"] == "member") & joined["start"].notna()]
+    begun = member.groupby("source")["start"].min().dt.year.reindex(net.ids[rows]).to_numpy()
+    level = _LEVELS[seat] + 5 * rng.standard_normal(len(rows))
+    parts = []
+    for year in _SCORED:
+        gained = np.clip(np.nan_to_num(year - begun + 1, nan=0.0), 0, _YEARS_GAINED) * _GAIN
+        value = level + rng.normal(0, 2) + gained + 2 * rng.standard_normal(len(rows))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "kind": "school",
+                    "id": net.ids[rows],
+                    "measure": "mean_score",
+                    "period": str(year),
+                    "value": np.round(np.clip(value, 5, 99), 1),
+                    "unit": "分",
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)

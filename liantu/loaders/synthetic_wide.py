@@ -3,7 +3,8 @@
 A county alone is flat: cores help members. In a region of several, some cores help others, near or
 anywhere; some are members of a group next door; some schools belong to two groups; some are helped
 from another county; and teachers anywhere mentor teachers anywhere. So help goes on over several
-steps, and who stands between others is a question.
+steps, and who stands between others is a question. The way from some village schools to a core is
+measured in minutes.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from liantu.graph.near import ball, km_of
 from liantu.loaders.synthetic import (
     FAMILIES,
+    POINT,
+    VILLAGE,
     Array,
     Rng,
     Schools,
@@ -45,7 +49,22 @@ def wider(rng: Rng, net: Schools, frames: Mapping[str, pd.DataFrame]) -> dict[st
         for name, rows in found.items()
     }
     bodies = _bodies(rng, frames["alliance"])
-    return {**merged, "part_of": bodies, "posted_to": _posted(rng, net, frames["posted_to"])}
+    posted = _posted(rng, net, frames["posted_to"])
+    travel = _travelled(rng, net, frames["school"])
+    return {**merged, "part_of": bodies, "posted_to": posted, "travel": travel}
+
+
+def _travelled(rng: Rng, net: Schools, schools: pd.DataFrame) -> pd.DataFrame:
+    """Minutes from half of the village schools and teaching points to a core of their county."""
+    far = np.flatnonzero(np.isin(net.category, (VILLAGE, POINT)))
+    far = far[rng.random(len(far)) < 0.5]
+    core = draw(rng, np.flatnonzero(net.core), net.key, net.key[far])
+    far, core = far[core >= 0], core[core >= 0]
+    place = ball(*(schools[key].to_numpy(dtype=float) for key in ("lon", "lat")))
+    km = km_of(np.linalg.norm(place[far] - place[core], axis=1))
+    slow = 1.5 + rng.random(len(far))  # minutes a kilometre as the crow flies
+    ends = {"source": net.ids[far], "target": net.ids[core]}
+    return pd.DataFrame({**ends, "minutes": np.round(5 + slow * km)})
 
 
 def _next_door(rng: Rng, net: Schools, schools: Array) -> Array:

@@ -41,7 +41,7 @@ class _Way(NamedTuple):
     offered: tuple[str, ...]  # keys of the words in the drop-down
 
 
-class _Field(NamedTuple):
+class Field(NamedTuple):
     """A column of a sheet."""
 
     header: str
@@ -137,9 +137,15 @@ def _styles(book: Workbook) -> dict[str, Format]:
     }
 
 
-def _fields(table: Table, lang: Lang) -> list[_Field]:
-    """Return the columns of a table's sheet."""
-    fields: list[_Field] = []
+def fields_of(table: Table, lang: Lang) -> list[Field]:
+    """Return the columns of a table's sheet.
+
+    Examples
+    --------
+    >>> [field.header for field in fields_of(schema.tables()["pact"], "zh")][:2]
+    ['支援地区', '受援地区']
+    """
+    fields: list[Field] = []
     for column in table.columns.values():
         if column.name == "synthetic":  # a planner's rows are real
             continue
@@ -148,15 +154,15 @@ def _fields(table: Table, lang: Lang) -> list[_Field]:
             continue  # the header of the end says its kind
         headers = _headers(table.name, column.name, lang)
         words = _words(column, lang)
-        fields += [_Field(h, column, h == headers[0], headers, words) for h in headers]
+        fields += [Field(h, column, h == headers[0], headers, words) for h in headers]
     return fields
 
 
-def _fields_of(name: str, lang: Lang) -> list[_Field]:
+def _fields_of(name: str, lang: Lang) -> list[Field]:
     """Return the columns of a sheet: of a table, or of the indicators."""
     if name != wide.SHEET:
-        return _fields(schema.tables()[name], lang)
-    return [_Field(h, column, True, (h,), words) for h, column, words in wide.columns(lang)]
+        return fields_of(schema.tables()[name], lang)
+    return [Field(h, column, True, (h,), words) for h, column, words in wide.columns(lang)]
 
 
 def header_words(table: str, lang: Lang) -> tuple[str, ...]:
@@ -169,7 +175,7 @@ def header_words(table: str, lang: Lang) -> tuple[str, ...]:
     """
     whole = schema.tables()[table]
     inputs = [label(name, lang) for name in whole.inputs]
-    return tuple(dict.fromkeys([*(f.header for f in _fields(whole, lang)), *inputs]))
+    return tuple(dict.fromkeys([*(f.header for f in fields_of(whole, lang)), *inputs]))
 
 
 def _words(column: Column, lang: Lang) -> tuple[str, ...]:
@@ -201,7 +207,7 @@ def _list(sheet: Worksheet, place: int, words: tuple[str, ...]) -> str:
 
 def _fill(
     sheet: Worksheet,
-    fields: list[_Field],
+    fields: list[Field],
     examples: list[dict[str, tuple[str, str]]],
     lang: Lang,
     styles: dict[str, Format],
@@ -244,14 +250,14 @@ def _entitle(
     sheet.write_string(1, 0, message("template_reported", lang))
 
 
-def _headed(field: _Field, lang: Lang) -> str:
+def _headed(field: Field, lang: Lang) -> str:
     """Return a header with the unit of its figures."""
     if field.column.unit not in ("people", "degrees", "pairs"):
         return field.header
     return f"{field.header} ({label(field.column.unit, lang, 'unit')})"
 
 
-def _must(field: _Field) -> bool:
+def _must(field: Field) -> bool:
     """Return whether every row needs this cell."""
     column = field.column
     counted = column.name in schema.tables()[column.table].counted
@@ -273,7 +279,7 @@ def _shown(column: Column, example: dict[str, tuple[str, str]], lang: Lang) -> s
     return text
 
 
-def _note(field: _Field, must: bool, lang: Lang) -> str:
+def _note(field: Field, must: bool, lang: Lang) -> str:
     """Return the note of a header: what it means, whether it is needed, what may stand there."""
     column, comma = field.column, "、" if lang == "zh" else ", "
     lines = [column.describe(lang)]

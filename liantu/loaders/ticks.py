@@ -17,12 +17,11 @@ import pandas as pd
 from liantu.errors import RequestError
 from liantu.graph import schema
 from liantu.graph.columns import unplain
+from liantu.graph.personal_numbers import sort_of
 from liantu.loaders import headers
-from liantu.loaders.directory import name_key
 from liantu.loaders.ends import PART, Context
 from liantu.loaders.findings import Findings, Place
 from liantu.loaders.freetext import is_free
-from liantu.loaders.people import sort_of
 from liantu.loaders.sources import missing, read_file
 from liantu.paths import name_of
 from liantu.vocabulary import find, label, normalise
@@ -233,7 +232,7 @@ def apply_people(context: Context, frames: Frames, ticks: Ticks) -> None:
 
     A free text that nobody ticked names neither a person nor a school: its row is told and out.
     """
-    said = {name_key(tick["text"]): tick for tick in ticks.of("people")}
+    said = {normalise(tick["text"]): tick for tick in ticks.of("people")}
     for name in schema.relations():
         frame = frames.get(name)
         if frame is None:
@@ -252,7 +251,7 @@ def _people(
     said: Mapping[str, Tick], ticks: Ticks,
 ) -> pd.DataFrame:  # fmt: skip
     distinct = frame[column].dropna().unique().tolist() if said else []
-    ticked = {text: said[key] for text in distinct if (key := name_key(text)) in said}
+    ticked = {text: said[key] for text in distinct if (key := normalise(text)) in said}
     for text, tick in ticked.items():
         here = (frame[column] == text).fillna(False).astype(bool)
         if tick["scope"]:
@@ -289,7 +288,7 @@ def apply_names(context: Context, frames: Frames, ticks: Ticks) -> None:
     """Write the picked name where a ticked one stands: everywhere, or in its own table only."""
     by_name: dict[str, list[Tick]] = {}
     for tick in ticks.of("names"):
-        by_name.setdefault(name_key(tick["written"]), []).append(tick)
+        by_name.setdefault(normalise(tick["written"]), []).append(tick)
     if not by_name:
         return
     for name, frame in frames.items():
@@ -297,7 +296,7 @@ def apply_names(context: Context, frames: Frames, ticks: Ticks) -> None:
         for column, kinds in columns:
             texts = frame[column].dropna().unique().tolist()
             for text in texts:
-                for tick in by_name.get(name_key(text), ()):
+                for tick in by_name.get(normalise(text), ()):
                     if (kind := _kind(tick)) in kinds:
                         frame = _renamed(context, frame, column, text, tick, kind, ticks)
         frames[name] = frame

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from liantu.graph import values
+from liantu.graph import schema, values
 from liantu.loaders import headers
 from liantu.loaders.body import Body, without_failed
 from liantu.loaders.cells import Part
@@ -74,7 +74,7 @@ def matrix(
         said, no = _said(cells)
         piece = frame.assign(target=name)
         if isinstance(rule.matrix, str):
-            piece[rule.matrix] = cells
+            piece[rule.matrix] = _numbered(cells, rule, part, name, findings)
         else:
             worded.append((~said & ~no, cells, name))
         pieces.append(piece[~no])
@@ -86,6 +86,21 @@ def matrix(
             )
     found = pd.concat(pieces, ignore_index=True).astype("str")
     return replace(part, frame=found, rows=np.concatenate(rows), trimmed={}, headers=written)
+
+
+def _numbered(cells: pd.Series, rule: Rule, part: Part, name: str, findings: Findings) -> pd.Series:
+    """Return cells that take numbers without those that are none: told here with their column."""
+    column = schema.tables()[rule.table].columns.get(str(rule.matrix))
+    if column is None or not column.is_number:
+        return cells
+    given = cells.replace("", pd.NA)
+    _, states = values.read_numbers(given, whole=column.type == "int")
+    for state, code in (("bad", "bad_number"), ("fraction", "bad_whole")):
+        bad = (states == state).to_numpy(dtype=bool)
+        if bad.any():
+            findings.each("error", code, part.place, part.rows[bad], cells[bad], name)
+            cells = cells.mask(bad, "")
+    return cells
 
 
 def _named(whole: Body) -> list[tuple[int, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,13 @@ from liantu.graph.scope import Rural, Scope
 from liantu.options import parse_list
 from liantu.results import Result, registry
 from liantu.results.core import AsOf, Engine, day_of, names_of, rate
+from liantu.vocabulary import Lang, is_share, label, share_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from liantu.plots.shares import Part
 
 # What is set side by side, as far as there are analyses of these names.
 ANALYSES = ("coverage", "reach", "resilience", "load", "equity")
@@ -24,6 +31,11 @@ ANALYSES = ("coverage", "reach", "resilience", "load", "equity")
 OUTCOMES = ("uncovered", "gone", "sunk", "covered", "new", "risen")
 _SCHOOL = ("name", "region", "stage", "urban_rural", "pupils")
 _SIDES = ("base", "scenario")
+_RATE = {
+    f"{part}_{side}": dtype
+    for side in _SIDES
+    for part, dtype in (("numerator", "Int64"), ("denominator", "Int64"), ("share", "Float64"))
+}
 
 Days = AsOf | tuple[AsOf, AsOf]
 
@@ -64,7 +76,8 @@ def compare(
     Result
         ``table``: the schools in scope whose coverage or rung changed, those that fall first.
         ``summary``: coverage on both sides, and how many schools changed and moved. ``tables``:
-        ``figures`` and ``rates`` (every figure of every analysis: base, scenario, change),
+        ``figures`` and ``rates`` (every figure of every analysis: base, scenario, change; of a rate
+        its numerator and denominator too),
         ``joined``, ``left``, ``changed`` (schools that moved between groups), ``sides`` (title,
         day and fingerprint).
 
@@ -229,10 +242,12 @@ def _counted(table: pd.DataFrame, moved: Mapping[str, pd.DataFrame]) -> dict[str
 def _figures(
     sides: Sequence[Mapping[str, Result | LiantuError]], asked: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Message]]:
-    """Return every figure of every analysis on both sides, rates apart, and what could not run."""
-    from liantu.vocabulary import is_share
+    """Return every figure of every analysis on both sides, rates apart, and what could not run.
 
+    A rate has its numerator and its denominator, where the analysis tells them.
+    """
     rows: list[tuple[str, str, Any, Any]] = []
+    rated: list[dict[str, Any]] = []
     notes = []
     for name in asked:
         both = [side[name] for side in sides]
@@ -243,15 +258,32 @@ def _figures(
         old, new = (found.summary for found in both if isinstance(found, Result))
         for key in dict.fromkeys((*old, *new)):
             first, last = _number(old.get(key)), _number(new.get(key))
-            if first is not None or last is not None:
+            if first is None and last is None:
+                continue
+            if is_share(key):
+                rated.append({"analysis": name, "figure": key, **_rate(key, (old, new))})
+            else:
                 rows.append((name, key, first, last))
     frame = pd.DataFrame(rows, columns=["analysis", "figure", *_SIDES])
     frame = frame.astype({"analysis": "str", "figure": "str", "base": float, "scenario": float})
     frame["change"] = frame["scenario"] - frame["base"]
-    shares = frame["figure"].map(is_share).to_numpy(dtype=bool)
-    names = {"base": "share_base", "scenario": "share_scenario", "change": "share_change"}
-    rates = frame[shares].rename(columns=names).reset_index(drop=True)
-    return frame[~shares].reset_index(drop=True), rates, notes
+    rates = pd.DataFrame(rated, columns=["analysis", "figure", *_RATE, "share_change"])
+    rates = rates.astype(dict.fromkeys(("analysis", "figure"), "str") | _RATE)
+    rates["share_change"] = rates["share_scenario"] - rates["share_base"]
+    return frame, rates, notes
+
+
+def _rate(key: str, sides: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a rate of both sides with what it is made of."""
+    found: dict[str, Any] = {}
+    for side, summary in zip(_SIDES, sides, strict=True):
+        top, bottom = share_of(key, summary) or ("", "")
+        found |= {
+            f"numerator_{side}": summary.get(top),
+            f"denominator_{side}": summary.get(bottom),
+            f"share_{side}": _number(summary.get(key)),
+        }
+    return found
 
 
 def _number(value: Any) -> float | None:
@@ -270,3 +302,44 @@ def _sides(networks: Sequence[Network], days: Sequence[date]) -> pd.DataFrame:
         }
     )
     return frame.astype({"side": "str", "network": "str", "fingerprint": "str"})
+
+
+# -- chart -----------------------------------------------------------------------------------
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw how well the schools in scope are supported before and after."""
+    from liantu.plots import style
+    from liantu.plots.shares import legend
+
+    made = style.figure(1.25)
+    legend(made, ladders(made.add_subplot(), result, lang))
+    return made
+
+
+def ladders(axes: Axes, result: Result, lang: Lang) -> Mapping[str, Part]:
+    """Draw the schools in scope of both sides by rung, and return what the parts are."""
+    from liantu.plots import style
+    from liantu.plots.shares import Part, draw
+
+    rungs = RUNGS[RUNGS.index("in_force") :]
+    frame = result.tables["figures"].query("analysis == 'coverage'").set_index("figure")
+    counts = frame[list(_SIDES)].T.fillna(0).astype(int)
+    shown = pd.DataFrame({rung: counts[f"rung_{rung}"] for rung in rungs})
+    shown.insert(0, "core_only", counts["covered"] - shown.sum(axis=1))
+    shown.insert(0, "uncovered", counts["in_scope"] - counts["covered"])
+    parts = {
+        "uncovered": Part(style.ALARM, True, False, label("uncovered", lang), "////"),
+        "core_only": Part(style.CORE_ONLY, True, True, label("core_only", lang, "label")),
+    }
+    for rung in rungs:
+        dark = rung != "in_force"
+        parts[rung] = Part(style.RUNGS[rung], dark, True, label(rung, lang, "rung"))
+    days = result.tables["sides"]["date"].dt.strftime("%Y-%m-%d")
+    names = [label(side, lang, "side") for side in _SIDES]
+    if days.nunique() > 1:
+        names = [f"{name} {day}" for name, day in zip(names, days, strict=True)]
+    shown.index = pd.Index(names)
+    some = {key: part for key, part in parts.items() if shown[key].any()}
+    draw(axes, [("", shown.loc[shown.any(axis=1), list(some)])], some)
+    return some

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 from math import factorial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,9 +22,14 @@ from liantu.graph.scope import Rural, Scope, schools_in_scope
 from liantu.graph.study import study
 from liantu.graph.ties import TieSet
 from liantu.loaders.scenarios import Given, done, read_scenario
-from liantu.plans.compare import compare
+from liantu.plans.compare import compare, ladders
 from liantu.results import Result
 from liantu.results.core import AsOf, Engine, day_of
+from liantu.vocabulary import Lang, label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SHARED_OUT = 6  # edits whose effects are shared out over all orders, at most
 APART = 60  # edits that are looked at one by one, at most
@@ -118,6 +123,8 @@ def whatif(
     )  # fmt: skip
     counting = Counting(network, day, pick(engine), scope, rural, window)
     frame, notes = by_edit(counting, made.edits, made.touched)
+    if count := _of_leavers(network, made.edits):
+        notes.append(Message("edits_leave_rows", {"count": count}))
     summary = {
         "edits": len(frame),
         "touched": int(frame["touched"].sum()),
@@ -244,6 +251,9 @@ def _may_wait(edit: Edit, other: Edit) -> bool:
         return apart or edit.do == "pair"
     if other.do in ("leave", "close"):
         return apart
+    if other.do in ("renew", "end") and edit.do == "leave":
+        # rows of two ends that both stay are the same with and without the school
+        return apart and {"source", "target"} <= set(other.rows.dropna(axis=1).columns)
     return edit.do == "pair" and not {"assists", "school"} & set(other.tables)
 
 
@@ -317,15 +327,38 @@ def _shapley(
     number: int, numbers: Sequence[int], count: Callable[[Iterable[int]], Counts | None]
 ) -> float | None:
     """Return what an edit adds to the covered schools, averaged over all orders of the edits."""
-    others, size, total = [n for n in numbers if n != number], len(numbers), 0.0
+    others, size, total = [n for n in numbers if n != number], len(numbers), 0
     for some in range(size):
-        weight = factorial(some) * factorial(size - some - 1) / factorial(size)
+        weight = factorial(some) * factorial(size - some - 1)
         for chosen in combinations(others, some):
             change = _change(count(chosen), count((*chosen, number)))
             if change is None:
                 return None
             total += weight * change.covered
-    return total
+    return total / factorial(size)
+
+
+def _of_leavers(network: Network, edits: Iterable[Edit]) -> int:
+    """Return how many rows of people stay though a school of theirs leaves."""
+    gone = {key for edit in edits if edit.do == "leave" for key in edit.rows["id"]}
+    if not gone:
+        return 0
+    works = network.frame("works_at")
+    theirs = set(works["source"][works["target"].isin(gone)])
+    count = 0
+    for name in ("posted_to", "mentors"):
+        frame, table = network.frame(name), schema.tables()[name]
+        named = np.zeros(len(frame), dtype=bool)
+        out = named.copy()
+        for key, column in table.columns.items():
+            if "school" in column.values and column.type == "ref":
+                named |= frame[key].isin(gone).to_numpy()
+            elif column.type == "end":
+                kind = frame.get(f"{key}_kind", column.values[0])
+                named |= frame[key].isin(theirs).to_numpy() & np.asarray(kind == "teacher", bool)
+                out |= frame[key].isin(gone).to_numpy() & np.asarray(kind == "school", bool)
+        count += int((named & ~out).sum())
+    return count
 
 
 def _relation(edit: Edit) -> str | None:
@@ -364,3 +397,53 @@ def _name(network: Network, kind: str, key: Any) -> str:
         name = network.columns(kind, "name").loc[key, "name"]
         return str(name) if isinstance(name, str) else key
     return key
+
+
+# -- chart -----------------------------------------------------------------------------------
+
+
+def chart(result: Result, lang: Lang) -> Figure:
+    """Draw coverage before and after, and what each edit does, alone and after all others."""
+    from liantu.plots import bars, style
+    from liantu.plots.shares import legend
+
+    edits = result.tables["by_edit"].head(bars.TOP)
+    edits = edits[edits[["alone", "left_out"]].notna().any(axis=1)]
+    height = 0.34 * len(edits) + 0.6 if len(edits) else 0.0
+    made = style.figure(1.25 + height)
+    heights = [1, height] if len(edits) else [1]
+    axes = made.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    parts = ladders(axes[0], result, lang)
+    if len(edits):
+        _draw(axes[1], edits, lang)
+    legend(made, parts)
+    return made
+
+
+def _draw(axes: Axes, edits: pd.DataFrame, lang: Lang) -> None:
+    """Draw two lying bars an edit: what it changes alone, and after all others."""
+    from liantu.plots import bars, style
+    from liantu.plots.fonts import cut
+
+    y = np.arange(len(edits), dtype=float)
+    whats = [
+        " → ".join(end.rsplit("·", 1)[-1] for end in what.split(" → "))
+        for what in edits["what"].fillna("")
+    ]
+    words = zip(edits.index, edits["do"], whats, strict=True)
+    names = [f"{n} {label(do, lang, 'edit')} {what}".strip() for n, do, what in words]
+    for key, colour, shift in (("alone", style.BLUES[0], -0.2), ("left_out", style.BLUES[2], 0.2)):
+        values = edits[key].to_numpy(dtype=float, na_value=np.nan)
+        axes.barh(y + shift, np.nan_to_num(values), 0.36, color=colour, label=label(key, lang))
+        for row, value in zip(y + shift, values, strict=True):
+            text = "–" if np.isnan(value) else f"{value:+.0f}" if value else "0"
+            axes.text(max(float(np.nan_to_num(value)), 0), row, f" {text}", va="center", size=7.5)
+    axes.set_yticks(y, [cut(name, 2 * bars.NAME) for name in names])
+    axes.set_ylim(len(y) - 0.4, -0.6)
+    axes.margins(x=0.1)
+    style.bare(axes)
+    axes.axvline(0, color=style.FAINT, linewidth=0.8)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=8,
+        handlelength=1, handleheight=1, borderaxespad=0.2,
+    )  # fmt: skip

@@ -40,7 +40,19 @@ def shares(blocks: Sequence[tuple[str, pd.DataFrame]], parts: Mapping[str, Part]
     """
     rows = sum(len(frame) + bool(head) for head, frame in blocks)
     made = style.figure(0.25 * rows + 0.75)
-    axes = made.add_subplot()
+    draw(made.add_subplot(), blocks, parts)
+    legend(made, parts)
+    return made
+
+
+def legend(made: Figure, parts: Mapping[str, Part]) -> None:
+    """Put the names of the parts above a figure."""
+    entries = [(part.colour, part.label) for part in parts.values()]
+    style.legend(made, entries, tight=True, hatches=[part.hatch for part in parts.values()])
+
+
+def draw(axes: Axes, blocks: Sequence[tuple[str, pd.DataFrame]], parts: Mapping[str, Part]) -> None:
+    """Draw what `shares` does on axes that are there, without a legend."""
     y = 0.0
     ticks: list[float] = []
     labels: list[str] = []
@@ -57,9 +69,6 @@ def shares(blocks: Sequence[tuple[str, pd.DataFrame]], parts: Mapping[str, Part]
     axes.set_ylim(y - 0.3, -0.7)
     axes.set_xlim(0, 1)
     style.bare(axes)
-    entries = [(part.colour, part.label) for part in parts.values()]
-    style.legend(made, entries, tight=True, hatches=[part.hatch for part in parts.values()])
-    return made
 
 
 def _ground(part: Part) -> dict[str, Any] | None:

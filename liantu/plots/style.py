@@ -119,7 +119,7 @@ def svg(figure: Figure, title: str = "", alt: str = "") -> str:
     """
     out = StringIO()
     with style():
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(out, format="svg", dpi=200, metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)

@@ -117,6 +117,8 @@ def missing(asked: Asked) -> list[str]:
         note("missing_column_values", count, len(schools), group=key)
     note("missing_coordinates", int((~located(network)).sum()), len(schools))
     for name in schema.relations():
+        if "measure" in schema.tables()[name].traits:
+            continue  # nobody dates these
         frame = network.relation(name)
         if schema.tables()[name].nature == "event":
             note("missing_event_dates", int(frame["date"].isna().sum()), len(frame), table=name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TypedDict, Unpack
+from pathlib import Path
+from typing import TypedDict, Unpack, cast
 
 import liantu
 from liantu import vocabulary
@@ -15,11 +16,13 @@ from liantu.options import check_choice, parse_date
 from liantu.paths import title_of
 from liantu.reports import advice, change, closing, findings
 from liantu.reports.audit import audited
+from liantu.reports.boundaries import Boundaries, read_boundaries
 from liantu.reports.brief import shortened
 from liantu.reports.network_section import network_section
+from liantu.reports.numbers import pointers
 from liantu.results import registry
 from liantu.results.asked import Asked, ask
-from liantu.results.blocks import Annex, Block, Picture, Report, Section, Style, Table
+from liantu.results.blocks import Annex, Block, Picture, Report, Section, Style, Table, Text
 from liantu.results.core import AsOf, day_of
 from liantu.results.sections import plain_section
 from liantu.vocabulary import Lang
@@ -39,6 +42,8 @@ class Options(TypedDict, total=False):
     style: Style
     sections: Sequence[str] | None
     compare_to: str | date | None
+    boundaries: Path | None
+    map_approval: str
     extra: str
 
 
@@ -68,14 +73,16 @@ def compose(
         body: first rows of tables, the pictures of the network at the end and no others.
         ``sections``: the chapters of the body, all by default; page one and the annexes that it
         names stand in any case. ``compare_to``: the earlier date of the change, by default a year
-        before. ``extra``: words that the commands need besides, such as ``--mapping FILE``.
+        before. ``boundaries``, ``map_approval``: a GeoJSON file of boundaries for the map, and the
+        number under which it was approved. ``extra``: words that the commands need besides, such
+        as ``--mapping FILE``.
 
     Raises
     ------
     OptionError
         If a choice or a date is malformed, or the earlier date is not earlier.
     RequestError
-        If the region does not exist.
+        If the region does not exist, or the boundaries cannot be drawn.
     """
     scope, rural = options.get("scope", "rural"), options.get("rural", "strict")
     check_choice(scope, ("rural", "all"), "scope")
@@ -85,6 +92,8 @@ def compose(
     chosen = options.get("sections")
     for key in chosen or ():
         check_choice(key, tuple(vocabulary.terms("chapter")), "sections")
+    file, approval = options.get("boundaries"), options.get("map_approval", "")
+    boundaries = read_boundaries(file, approval)
     region = options.get("region")
     if region is not None:
         network = network.focus(region)
@@ -93,7 +102,7 @@ def compose(
     earlier = None if then is None else parse_date(then, "compare_to")
     change.check(earlier, day)
     asked = ask(network, source, lang, day, scope, rural, options.get("extra", ""), earlier)
-    chapters, unanswered = _chapters(asked)
+    chapters, unanswered = _chapters(asked, boundaries)
     found = tuple(_annexes(chapters))
     said = findings.findings(asked, len(unanswered))
     wanted = {key for _, keys in said for key in keys}
@@ -111,6 +120,8 @@ def compose(
         "style": "" if style == "plain" else style,
         "sections": ",".join(chosen or ()),
         "compare_to": "" if earlier is None else earlier.isoformat(),
+        "boundaries": "" if file is None else str(file),
+        "map_approval": approval,
     }
     moved: list[Section] = []
     if style == "gongwen":
@@ -152,7 +163,7 @@ def _facts(asked: Asked) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _chapters(asked: Asked) -> tuple[list[Section], list[str]]:
+def _chapters(asked: Asked, boundaries: Boundaries | None) -> tuple[list[Section], list[str]]:
     """Return the chapters that have something to say, and a line for whatever has not."""
     parts: dict[str, list[Section]] = {key: [] for key in vocabulary.terms("chapter")}
     refused: list[str] = []
@@ -170,7 +181,7 @@ def _chapters(asked: Asked) -> tuple[list[Section], list[str]]:
             empty.append(name)
         for section in found:
             parts[section.chapter or analysis.chapter].append(section)
-    parts["coverage"] += network_section(asked)
+    parts["coverage"] += network_section(asked, boundaries)
     parts["changes"] = [*change.change(asked), *parts["changes"]]
     parts["advice"] += advice.advice(asked)
     parts["claims"] += audited(asked)
@@ -218,6 +229,20 @@ def _no_change(asked: Asked) -> list[str]:
     return [asked.tell(asked.no_change, then=asked.earlier)]
 
 
+def _pointing(
+    blocks: tuple[Block, ...], annexes: Iterable[Annex], numbers: dict[str, int], lang: Lang
+) -> tuple[Block, ...]:
+    """Let the first text name the annexes that no table names."""
+    named = {block.annex for block in blocks if isinstance(block, Table) and block.total}
+    left = sorted(numbers[a.key] for a in annexes if a.key in numbers and a.key not in named)
+    place = next((n for n, b in enumerate(blocks) if isinstance(b, Text) and not b.quiet), None)
+    if place is None or not left:
+        return blocks
+    listed = ("、" if lang == "zh" else ", ").join(text for _, text in pointers(left, lang))
+    text = cast(Text, blocks[place]).text + (f"（{listed}）" if lang == "zh" else f" ({listed})")
+    return (*blocks[:place], Text(text), *blocks[place + 1 :])
+
+
 def _annexes(sections: Iterable[Section]) -> Iterator[Annex]:
     for section in sections:
         yield from section.annexes
@@ -243,7 +268,7 @@ def _numbered(
         return replace(found, number=count[found.kind])
 
     def section(found: Section) -> Section:
-        blocks = tuple(map(block, found.blocks))
+        blocks = _pointing(tuple(map(block, found.blocks)), found.annexes, numbers, asked.lang)
         return replace(found, blocks=blocks, sections=tuple(map(section, found.sections)))
 
     return tuple(map(section, sections))

@@ -94,15 +94,24 @@ class _Flow:
             self.sheet.write_string(self.row + 2, place, clean(fact.detail), self.looks["note"])
         self.row += 4
 
+    def high(self, texts: Iterable[str]) -> None:
+        """Make the row as high as its texts need: not every program does so by itself."""
+        widths = [_FIRST, *[_OTHER] * (COLUMNS + 6)]
+        needed = [height(clean(text), width) for text, width in zip(texts, widths, strict=False)]
+        self.sheet.set_row(self.row, max(needed, default=0) or None)
+
     def table(self, table: Table) -> None:
         self.row += 1
         self.caption("table", table.number, table.title)
+        looks = {"number": "cell_number", "code": "cell_code"}  # a code goes on beyond its cell
         for place, head in enumerate(table.head):
             self.sheet.write_string(self.row, place, clean(head), self.looks["head"])
+        self.high(table.head)
         for row in table.rows:
             self.row += 1
             for place, (text, look) in enumerate(zip(row, table.looks, strict=True)):
-                style = self.looks["cell_number" if look == "number" else "cell"]
+                style = self.looks[looks.get(look, "cell")]
                 self.sheet.write_string(self.row, place, clean(text), style)
+            self.high(text for text, look in zip(row, table.looks, strict=True) if look != "code")
         self.row += 1
         self.line(table.cap, "note")

@@ -45,6 +45,7 @@ def formats(book: Workbook) -> dict[str, Any]:
         "head": {**cell, "bold": True, "bg_color": GROUND, "valign": "vcenter"},
         "cell": cell,
         "cell_number": {**cell, "align": "right"},
+        "cell_code": {**cell, "text_wrap": False},
         "figure": {"bold": True, "font_size": 16, "font_color": BLUE, "align": "left"},
         "alarm": {"bold": True, "font_size": 16, "font_color": "#b23a48", "align": "left"},
         "link": {"font_color": BLUE, "underline": 1},

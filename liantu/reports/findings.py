@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from liantu.analyses.coverage import in_name
+from liantu.analyses.distance import FAR
 from liantu.analyses.load import cores_of
 from liantu.graph.study import study
 from liantu.options import minus, plus
@@ -111,6 +112,10 @@ def _gaps(asked: Asked) -> list[Said]:
     depth, level = region_levels(regions, REGIONS)
     regions = regions[depth == level]
     text += _worst(asked, "find_gap_regions", "find_part", regions, "region")
+    bare = ~result.table["covered"].astype(bool)
+    far = int((result.table.loc[bare, "nearest_core_km"] > FAR).sum())
+    if far:
+        text += asked.tell("find_gap_far", far=far, km=f"{FAR:g}")
     return [Said(text + asked.say("full_stop"), ("uncovered", "by_region"))]
 
 

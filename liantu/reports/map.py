@@ -14,8 +14,18 @@ from liantu.graph.network import Network
 from liantu.plots import style
 from liantu.plots.fonts import cut
 from liantu.plots.labels import label_points, shortened
+from liantu.reports.boundaries import Boundaries, draw_boundaries, told
 from liantu.reports.places import located
-from liantu.reports.scene import MARKS, Scene, canvas, draw_lines, draw_marks, legend_of, plot_marks
+from liantu.reports.scene import (
+    DENSE,
+    MARKS,
+    Scene,
+    canvas,
+    draw_lines,
+    draw_marks,
+    legend_of,
+    plot_marks,
+)
 from liantu.results.core import Result
 from liantu.results.regions import lifted
 from liantu.vocabulary import Lang
@@ -30,7 +40,9 @@ FEW = 8  # schools of a panel that are named at most
 KM = 111.32  # kilometres a degree of latitude
 
 
-def draw_map(network: Network, scene: Scene, seen: np.ndarray, lang: Lang) -> Figure:
+def draw_map(
+    network: Network, scene: Scene, seen: np.ndarray, lang: Lang, boundaries: Boundaries | None
+) -> Figure:
     """Draw schools and ties at their coordinates, with graticule, scale and datum."""
     at = _places(network)
     low, high = _frame(at[seen])
@@ -46,19 +58,23 @@ def draw_map(network: Network, scene: Scene, seen: np.ndarray, lang: Lang) -> Fi
         aspect=1 / squeeze,
     )
     _graticule(axes)
+    draw_boundaries(axes, boundaries)
     draw_lines(axes, at, scene, seen, None)
     draw_marks(axes, at, scene, seen, lang, made, 0.3)
     unit = min(height / (tall + 2 * pad), style.WIDTH / (wide + 2 * pad)) * 72
     name_schools(axes, at, scene, seen, unit * 0.93, NAMED)
     _scale_bar(axes, low, wide, squeeze, pad)
-    axes.set_xlabel(_datum(network, seen, lang), size=7, color=style.MUTED, loc="right")
+    said = _datum(network, seen, lang, boundaries)
+    axes.set_xlabel(said, size=7, color=style.MUTED, loc="right")
     if seen.sum() < scene.drawn.sum():
         counts = {"shown": int(seen.sum()), "total": int(scene.drawn.sum())}
         axes.set_title(Message("map_without", counts).text(lang), size=8, color=style.MUTED)
     return made
 
 
-def draw_regions(network: Network, scene: Scene, coverage: Result, lang: Lang) -> Figure:
+def draw_regions(
+    network: Network, scene: Scene, coverage: Result, lang: Lang, boundaries: Boundaries | None
+) -> Figure:
     """Draw a panel a region, those with most uncovered schools first.
 
     Schools stand where they lie; in a region where some have no coordinates, in rows by class.
@@ -79,6 +95,8 @@ def draw_regions(network: Network, scene: Scene, coverage: Result, lang: Lang) -
     made = style.figure(TALL * rows + 0.4)
     panels = made.subplots(rows, COLUMNS, squeeze=False).ravel()
     ids, names = frame["region"].to_numpy(), network.nodes("region")["name"]
+    inner = np.isin(group[scene.source], shown[: len(panels)])
+    pixels = int((inner & (group[scene.source] == group[scene.target])).sum()) > DENSE
     for axes, code in zip(panels, shown, strict=False):
         seen = group == code
         counted = frame.iloc[code]
@@ -87,8 +105,10 @@ def draw_regions(network: Network, scene: Scene, coverage: Result, lang: Lang) -
             f"{title} {counted['covered']}/{counted['in_scope']}", size=7.5, loc="left", pad=2
         )
         on_earth = bool(known[seen].all())
-        _panel(axes, at if on_earth else _waffle(scene, seen), scene, seen, on_earth=on_earth)
+        spots = at if on_earth else _waffle(scene, seen)
+        _panel(axes, spots, scene, seen, on_earth=on_earth, pixels=pixels)
         if on_earth:
+            draw_boundaries(axes, boundaries)
             _in_km(axes, at[seen])
     for axes in panels:
         axes.set_xticks([])
@@ -98,11 +118,16 @@ def draw_regions(network: Network, scene: Scene, coverage: Result, lang: Lang) -
         axes.set_visible(False)
     legend_of(made, scene, scene.drawn, lang)
     note = Message("regions_caption", {"shown": min(len(shown), PANELS), "total": len(shown)})
-    made.supxlabel(note.text(lang), size=7, color=style.MUTED)
+    text = note.text(lang)
+    if known[scene.drawn].any():
+        text += f"\n{_datum(network, scene.drawn & known, lang, boundaries)}"
+    made.supxlabel(text, size=7, color=style.MUTED)
     return made
 
 
-def _panel(axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, *, on_earth: bool) -> None:
+def _panel(
+    axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, *, on_earth: bool, pixels: bool
+) -> None:
     low, high = _frame(at[seen])
     if not on_earth:  # rows keep their distance however few there are
         low, high = low - 0.5, np.maximum(high + 0.5, low + 3)
@@ -113,8 +138,9 @@ def _panel(axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, *, on_ear
     axes.set_xlim(centre[0] - tall * ratio / squeeze, centre[0] + tall * ratio / squeeze)
     axes.set_ylim(centre[1] - tall, centre[1] + tall)
     axes.set_aspect(1 / squeeze)
-    draw_lines(axes, at, scene, seen, None)
-    plot_marks(axes, at, scene, seen, min(0.8, (60 / max(int(seen.sum()), 1)) ** 0.5))
+    draw_lines(axes, at, scene, seen, None, pixels=pixels)
+    scale = min(0.8, (60 / max(int(seen.sum()), 1)) ** 0.5)
+    plot_marks(axes, at, scene, seen, scale, pixels=pixels)
     unit = (TALL - 0.22) / (2 * tall) * 72
     name_schools(axes, at, scene, seen, unit, FEW, 5.0)
 
@@ -173,14 +199,14 @@ def _graticule(axes: Axes) -> None:
     axes.tick_params(length=0, labelsize=6.5, colors=style.MUTED)
 
 
-def _datum(network: Network, seen: np.ndarray, lang: Lang) -> str:
-    """Return what the coordinates are in, and that the map has points only."""
+def _datum(network: Network, seen: np.ndarray, lang: Lang, boundaries: Boundaries | None) -> str:
+    """Return what the coordinates are in, and what the boundaries are or that there are none."""
     found = sorted(set(network.nodes("school")["datum"][seen].dropna().astype(str)))
     word = vocabulary.label("datum", lang)
     colon = "：" if lang == "zh" else ": "
     unknown = vocabulary.label("datum_unknown", lang, "label")
     said = f"{word}{colon}{' / '.join(found)}" if found else unknown
-    return f"{said}{'；' if lang == 'zh' else '; '}{Message('map_points_only').text(lang)}"
+    return f"{said}{'；' if lang == 'zh' else '; '}{told(boundaries, lang)}"
 
 
 def _in_km(axes: Axes, at: np.ndarray) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from liantu.graph.network import Network
+from liantu.reports.numbers import pointers
 from liantu.reports.widths import wanted, widths
 from liantu.reports.write import rows
 from liantu.results.asked import written
@@ -15,6 +20,10 @@ GAP = 1.8  # characters that a cell leaves empty at its sides
 LINE = 20  # characters of a title in size 2 that a line has room for
 MOST = 40  # rows of an annex on paper; a workbook has all
 SHORT = 8  # rows of a table that stays on one page
+FULL, CLOSEST = 28.0, 20.0  # points from line to line of an official document
+PAGE_TALL = 637.0  # points of its page
+PAGE_WIDE = 51  # Latin letters of its line, of which a few stay empty before what is not broken
+INDENT = 2  # characters before its first line
 SMALL = 0.7  # of the page: a table that needs less is not drawn out in a plain report
 
 
@@ -66,6 +75,30 @@ def papers(report: Report, network: Network, room: float) -> list[Paper]:
         )
         found.append(Paper(annex.number, mark, table, side, follows))
     return found
+
+
+def pitch(report: Report) -> float:
+    """Return how far the lines of page one stand apart, in points.
+
+    The standard has 28, and allows for less where that serves: page one is one page, whatever the
+    names and whoever it is addressed to.
+    """
+    if report.style != "gongwen":
+        return FULL
+    said = [
+        f"{place}.{finding.text}{_pointed(finding.annexes, report.lang)}"
+        for place, finding in enumerate(report.findings, 1)
+    ]
+    lines = sum(-(-(cell_len(text) + 2 * INDENT) // PAGE_WIDE) for text in said)
+    lines += 2 + (-(-cell_len(report.addressee) // PAGE_WIDE) if report.addressee else 0)
+    heads = sum(-(-cell_len(line) // (2 * LINE)) for line in titles(report)[0])
+    room = PAGE_TALL - 36 * heads - 14
+    return max(CLOSEST, min(FULL, math.floor(2 * room / (lines + 0.5)) / 2))
+
+
+def _pointed(numbers: Sequence[int], lang: Lang) -> str:
+    texts = [text for _, text in pointers(numbers, lang)]
+    return f"（{'、'.join(texts)}）" if texts else ""
 
 
 def numbered(kind: str, number: int, lang: Lang) -> str:

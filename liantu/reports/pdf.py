@@ -12,7 +12,7 @@ from typing import Any, cast
 from liantu.errors import RequestError
 from liantu.graph.network import Network
 from liantu.reports.numbers import pointers, walked
-from liantu.reports.paper import SHORT, columns, numbered, papers, titles
+from liantu.reports.paper import SHORT, columns, numbered, papers, pitch, titles
 from liantu.results.asked import written
 from liantu.results.blocks import Block, Facts, Items, Picture, Report, Section, Table, Text
 from liantu.vocabulary import label
@@ -82,6 +82,7 @@ def _data(report: Report, network: Network, pictures: dict[str, bytes]) -> dict[
         "under": _said(under),
         "lang": lang,
         "gongwen": report.style == "gongwen",
+        "pitch": pitch(report),
         "date": [day.year, day.month, day.day],
         "day": written(day, lang),
         "organization": _said(report.organization),

@@ -18,6 +18,7 @@ from liantu.graph.study import study
 from liantu.graph.ties import TieSet
 from liantu.plots import layout, style
 from liantu.plots.fonts import cut
+from liantu.reports.boundaries import Boundaries
 from liantu.reports.map import draw_map, draw_regions, name_schools
 from liantu.reports.places import located
 from liantu.reports.scene import Scene, canvas, draw_lines, draw_marks, scene_of
@@ -45,6 +46,7 @@ def network_picture(
     coverage: Result | None = None,
     shape: Literal["auto", "alliances", "map", "regions"] = "auto",
     lang: Lang = "en",
+    boundaries: Boundaries | None = None,
 ) -> Figure:
     """Draw the network so that a person can read it; uncovered schools stand out.
 
@@ -66,6 +68,8 @@ def network_picture(
         without urban–rural codes, for all.
     shape
         ``auto`` takes the map where more than half of the schools have coordinates.
+    boundaries
+        What `read_boundaries` returns, for a map.
     lang
         Language of the labels.
 
@@ -88,9 +92,9 @@ def network_picture(
         if not (placed if as_map else scene.drawn).any():
             return style.empty(lang)
         if shape == "regions":
-            return draw_regions(network, scene, result, lang)
+            return draw_regions(network, scene, result, lang, boundaries)
         if as_map:
-            return draw_map(network, scene, placed, lang)
+            return draw_map(network, scene, placed, lang, boundaries)
         return _alliances(network, ties, scene, lang)
 
 

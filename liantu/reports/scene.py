@@ -80,9 +80,10 @@ def canvas(made: Figure, x: tuple[float, float], y: tuple[float, float], aspect:
 
 
 def draw_lines(
-    axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, root: np.ndarray | None
-) -> None:
-    """Draw the ties, fainter where they lead from one group to another."""
+    axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, root: np.ndarray | None,
+    *, pixels: bool = False,
+) -> None:  # fmt: skip
+    """Draw the ties, fainter where they lead from one group to another; many, or `pixels`, flat."""
     keep = seen[scene.source] & seen[scene.target]
     low = np.minimum(scene.source[keep], scene.target[keep])
     high = np.maximum(scene.source[keep], scene.target[keep])
@@ -94,17 +95,17 @@ def draw_lines(
         if root is None
         else root[merged[:, 0]] != root[merged[:, 1]]
     )
-    pixels = len(merged) > DENSE
+    many = len(merged) > DENSE
     looks = ((apart, "#a3b1bf", 0.4, 0.45), (~apart, "#7b9ab3", 0.8, 0.7))
     for rows, colour, wide, strength in looks:
         lines = LineCollection(
             list(at[merged[rows]]),
             colors=colour,
             linewidths=wide,
-            alpha=strength / 4 if pixels else strength,
+            alpha=strength / 4 if many else strength,
             zorder=1,
         )
-        lines.set_rasterized(pixels)
+        lines.set_rasterized(many or pixels)
         axes.add_collection(lines, autolim=False)
 
 
@@ -123,7 +124,10 @@ def draw_marks(
     legend_of(made, scene, seen, lang)
 
 
-def plot_marks(axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, scale: float) -> None:
+def plot_marks(
+    axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, scale: float,
+    *, pixels: bool = False,
+) -> None:  # fmt: skip
     """Draw the schools by class."""
     for order, (key, (marker, face, edge, size)) in enumerate(MARKS.items()):
         here = seen & (scene.marks == key)
@@ -138,7 +142,7 @@ def plot_marks(axes: Axes, at: np.ndarray, scene: Scene, seen: np.ndarray, scale
                 markersize=max(1.2, size * scale),
                 markeredgewidth=0.6 * min(scale, 1),
                 zorder=2 + order,
-                rasterized=bool(here.sum() > DENSE),
+                rasterized=pixels or bool(here.sum() > DENSE),
             )
 
 

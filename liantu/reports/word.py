@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from liantu.graph.network import Network
 from liantu.reports import word_xml as xml
 from liantu.reports.numbers import pointers
-from liantu.reports.paper import SHORT, Paper, columns, numbered, papers, titles
+from liantu.reports.paper import SHORT, Paper, columns, numbered, papers, pitch, titles
 from liantu.reports.word_look import (
     MM,
     Looks,
@@ -55,7 +55,7 @@ def word(report: Report, network: Network) -> bytes:
     """Return a report as a Word document; the same report gives the same bytes."""
     from docx import Document
 
-    made = looks(report.style, report.lang)
+    made = looks(report.style, report.lang, pitch(report))
     document = Document()
     _prepare(document, report, made)
     flow = _Flow(report, network, made, document)

@@ -93,13 +93,13 @@ class Looks:
     styles: dict[str, Look] = field(default_factory=dict)
 
 
-def looks(style: Style, lang: Lang) -> Looks:
-    """Return page and styles of a report."""
-    made = _gongwen(lang) if style == "gongwen" else _plain(lang)
+def looks(style: Style, lang: Lang, pitch: float) -> Looks:
+    """Return page and styles of a report; `pitch` is from line to line of page one in points."""
+    made = _gongwen(lang, pitch) if style == "gongwen" else _plain(lang)
     return Looks(PAGES[style], lang, made)
 
 
-def _gongwen(lang: Lang) -> dict[str, Look]:
+def _gongwen(lang: Lang, pitch: float) -> dict[str, Look]:
     two = 2.0 if lang == "zh" else 0.0
     body = Look("Normal", FAN, 16, exact=28)
     text = replace(body, name="Body Text", align="both", first=two)
@@ -109,10 +109,12 @@ def _gongwen(lang: Lang) -> dict[str, Look]:
     return {
         "Normal": body,
         "Title": replace(body, name="Title", asian=BIAO, size=22, align="center", exact=36),
-        "Subtitle": replace(body, name="Subtitle", asian=KAI, align="center", after=14),
-        "Addressee": replace(body, name="Addressee"),
+        "Subtitle": replace(
+            body, name="Subtitle", asian=KAI, align="center", exact=pitch, after=14
+        ),
+        "Addressee": replace(body, name="Addressee", exact=pitch),
         "BodyText": text,
-        "Finding": replace(text, name="Finding", listed=COUNTING),
+        "Finding": replace(text, name="Finding", exact=pitch, listed=COUNTING),
         "Item": replace(text, name="Item"),
         "SmallItem": replace(text, name="Small item", size=10.5, exact=16),
         "Heading1": head,

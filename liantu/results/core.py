@@ -19,6 +19,8 @@ import pandas as pd
 
 from liantu.formats import records, write_parquet, write_xlsx
 from liantu.formats.answer import Answer
+from liantu.formats.card import card, spoken
+from liantu.formats.text import figures, flags
 from liantu.graph.network import Network
 from liantu.options import check_choice, parse_date, parse_list
 from liantu.vocabulary import Lang, columns, label
@@ -79,17 +81,30 @@ class Result(Answer):
         """Return the chart of this result, the same as in the report."""
         from liantu.plots import bars, style
 
-        analysis = find(self.name)
+        chart = _chart_of(self.name)
         with style.style():
             if self.table.empty:
                 return style.empty(lang)
-            if analysis is not None and analysis.chart is not None:
-                return analysis.chart(self, lang)
-            return bars.first_numbers(self.table, lang)
+            return bars.first_numbers(self.table, lang) if chart is None else chart(self, lang)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: figures, first rows and notes; no teacher is named."""
+        lang, known = spoken(), find(self.name)
+        title = known.title(lang).rstrip(".。") if known else self.name
+        parts = [f"{label('as_of', lang, 'label')} {self.as_of}", flags(self)]
+        shown = dict(zip(self.summary, figures(dict(self.summary), lang), strict=True))
+        return card(
+            title,
+            lang,
+            line=" · ".join(filter(None, parts)),
+            figures=[shown[key] for key in (known.highlights if known else shown) if key in shown],
+            table=self.table,
+            notes=[note.text(lang) for note in self.notes],
+        )
 
     def __repr__(self) -> str:
-        figures = ", ".join(f"{key}={value}" for key, value in list(self.summary.items())[:6])
-        return f"<{self.name} as of {self.as_of}: {len(self.table)} rows; {figures}>"
+        said = ", ".join(f"{key}={value}" for key, value in list(self.summary.items())[:6])
+        return f"<{self.name} as of {self.as_of}: {len(self.table)} rows; {said}>"
 
 
 @dataclass(frozen=True)
@@ -156,11 +171,6 @@ class Analysis:
     chapter: str = "gaps"
 
     @property
-    def chart(self) -> Callable[[Result, Lang], Figure] | None:
-        """Its chart, if it has one of its own: the function ``chart`` of its file."""
-        return getattr(sys.modules[self.function.__module__], "chart", None)
-
-    @property
     def sections(self) -> Callable[[Asked, Result], list[Section]] | None:
         """Its part of the report, if it has one of its own: the function ``sections``."""
         return getattr(sys.modules[self.function.__module__], "sections", None)
@@ -179,7 +189,8 @@ class Analysis:
         return "\n".join(self.doc[lang][""].splitlines()[1:]).strip()
 
 
-_ANALYSES = Path(__file__).parent.parent / "analyses"
+_PACKAGE = Path(__file__).parent.parent
+_ANALYSES = _PACKAGE / "analyses"
 _registry: dict[str, Analysis] = {}
 _SECTIONS = {"参数": "Parameters", "说明": "Notes", "来源": "References"}
 
@@ -287,11 +298,9 @@ def _documented(doc: str, parameters: str) -> str:
 
 def names_of(network: Network) -> dict[str, pd.Series]:
     """Return the names of the ids of each column that has ids of one kind."""
-    return {
-        column.key: network.columns(column.of, "name")["name"]
-        for column in columns().values()
-        if column.type == "id" and column.of
-    }
+    asked = {c.key: c.of for c in columns().values() if c.type == "id" and c.of}
+    names = {kind: network.columns(kind, "name")["name"] for kind in set(asked.values())}
+    return {key: names[kind] for key, kind in asked.items()}
 
 
 def registry() -> dict[str, Analysis]:
@@ -309,6 +318,14 @@ def find(command: str) -> Analysis | None:
         return None
     import_module(f"liantu.analyses.{name}")
     return _registry[name]
+
+
+def _chart_of(name: str) -> Callable[[Result, Lang], Figure] | None:
+    """Return the chart of an analysis or a plan, if it has one: ``chart`` of the file named so."""
+    for room in ("analyses", "plans") if name.isidentifier() else ():
+        if (_PACKAGE / room / f"{name}.py").is_file():
+            return getattr(import_module(f"liantu.{room}.{name}"), "chart", None)
+    return None
 
 
 def day_of(network: Network, as_of: AsOf) -> date:

@@ -25,6 +25,7 @@ from liantu.results.core import Result, registry
 ROWS = 30  # rows of a table: a page
 FEW = 10  # rows of a table that only gives an impression
 COLUMNS = 8  # columns of such a table
+LONGEST = 60  # characters of a cell
 
 
 def table(
@@ -45,6 +46,8 @@ def table(
     shown, cells, words = frame.head(rows), Cells(asked.network, asked.lang), heads or {}
     columns = [key for key in columns if key == columns[0] or frame[key].notna().any()]
     texts = cells.frame(shown, columns)
+    if annex:  # which has the whole of long lists of names
+        texts = texts.map(lambda text: text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
     more = len(frame) > rows
     cap = ""
     if more and not annex:

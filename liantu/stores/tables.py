@@ -141,9 +141,8 @@ class TableFile:
             start = _footer_start(source, size)
             if _digest(source, [(start, size - start)]) != self.entry["footer"]:
                 raise DamageError
-            file = pq.ParquetFile(
-                source, read_dictionary=_coded(self.table), page_checksum_verification=True
-            )
+            coded = [key for key in _coded(self.table) if key in self.keys]  # older ones lack some
+            file = pq.ParquetFile(source, read_dictionary=coded, page_checksum_verification=True)
             types = {field.name: field.type for field in file.schema_arrow}
             if (
                 file.metadata.num_rows != self.rows

@@ -111,7 +111,7 @@ def feed(
         "ties": ties_of(known, stops, WINDOW, which),
         "members": memberships(known, stops, which),
         "families": families(known, day, which),
-        **answers(known, day, which, classed, chosen, WINDOW),
+        **answers(known, day, which, chosen, WINDOW),
     }
 
 

@@ -22,9 +22,7 @@ LOAD = ("pupils_supported", "posted_out", "posted_in", "headroom", "flags")
 ENDS = ("source", "target")
 
 
-def answers(
-    known: Study, day: date, which: Bools, classed: bool, chosen: str, window: str
-) -> dict[str, Any]:
+def answers(known: Study, day: date, which: Bools, chosen: str, window: str) -> dict[str, Any]:
     """Return what is known of the date judged alone.
 
     Parameters
@@ -33,24 +31,19 @@ def answers(
         The date judged, and how far back activities count.
     which
         The nodes that the page tells of, by number among the nodes of ties.
-    classed
-        Whether rural schools can be told.
     chosen
         The scope that the page opens with.
     """
     network = known.network
     place = pd.Series(renumbered(which), index=_index(known.nodes(), "kind", "id"))
-    scopes: dict[str, dict[str, str]] = {"all": {"scope": "all"}}
-    if classed:
-        scopes |= {each: {"scope": "rural", "rural": each} for each in ("strict", "broad")}
-    ends = {key: _run(network, "expiry", as_of=day, **given) for key, given in scopes.items()}
+    scope = {"scope": "all"} if chosen == "all" else {"scope": "rural", "rural": chosen}
+    ends = _run(network, "expiry", as_of=day, scope="all")
     return {
         "falls": _falls(known, day, which, window),
         "supporters": _supporters(network, day, place),
-        "ending": _ending(ends["all"], place),
-        "falling": {key: _falling(result, place) for key, result in ends.items()},
-        "cliff": {key: _cliff(result) for key, result in ends.items()},
-        "notes": _notes(network, day, scopes[chosen]),
+        "ending": _ending(ends, place),
+        "falling": _falling(ends, place),
+        "notes": _notes(network, day, scope),
     }
 
 
@@ -121,14 +114,6 @@ def _falling(result: Result | None, place: pd.Series) -> dict[str, Any]:
     table = pd.DataFrame(columns=["date", "school"]) if result is None else result.tables["falling"]
     nodes = place.reindex(_index(table.assign(kind="school"), "kind", "school")).fillna(-1)
     return {"date": [f"{day:%Y-%m-%d}" for day in table["date"]], "school": numbers(nodes.array)}
-
-
-def _cliff(result: Result | None) -> dict[str, Any]:
-    """Return what coverage would be month by month if nothing is renewed."""
-    columns = ["date", "covered", "in_scope"]
-    table = pd.DataFrame(columns=columns) if result is None else result.tables["cliff"]
-    days = [f"{day:%Y-%m-%d}" for day in table["date"]]
-    return {"date": days, **{key: numbers(table[key]) for key in columns[1:]}}
 
 
 def _notes(network: Network, day: date, scope: dict[str, str]) -> list[list[str]]:

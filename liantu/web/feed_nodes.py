@@ -95,12 +95,27 @@ def nodes(known: Study, day: date, which: Bools, found: Cover, rural: Ints) -> d
             "form": coded(alliances["form"]),
             "region": _alliance_regions(network, which),
         },
+        "helpers": _helpers(network, which),
         "places": _places(known, day, own),
     }
 
 
 def _sizes(network: Network) -> list[int]:
     return [network.size(kind) for kind in NODE_KINDS]
+
+
+def _helpers(network: Network, which: Bools) -> dict[str, Any]:
+    """Return region, tier and sort of the centres, then of the partners."""
+    sizes = _sizes(network)
+    found: dict[str, list[Any]] = {"region": [], "tier": [], "form": []}
+    for place, kind in ((1, "center"), (2, "partner")):
+        base = sum(sizes[:place])
+        own = which[base : base + sizes[place]]
+        found["region"] += network.region_codes(kind)[own].tolist()
+        found["form"] += texts(network.column(kind, "form")[own])
+        tiers = network.column(kind, "tier")[own] if kind == "center" else [""] * int(own.sum())
+        found["tier"] += texts(tiers)
+    return found
 
 
 def _alliance_regions(network: Network, which: Bools) -> list[int]:

@@ -13,6 +13,7 @@ from long import examples
 import liantu
 from liantu.errors import OptionError
 from liantu.graph.network import Network
+from liantu.reports import render
 
 
 def network(schools: dict[str, dict[str, Any]]) -> Network:
@@ -42,7 +43,7 @@ def test_by_hand():
     assert found["x"] == pytest.approx(10 + 100 * 20 / 450)
     assert found["y"] == pytest.approx(100 * 20 / 450) and found["z"] == 0
     assert np.isnan(found["n"]) and result.table.index[0] == "z" and result.table.index[-1] == "n"
-    assert result.summary["without_access"] == 1 and result.summary["measured"] == 5
+    assert result.summary["without_access"] == 1 and result.summary["judged"] == 5
     assert result.table["cores_near"].dropna().to_dict() == {"A": 1, "B": 1, "x": 2, "y": 1, "z": 0}
 
 
@@ -104,3 +105,35 @@ def test_nothing_is_given_twice_and_the_same_as_pair_by_pair(seed, decay):
 def test_wrong_options(wrong):
     with pytest.raises(OptionError):
         liantu.access(two_cores(), **wrong)
+
+
+def test_totals_of_a_region_in_focus_are_those_of_its_cores():
+    """A lies in n with x, B in s: what B has is no total of n, though x gets a share of it."""
+    regions = {"A": "n", "x": "n", "B": "s", "y": "s", "z": "s", "n": "s"}
+    whole = two_cores()
+    schools = whole.nodes("school").reset_index()
+    schools["region"] = schools["id"].map(regions)
+    frames = {"school": schools, "region": pd.DataFrame({"id": ["n", "s"]})}
+    made = Network.from_frames(frames, as_of="2024-06-30")
+    every, part = (liantu.access(each, radius_km=25) for each in (made, made.focus("n")))
+    assert every.summary["capacity_total"] == every.summary["capacity_reached"] == 50
+    assert part.summary["capacity_total"] == part.summary["capacity_reached"] == 30
+    found = part.table["access_per_100"].to_dict()
+    assert found == pytest.approx({"A": 10, "x": 10 + 100 * 20 / 450})
+
+
+def test_the_chart_counts_whole_schools():
+    axes = liantu.access(two_cores(), radius_km=25).plot().axes[0]
+    assert all(float(tick).is_integer() for tick in axes.get_yticks())
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_report_names_who_gets_least(lang):
+    text = render(two_cores(), "md", source="lists", lang=lang, scope="all")
+    title = {"en": "Least support within reach", "zh": "附近支援力量较少的学校"}[lang]
+    # 20 km: z alone has no core near; shared: A 30 ÷ 300, B 20 ÷ 350
+    said = {
+        "en": "within 20 km by straight line: 1 of 5.",
+        "zh": "5所学校中，1所在直线20公里以内没有",
+    }
+    assert title in text and said[lang] in text

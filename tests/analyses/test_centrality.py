@@ -330,3 +330,71 @@ def test_a_region_limits_the_rows_alone():
 def test_malformed_options(options: dict[str, Any]):
     with pytest.raises(OptionError):
         centrality(made("AB"), **options)
+
+
+def weighed(*rows: tuple[str, str, float | None]) -> Network:
+    ties = pd.DataFrame(list(rows), columns=["source", "target", "weight"])
+    return Network.from_frames({"assists": ties}, as_of=DAY)
+
+
+DETOUR = (("A", "B", 4.0), ("B", "C", 4.0), ("A", "C", 1.0))
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("weights", "betweenness", "harmonic"),
+    # near: A → B → C is 1/4 + 1/4 long, A → C is 1; far: 8 against 1
+    [("near", 1.0, (4 + 2) / 2), ("far", 0.0, (1 / 4 + 1) / 2), ("off", 0.0, 1.0)],
+)
+def test_a_detour_along_heavy_ties(engine: str, weights: str, betweenness: float, harmonic: float):
+    result = centrality(weighed(*DETOUR), weights=weights, engine=engine)
+    assert result.table.loc["B", "betweenness"] == betweenness
+    assert result.table.loc["A", "harmonic"] == pytest.approx(harmonic)
+    assert ("strength_in" in result.table) == (weights != "off")
+
+
+@ENGINES
+def test_strengths_and_ranks_by_weight(engine: str):
+    result = centrality(weighed(("A", "C", 3), ("B", "C", 1), ("A", "C", None)), weights="near")
+    table = result.table
+    assert table.loc["C", ["strength_in", "strength_out"]].tolist() == [4, 0]  # equal ties are one
+    assert table.loc["A", "support_rank"] > table.loc["B", "support_rank"]
+    far = centrality(weighed(("A", "C", 3), ("B", "C", 1)), weights="far", engine=engine).table
+    assert far.loc["B", "support_rank"] > far.loc["A", "support_rank"]
+
+
+def test_what_states_no_weight_counts_one_and_is_told():
+    result = centrality(weighed(("A", "B", None), ("B", "C", 2)), weights="near", layer="assists")
+    assert result.table.loc["B", ["strength_in", "strength_out"]].tolist() == [1, 2]
+    assert [(n.code, n.params) for n in result.notes if n.code.startswith("weights")] == [
+        ("weights_near", {"count": 1})
+    ]
+
+
+@ENGINES
+@pytest.mark.parametrize(("weights", "strength"), [("near", 5.0), ("far", 2.0)])
+def test_parallel_ties_add_up_or_the_shortest_counts(engine: str, weights: str, strength: float):
+    rows = [("A", "B", 2.0), ("A", "B", 3.0)]
+    ties = pd.DataFrame(rows, columns=["source", "target", "weight"]).assign(
+        form=["paired", "team"]
+    )
+    network = Network.from_frames({"assists": ties}, as_of=DAY)
+    for layer in ("support", "assists"):
+        table = centrality(network, weights=weights, layer=layer, engine=engine).table
+        assert table.loc["A", "strength_out"] == strength
+
+
+@ENGINES
+def test_undirected_ties_have_one_weight_both_ways(engine: str):
+    network = weighed(("A", "B", 2), ("B", "A", 3), ("B", "C", 4))
+    table = centrality(network, undirected=True, weights="near", engine=engine).table
+    assert table["strength_in"].to_dict() == {"A": 5, "B": 9, "C": 4}
+    assert table.loc["B", "betweenness"] == 1
+
+
+def test_equal_weights_change_no_order():
+    pairs = ["AB", "BC", "CD", "BD", "DE", "EA"]
+    plain = centrality(made(*pairs)).table
+    equal = centrality(weighed(*((a, b, 1.0) for a, b in pairs)), weights="far").table
+    shared = ["harmonic", "betweenness", "support_rank"]
+    pd.testing.assert_frame_equal(plain[shared], equal[shared])

@@ -99,10 +99,15 @@ def frames() -> dict[str, pd.DataFrame]:
         },
         "supports": {"source": ["u"], "target": ["x"], "target_kind": "alliance"},
         "pact": {"source": ["n"], "target": ["s"]},
+        "travel": {"source": ["s1"], "target": ["s0"], "minutes": [40]},
         "observations": {
-            "id": ["s0", "s0", "s3", "s6", "s6", "s1"],
-            "measure": ["pupils"] + ["backbone_per_100"] * 3 + ["equipment_per_pupil"] * 2,
-            "value": [900.0, 2.0, 0.5, 1.0, 1500.0, 2600.0],
+            "id": ["s0", "s0", "s3", "s6", "s6", "s1"] + [f"s{n}" for n in range(9)] * 3,
+            "measure": ["pupils"]
+            + ["backbone_per_100"] * 3
+            + ["equipment_per_pupil"] * 2
+            + ["score"] * 27,
+            "value": [900.0, 2.0, 0.5, 1.0, 1500.0, 2600.0] + [60.0 + n % 7 for n in range(27)],
+            "period": [None] * 6 + ["2019"] * 9 + ["2020"] * 9 + ["2021"] * 9,
         },
     }
     return {name: pd.DataFrame(columns) for name, columns in tables.items()}
@@ -121,9 +126,10 @@ def made(tables: dict[str, pd.DataFrame], **options: Any) -> Network:
 
 
 def run(analysis: Analysis, network: Network, **options: Any) -> Result:
-    """Run an analysis on all schools, where it asks which ones."""
-    if "scope" in {parameter.name for parameter in analysis.parameters}:
-        options = {"scope": "all", **options}
+    """Run an analysis on all schools, where it asks which ones, and with few draws."""
+    usual = {"scope": "all", "draws": 4}
+    known = {parameter.name for parameter in analysis.parameters}
+    options = {**{key: value for key, value in usual.items() if key in known}, **options}
     return analysis.function(network, **options)
 
 
@@ -393,7 +399,7 @@ def test_every_column_has_a_type(analysis: Analysis):
             assert not known.of or known.type != "share" or vocabulary.share_of(column, frame)
     for key, value in result.summary.items():
         known = vocabulary.columns()[key]
-        assert known.type in ("count", "number", "share", "text"), key
+        assert known.type in ("count", "number", "share", "text", "code"), key
         assert known.type != "count" or value is None or type(value) is int, key
         assert not known.of or known.type != "share" or vocabulary.share_of(key, result.summary)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from long import examples
 
+import liantu
 from liantu.analyses.coverage import coverage
 from liantu.errors import OptionError, RequestError
 from liantu.graph.network import Network
@@ -365,8 +367,29 @@ def test_supporters_and_dates_are_those_of_the_tie_set():
     assert table.columns.tolist() == [
         "name", "region", "stage", "urban_rural", "pupils", "covered", "rung", "rung_direct",
         "as_core", "inherited_from", "supporters", "supporter_names", "nearest_core", "hops",
-        "since", "expires",
+        "since", "expires", "nearest_core_km",
     ]  # fmt: skip
+    assert table["nearest_core_km"].isna().all(), "nobody says where schools are"
+
+
+def test_the_nearest_core_by_straight_line_is_that_of_distance():
+    """b and c lie 0.1 and 0.3 degrees from A, the only core of their stage; n has no place."""
+    schools = {
+        "id": ["A", "J", "b", "c", "n"],
+        "stage": ["primary", "junior", "primary", "primary", "primary"],
+        "quality": ["core", "core", None, None, None],
+        "lon": [100, 100, 100, 100, None],
+        "lat": [30, 30.1, 30.1, 30.3, None],
+    }
+    network = made(schools)
+    found = coverage(network, scope="all").table["nearest_core_km"]
+    degree = 2 * np.pi * 6371.0088 / 360
+    assert found.dropna().to_dict() == pytest.approx({"b": 0.1 * degree, "c": 0.3 * degree})
+    twin = liantu.distance(network, scope="all").table["km_straight"]
+    pd.testing.assert_series_equal(found.sort_index(), twin.sort_index(), check_names=False)
+    bare = made({**schools, "quality": None}, assists={"source": ["c"], "target": ["b"]})
+    found = coverage(bare, scope="all").table["nearest_core_km"]  # no core: who supports
+    assert found.dropna().to_dict() == pytest.approx({"A": 0.3 * degree, "b": 0.2 * degree})
 
 
 def test_tables_by_stage_and_rung():

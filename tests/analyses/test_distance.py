@@ -166,6 +166,111 @@ def test_a_region_in_focus_measures_to_cores_elsewhere():
     assert result.table.loc["A", "nearest_school"] == "D"
 
 
+# -- minutes ----------------------------------------------------------------------------------
+
+
+def travelled(*rows: tuple[str, str, float], **more: Any) -> Network:
+    """Return the chain with a table of travel times."""
+    columns = zip(*rows, strict=True)
+    return chain(travel=dict(zip(("source", "target", "minutes"), columns, strict=True)), **more)
+
+
+def test_minutes_by_hand():
+    """From c the far D is sooner reached than the near A; b has a row to A from A alone."""
+    made = travelled(("c", "A", 90), ("c", "D", 40), ("c", "D", 35), ("A", "b", 20), ("e", "D", 61))
+    result = liantu.distance(made, by="minutes", limit_minutes=60)
+    table = result.table
+    assert table["nearest_school"].dropna().to_dict() == {"e": "D", "c": "D", "b": "A"}
+    assert [*table.index] == ["e", "c", "b", "A", "D"]  # the longest first, then who has none
+    assert table["minutes"].dropna().to_dict() == {"e": 61, "c": 35, "b": 20}
+    assert table.loc["c", "km_straight"] == pytest.approx(0.7 * DEGREE)
+    assert np.isnan(table.loc["e", "km_straight"])  # no place, and yet measured
+    found = {key: result.summary[key] for key in ("measured", "not_measured", "within", "beyond")}
+    assert found == {"measured": 3, "not_measured": 2, "within": 2, "beyond": 1}
+    assert (result.summary["minutes_median"], result.summary["minutes_max"]) == (35, 61)
+    by_minutes = result.tables["by_minutes"].set_index("within_minutes")
+    assert by_minutes["schools"].to_dict() == {15: 0, 30: 1, 45: 2, 60: 2, 90: 3, 120: 3}
+    regions = result.tables["by_region"].set_index("region")
+    assert regions.loc["s", "minutes_mean"] == 48 and regions.loc["p", "beyond"] == 1
+    assert "not_in_travel" in {note.code for note in result.notes}
+
+
+def test_by_kilometres_the_minutes_to_the_nearest_are_shown():
+    result = liantu.distance(travelled(("A", "b", 20), ("c", "D", 40)))
+    assert result.table["minutes"].dropna().to_dict() == {"b": 20}  # c is nearest to A
+    assert result.table["nearest_school"].to_dict()["c"] == "A"
+
+
+def test_the_way_back_may_have_a_row_of_its_own():
+    made = travelled(("b", "A", 10), ("A", "b", 99), ("c", "A", 30), ("A", "D", 70))
+    table = liantu.distance(made, by="minutes").table
+    assert table["minutes"].dropna().to_dict() == {"b": 10, "c": 30, "A": 70, "D": 70}
+
+
+def test_a_road_counts_while_it_is_open():
+    made = chain(
+        travel={
+            "source": ["b", "b", "b"], "target": ["A", "A", "D"], "minutes": [30, 10, 5],
+            "start": [None, "2025-01-01", None], "end": [None, None, "2020-12-31"],
+        }
+    )  # fmt: skip
+    assert liantu.distance(made, by="minutes").table.loc["b", "minutes"] == 30
+    later = liantu.distance(made, by="minutes", as_of="2025-06-30")
+    assert later.table.loc["b", "minutes"] == 10
+
+
+def test_travel_times_change_no_tie():
+    bare, made = chain(), travelled(("c", "A", 5))
+    for analysis in (liantu.ties, liantu.coverage):
+        pd.testing.assert_frame_equal(analysis(bare).table, analysis(made).table)
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"by": "minutes"}, RequestError), ({"limit_minutes": 30}, OptionError),
+        ({"by": "minutes", "limit_km": 30}, OptionError),
+    ],
+)  # fmt: skip
+def test_minutes_are_asked_for_where_there_are_some(options, error):
+    with pytest.raises(error):
+        liantu.distance(chain(), **options)
+
+
+@pytest.mark.parametrize("seed", range(examples(5, 60)))
+def test_minutes_are_the_same_as_looking_at_every_row(seed):
+    random = np.random.default_rng(seed)
+    size, rows = 12, int(random.integers(1, 60))
+    schools = {
+        f"s{number:02}": at(
+            None, None, stage=random.choice(["primary", "nine_year"]),
+            quality="core" if random.random() < 0.4 else None,
+        )
+        for number in range(size)
+    }  # fmt: skip
+    if not any(own["quality"] for own in schools.values()):
+        return
+    one, other = (random.choice([*schools], rows) for _ in range(2))
+    minutes = random.integers(0, 9, rows).astype(float)
+    made = network(schools, travel={"source": one, "target": other, "minutes": minutes})
+    given: dict[tuple[str, str], float] = {}
+    for pair, took in zip(zip(one, other, strict=True), minutes, strict=True):
+        given[pair] = min(given.get(pair, np.inf), took)
+    both = {(b, a): took for (a, b), took in given.items() if (b, a) not in given} | given
+    found = liantu.distance(made, by="minutes").table
+    for key, own in schools.items():
+        known = [
+            (took, b)
+            for (a, b), took in both.items()
+            if a == key != b and schools[b]["quality"]
+            and (schools[b]["stage"], own["stage"]) in set(serves())
+        ]  # fmt: skip
+        took, near = min(known, default=(np.nan, None))
+        assert found.loc[key, "minutes"] == pytest.approx(took, nan_ok=True)
+        named = found.loc[key, "nearest_school"]
+        assert (None if pd.isna(named) else named) == near
+
+
 # -- a brute-force twin -----------------------------------------------------------------------
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from analyses.donors import BACKBONE, DAY, donors, made, pairs
 
-from liantu.analyses.load import distribution, load, missing, sections
+from liantu.analyses.load import load, missing, sections
 from liantu.errors import OptionError
+from liantu.graph.burden import distribution
 from liantu.graph.network import Network
 from liantu.results.asked import ask
 from liantu.results.blocks import Table

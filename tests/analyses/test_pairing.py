@@ -103,6 +103,8 @@ def test_floors_of_counties(options, gained):
         assert any(note.code == "not_unique" for note in result.notes)
     else:
         assert result.summary["pupils_gained"] == gained
+    worth = [note.code for note in result.notes if note.code.startswith("worth_in_")]
+    assert worth == [f"worth_in_{options.get('weight', 'pupils')}"]
 
 
 def test_a_floor_that_cannot_be_reached_is_told_with_the_largest():

@@ -60,7 +60,7 @@ def test_claims_go_into_a_folder_and_are_missed_in_a_file(liantu, tmp_path):
 def test_an_unknown_suffix_is_wrong_usage(liantu, county, tmp_path):
     run = liantu("export", county, "net.pdf")
     assert run.code == 2
-    assert ".graphml, .gexf, .xlsx, .json, .cypher" in run.err
+    assert ".graphml, .gexf, .xlsx, .json, .cypher, .geojson, .kml" in run.err
     assert list((tmp_path / "here").iterdir()) == []
 
 
@@ -87,3 +87,14 @@ def test_analyses_of_an_export_are_the_same(liantu, county):
     liantu("export", county, "net.xlsx", "--lang", "zh")
     one = liantu("coverage", county, "--format", "csv").out
     assert liantu("coverage", "net.xlsx", "--format", "csv").out == one
+
+
+def test_waves_are_a_folder_of_matrices(liantu, county, tmp_path):
+    run = liantu("export", county, "waves", "--waves", "2021-09-01,2022-09-01")
+    assert run.code == 0
+    folder = tmp_path / "here" / "waves"
+    assert {"wave1.csv", "wave2.csv", "read.R"} <= {path.name for path in folder.iterdir()}
+    data = b"".join(path.read_bytes() for path in folder.iterdir())
+    assert "张三".encode() not in data
+    wrong = liantu("export", county, "net.json", "--waves", "2021-09-01,2022-09-01")
+    assert (wrong.code, "without a suffix" in wrong.err) == (2, True)

@@ -147,15 +147,18 @@ def test_a_template_is_not_replaced_unasked(liantu):
     assert path.read_bytes()[:2] == b"PK"
 
 
-@pytest.mark.parametrize("name", ["n.json", "n.xlsx", "n.graphml", "n.gexf", "n.cypher"])
+@pytest.mark.parametrize(
+    "name",
+    ["n.json", "n.xlsx", "n.graphml", "n.gexf", "n.cypher", "n.geojson", "n.kml"],
+)
 def test_an_export_runs_every_night_until_somebody_edits_it(liantu, county, name):
     path = Path(name)
     for _ in range(2):
         assert liantu("export", county, name).code == 0
     first = path.read_bytes()
-    place = (
-        50 if name == "n.xlsx" else first.index("小学".encode() if b"\xe5" in first else b"0130")
-    )
+    marks = {"n.geojson": b"Feature", "n.kml": b"Document", "n.xlsx": b"PK"}
+    mark = marks.get(name, "小学".encode() if b"\xe5" in first else b"0130")
+    place = first.index(mark) + (50 if name == "n.xlsx" else 0)
     edited = first[:place] + bytes([first[place] ^ 1]) + first[place + 1 :]
     path.write_bytes(edited)
     found = liantu("export", county, name)
@@ -289,7 +292,7 @@ FULL = {
     "report": ("report", "county", "-o", "a.html"),
     "template": ("template", "a.xlsx"),
     "draft": ("draft", "county", "-o", "a.xlsx"),
-    **{s: ("export", "county", f"a.{s}") for s in ("graphml", "gexf", "cypher")},
+    **{s: ("export", "county", f"a.{s}") for s in ("graphml", "gexf", "cypher", "geojson", "kml")},
     "export xlsx": ("export", "county", "b.xlsx"),
     "export json": ("export", "county", "b.json"),
     "folder": ("export", "county", "out"),

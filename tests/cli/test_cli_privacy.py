@@ -59,6 +59,9 @@ TABLES = {
         'title = "欧阳靖宇的试验县"\nas_of = "2022-05-11"\n'
         '[[phase]]\nname = "司马若蘅主持"\nstart = "2021-09-01"\n'
     ),
+    "report.md": (
+        "校长欧阳靖宇介绍，县一小与二小结对，司马若蘅老师和尉迟敬之到三小支教。\n"
+    ),
     "scenario.toml": (
         '[scenario]\nname = "欧阳靖宇的方案"\n'
         '[[edit]]\ndo = "rotate"\nsource = "司马若蘅"\ntarget = "三小"\n'
@@ -134,7 +137,10 @@ def told(run, here: Path) -> set[str]:
 
 
 # What every command is asked for; {source} is the source. Those that read no list are empty.
-EXPORTS = ("net.graphml", "net.xlsx", "net.json", "tables", "net.gexf", "net.cypher")
+EXPORTS = (
+    *("net.graphml", "net.xlsx", "net.json", "tables", "net.gexf", "net.cypher"),
+    *("net.geojson", "net.kml"),
+)
 FILES = ("xlsx", "parquet")
 ASKED: dict[str, list[str]] = {
     "demo": ["-o demo.html"],
@@ -143,6 +149,7 @@ ASKED: dict[str, list[str]] = {
     "generate": ["region --schools 5"],
     "query": ["--list"],  # against a server: tests/stores/server
     "info": ["{source}", "{source} --format json"],
+    "extract": ["{source}/report.md --schools {source} -o candidates.xlsx"],
     "export": [f"{{source}} {out}" for out in EXPORTS],
     "report": ["{source} -o report.html --scope all", "{source} -o report.md --scope all"],
     "page": ["{source} -o page.html --scope all"],
@@ -158,6 +165,8 @@ ASKED: dict[str, list[str]] = {
 }  # fmt: skip
 ASKED["centrality"] = [f"{words} --layer mentors" for words in ASKED["centrality"]]
 ASKED["centrality"].append("{source} --layer mentors --format json")
+ASKED["structure"].append("{source} --layer mentors --format json")
+ASKED["sensitivity"] = [f"{words} --draws 3" for words in ASKED["sensitivity"]]
 ANY = {"check", "draft", "import"}  # these show, or keep, what they are given
 
 # What shows teachers when asked to.
@@ -190,7 +199,7 @@ def test_who_asks_is_told(liantu, people, tmp_path, command):
 
 
 def _arguments(words: str, source: object) -> list[object]:
-    return [source if word == "{source}" else word for word in words.split()]
+    return [word.replace("{source}", str(source)) for word in words.split()]
 
 
 BROKEN = ["info {source}", "coverage {source} --scope all", "report {source}", "audit {source}",

@@ -1,4 +1,7 @@
-"""Inequality worked out by hand, and against plain loops with one row a pupil."""
+"""Inequality worked out by hand, and against plain loops with one row a pupil.
+
+Why PySAL is no oracle here, though it gives the same: docs/decisions/0017-an-oracle-not-installed.md.
+"""
 
 from __future__ import annotations
 

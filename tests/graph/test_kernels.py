@@ -386,6 +386,10 @@ def test_centralities_agree(quick: Kernels, case: tuple[Graph, Graph, np.ndarray
     for nodes in (None, some):
         found, slow = quick.harmonic(ties, nodes), reference.harmonic(ties, nodes)
         assert found == pytest.approx(slow, rel=1e-12)
+        for left, right in zip(
+            quick.distances(ties, nodes), reference.distances(ties, nodes), strict=True
+        ):
+            assert left.tolist() == right.tolist()
         found, slow = quick.betweenness(ties, nodes), reference.betweenness(ties, nodes)
         assert found == pytest.approx(slow, rel=1e-12, abs=1e-12)
     assert quick.core_number(ties).tolist() == reference.core_number(ties).tolist()
@@ -411,3 +415,21 @@ def test_few_edges_are_sorted_into_the_rows_that_many_give(monkeypatch):
         assert rows.ends.tolist() == others.ends.tolist()
         assert rows.begin.dtype == others.begin.dtype == np.int32
         assert rows.ends.dtype == others.ends.dtype == np.int32
+
+
+@given(st.data())
+def test_weighted_kernels_agree(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 9))
+    cells = st.sampled_from([0.0, 0.0, 0.5, 1.0, 2.0])  # sums of these are exact
+    table = data.draw(st.lists(cells, min_size=size * size, max_size=size * size))
+    matrix = np.array(table).reshape(size, size)
+    np.fill_diagonal(matrix, 0)
+    source, target = np.nonzero(matrix)
+    graph, length = Graph(size, source, target), matrix[source, target]
+    quick, slow = pick("fast"), pick("reference")
+    for some in (None, np.arange(0, size, 2)):
+        for name in ("weighted_harmonic", "weighted_betweenness"):
+            one, other = (getattr(each, name)(graph, length, some) for each in (quick, slow))
+            np.testing.assert_allclose(one, other, atol=1e-12)
+    ranks = [each.weighted_pagerank(graph, length, 0.85, 1e-12) for each in (quick, slow)]
+    np.testing.assert_allclose(*ranks, atol=1e-9)

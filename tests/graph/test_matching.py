@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from long import examples
+from scipy.optimize import linprog
 
 from liantu.graph import matching, residual, solvers
 from liantu.graph.offer import Offer, heaviest
@@ -188,8 +189,10 @@ def test_the_flow_is_solved_by_or_tools_where_it_is_installed(monkeypatch):
 
 
 def test_money_that_pairs_may_cost_together():
-    # 10 to spend, costs 6, 5, 5 for 100, 60, 55 pupils: the two cheap ones (the relaxed optimum,
-    # all of the first and four fifths of the second, would be 148)
+    # 10 to spend, costs 6, 5, 5 for 100, 60, 55 pupils: the two cheap ones; with parts of pairs,
+    # all of the first and four fifths of the second, it would be 148, so no flow gives the answer
+    parts = linprog([-100, -60, -55], A_ub=[[6, 5, 5]], b_ub=[10], bounds=(0, 1))
+    assert parts.fun == pytest.approx(-148)
     market = offer([(0, 0, 6), (0, 1, 5), (0, 2, 5)], [3], [100, 60, 55])
     every = np.arange(3)
     none = np.zeros(1, dtype=np.int64)

@@ -11,7 +11,7 @@ from taken import PORT
 
 NOWHERE = f"neo4j://neo4j:{PASSWORD}@127.0.0.1:1"  # nobody listens there
 OUT = "out"
-EXPORTS = (".xlsx", ".json", ".graphml", ".gexf", ".cypher", "")
+EXPORTS = (".xlsx", ".json", ".graphml", ".gexf", ".cypher", ".geojson", ".kml", "")
 RESULTS = (".csv", ".xlsx", ".json")
 
 # What stands for a required argument: command (or any) and parameter → words.
@@ -20,6 +20,7 @@ FEED: dict[tuple[str, str], tuple[str, ...]] = {
     ("query", "cypher"): ("MATCH (n) RETURN n",),
     ("template", "out"): (f"{OUT}.xlsx",),
     ("generate", "out"): (OUT,),
+    ("extract", "text"): ("report.md",),
     ("import", "store"): (OUT,),
     ("whatif", "scenario"): (),  # the plan of the source
     ("compare", "other"): (),
@@ -33,6 +34,7 @@ ALWAYS: dict[str, tuple[str, ...]] = {
     "compare": ("--as-of", "2021-09-01,2023-09-01", "--scope", "all"),
     "whatif": ("--scope", "all"),
     "serve": ("--no-browser", "--port", PORT),
+    "sensitivity": ("--draws", "3"),
 }
 MAKES = (OUT, f"{OUT}.*", f"{OUT}/*", "planner.html")  # the last one made by demo
 

@@ -192,6 +192,26 @@ def test_a_matrix_may_say_how_many(tmp_path):
     assert found.to_numpy().tolist() == [["乙", "甲", "1"], ["甲", "乙", "2"]]
 
 
+def test_a_matrix_may_say_how_strong(tmp_path):
+    mapping = "[[rows]]\n[[rows.assists]]\nmatrix = 'weight'\nx_year = { value = '2019' }\n"
+    network, _ = load(tmp_path, ",甲,乙\n甲,,0.5\n乙,1,0\n", mapping)
+    found = network.relation("assists")[["source", "target", "weight", "x_year"]].astype(str)
+    assert found.to_numpy().tolist() == [
+        ["乙", "甲", "1.0", "2019"],
+        ["甲", "乙", "0.5", "2019"],
+    ]
+
+
+def test_a_wrong_cell_of_a_matrix_is_told_with_its_column(tmp_path):
+    mapping = "[[rows]]\n[[rows.assists]]\nmatrix = 'weight'\n"
+    with pytest.raises(DataError) as caught:
+        (tmp_path / "m.toml").write_text(mapping, encoding="utf-8")
+        (tmp_path / "list.csv").write_text(",甲,乙\n甲,,much\n乙,1,\n", encoding="utf-8")
+        read(tmp_path / "list.csv", mapping=tmp_path / "m.toml")
+    told = [(p.code, p.row, p.column, p.value) for p in caught.value.problems]
+    assert told == [("bad_number", 2, "乙", "much")]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -201,7 +221,9 @@ def test_a_matrix_may_say_how_many(tmp_path):
         ("[rows.school]\nid = 'a'\nname = { column = 'b', split = [1] }", "mapping_value"),
         ("[rows.observations]\nid = 'a'\nwide = { pattern = '(' }", "mapping_pattern"),
         ("[rows.observations]\nid = 'a'\nwide = { pattern = '.*' }", "mapping_end"),
-        ("[rows.assists]\nmatrix = 'source'", "mapping_value"),
+        ("[rows.assists]\nmatrix = 'source'", "mapping_key_far"),
+        ("[rows.assists]\nmatrix = 'wieght'", "mapping_key"),
+        ("[rows.assists]\nmatrix = 3", "mapping_value"),
         ("[rows.assists]\nmatrix = true\ntarget = 'a'", "mapping_conflict"),
     ],
 )

@@ -268,6 +268,8 @@ def outputs(source: Path, out: Path, capsys, monkeypatch) -> str:
         ["export", source, out / "n.graphml"],
         ["export", source, out / "n.gexf", "--show-teachers"],
         ["export", source, out / "n.cypher", "--show-teachers"],
+        ["export", source, out / "n.geojson", "--show-teachers"],
+        ["export", source, out / "n.kml", "--show-teachers"],
         ["export", source, out / "n.xlsx", "--show-teachers"],
         ["check", source, "--format", "csv"],
         ["ties", source, "--format", "csv", "--labels", "--show-teachers"],

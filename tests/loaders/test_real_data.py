@@ -56,3 +56,14 @@ def test_nicaragua_is_a_directory_without_ties(shared_data):
     assert len(network.nodes("region")) == 170
     assert len(network) == 10_422
     assert not network.report.of("error")
+
+
+def test_a_faculty_with_weighted_friendship(shared_data):
+    source = shared_data / "real" / "uk_faculty"
+    network = read(source, mapping=HOW_TO / "uk_faculty.toml")
+    assert not network.report.problems
+    assert len(network.nodes("school")) == 81
+    assert len(network.nodes("alliance")) == 4
+    ties = network.relation("mentors")
+    assert (len(ties), ties["weight"].sum()) == (817, 3730.0)
+    assert ties.query("source == '1' and target == '61'")["weight"].tolist() == [8.0]

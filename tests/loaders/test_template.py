@@ -160,7 +160,7 @@ def test_filled_in_and_saved_it_loads_and_the_examples_are_counted(
     tie = network.relation("assists").iloc[0]
     assert (tie["source"], tie["target"]) == ("0130000001", "0130000002")
     assert [p.code for p in network.report.problems if p.severity != "info"] == []
-    assert network.report.totals()["rows_skipped"] == 26
+    assert network.report.totals()["rows_skipped"] == 27
     assert len(network) == 2
 
 

@@ -55,6 +55,11 @@ def test_a_rate_changes_by_percentage_points(tmp_path):
     rates = found.tables["rates"]
     (row,) = rates[rates["figure"] == "rate"].to_dict("records")
     assert (row["share_base"], row["share_scenario"], row["share_change"]) == (0.75, 0.5, -0.25)
+    for side in ("base", "scenario"):
+        assert row[f"numerator_{side}"] == found.summary[f"covered_{side}"]
+        assert row[f"denominator_{side}"] == found.summary[f"in_scope_{side}"]
+    parts = [f"{part}_{side}" for part in ("numerator", "denominator") for side in ("base", "scenario")]  # fmt: skip
+    assert rates[parts].notna().all(axis=None)  # a rate never goes without what it is made of
     change = rates["share_change"]
     place = rates["figure"].tolist().index("rate")
     assert texts(change, "share_change", "en")[place] == "-25.0 pp"
@@ -62,8 +67,20 @@ def test_a_rate_changes_by_percentage_points(tmp_path):
     write_xlsx(tmp_path / "found.xlsx", found, "zh")
     sheet = load_workbook(tmp_path / "found.xlsx")[label("rates", "zh")]
     (cells,) = (cells for cells in sheet.iter_rows(min_row=2) if cells[1].value == "覆盖率")
-    assert [cell.value for cell in cells[2:]] == [0.75, 0.5, -25]
-    assert cells[4].number_format.split(";")[1] == '-0.0" 个百分点"'
+    assert [cell.value for cell in cells[2:]] == [3, 4, 0.75, 2, 4, 0.5, -25]
+    assert cells[8].number_format.split(";")[1] == '-0.0" 个百分点"'
+
+
+def test_the_chart_has_both_sides():
+    """Two bars: uncovered, as core only, in force; counted and dated at their ends."""
+    found = liantu.compare(network(), as_of="2021-06-30,2023-06-30", scope="all")
+    (axes,) = found.plot("en").axes
+    assert [text.get_text() for text in axes.get_yticklabels()] == [
+        "base 2021-06-30", "after 2023-06-30",
+    ]  # fmt: skip
+    assert [text.get_text() for text in axes.texts] == [
+        "1", "2", "1", "1", "2", "1", "3 / 4   75%", "2 / 4   50%",
+    ]  # fmt: skip
 
 
 def test_a_school_that_is_new_and_one_that_is_gone():

@@ -10,7 +10,8 @@ import pytest
 import liantu
 from liantu.errors import RequestError
 from liantu.loaders.generate import generate
-from liantu.loaders.scenarios import read_scenario
+from liantu.loaders.scenarios import done, read_scenario
+from liantu.plans.compare import compare
 from liantu.plans.quick import covered_after
 from liantu.plans.whatif import whatif
 from liantu.plans.written import plan_text
@@ -26,9 +27,12 @@ def region(tmp_path_factory):
 def same(network, edits, **given):
     plan = {"scenario": {"name": "试"}, "edit": edits}
     quick = covered_after(network, plan, **given)
-    whole = whatif(network, plan, analyses="coverage", **given)
+    # what `whatif` does, without looking at every edit by itself
+    given["as_of"] = quick.as_of
+    later = done(network, read_scenario(plan), as_of=quick.as_of).network
+    whole = compare(network, later, analyses="coverage", **given)
     keys = [key for key in quick.summary if key in whole.summary]
-    assert len(keys) == len(quick.summary)
+    assert len(keys) == len(quick.summary) - 1  # the number of edits
     assert {k: quick.summary[k] for k in keys} == {k: whole.summary[k] for k in keys}
     pd.testing.assert_frame_equal(quick.table, whole.table)
     return quick
@@ -60,6 +64,58 @@ def test_agreements_renewed_and_ended(region, as_of):
     ends = {"relation": "assists", "source": str(late["source"]), "target": str(late["target"])}
     same(region, [{"do": "renew", "years": 2, **ends}], as_of=as_of, scope="all")
     same(region, [{"do": "end", **ends}], as_of=as_of, scope="all")
+
+
+LATER = {"as_of": "2029-03-01", "scope": "all"}  # when all that ends has ended
+KINDS = {"supports": ["target_kind"]}
+
+
+def ending(network, relation, number):
+    """Return edits that renew the first agreements of a relation that end."""
+    table = liantu.expiry(network, scope="all", within="36m").table
+    keys = ["source", "target", *KINDS.get(relation, ())]
+    rows = table.loc[table["basis"] == relation, keys].drop_duplicates().head(number)
+    renewed = {"do": "renew", "years": 3, "relation": relation}
+    return [{**renewed, **row} for row in rows.astype("str").to_dict("records")]
+
+
+@pytest.mark.parametrize(
+    ("relation", "named"),
+    [("assists", True), ("member_of", True), ("supports", True), ("assists", False)],
+)
+def test_what_is_renewed_while_others_leave(region, relation, named):
+    renewed = ending(region, relation, 2)
+    assert renewed
+    stay = {edit[end] for edit in renewed for end in ("source", "target")}
+    leave = [{"do": "leave", "school": c} for c in heads(region, 20) if c not in stay][:2]
+    if not named:
+        renewed = [{"do": "renew", "years": 3, "from": "2026-09-01", "until": "2028-12-31"}]
+    found = same(region, [*renewed, *leave], **LATER)
+    same(region, [*leave, *renewed], **LATER)
+    alone = covered_after(region, {"edit": leave}, **LATER)
+    assert found.summary["covered_scenario"] >= alone.summary["covered_scenario"]
+
+
+def test_many_plans_on_one_network(region):
+    """What a network keeps of one plan serves the next one, and never changes its answer."""
+    fresh = liantu.Network.from_frames(region.plain_frames(), as_of=region.as_of)
+    for relation in ("assists", "member_of"):
+        for edit in ending(region, relation, 1):
+            one = same(region, [edit], **LATER)
+            again = covered_after(fresh, {"edit": [edit]}, **LATER)
+            pd.testing.assert_frame_equal(one.table, again.table)
+    names = {"do": "pair", "source": "没有的学校", "target": heads(region, 1)[0]}
+    for _ in range(2):
+        with pytest.raises(liantu.LiantuError, match="没有的学校"):
+            covered_after(region, {"edit": [names]}, scope="all")
+
+
+def test_the_number_of_edits_and_all_else_is_that_of_a_whole_plan(region):
+    plan = {"edit": [{"do": "leave", "school": core} for core in heads(region, 2)]}
+    quick = covered_after(region, plan, scope="all")
+    whole = whatif(region, plan, analyses="coverage", scope="all")
+    assert quick.summary == {key: whole.summary[key] for key in quick.summary}
+    pd.testing.assert_frame_equal(quick.table, whole.table)
 
 
 @pytest.mark.parametrize("case", ["demo", "laizhou", "wenshan"])

@@ -71,6 +71,44 @@ def test_effects_do_not_add_up():
     assert edits["what"].tolist() == ["中心小学", "东城小学 → 甲村小学"]
 
 
+def test_the_chart_has_the_effect_of_each_edit():
+    found = ask(county(), LEAVE, PAIR)
+    ladders, edits = found.plot("zh").axes
+    assert [text.get_text() for text in ladders.get_yticklabels()] == ["基准", "变化后"]
+    assert [text.get_text() for text in edits.get_yticklabels()] == [
+        "1 退出 中心小学", "2 新结对 东城小学 → 甲村小学",
+    ]  # fmt: skip
+    assert [text.get_text().strip() for text in edits.texts] == ["-1", "0", "0", "+1"]
+
+
+def test_shares_are_exact_and_add_up():
+    """Three edits that do the same: a third each, whose sum is what all do."""
+    pairs = [{"do": "pair", "source": by, "target": "e"} for by in "cda"]
+    edits = ask(county(), *pairs).tables["by_edit"]
+    assert edits["shapley"].tolist() == [1 / 3] * 3
+    assert edits["alone"].tolist() == [1] * 3 and edits["left_out"].tolist() == [0] * 3
+
+
+def test_rows_of_people_whose_school_leaves_are_noted():
+    """c leaves: a posting from it, mentoring at it and of its teacher stay, without it."""
+    tables = {
+        "teacher": {"id": ["t", "u", "v"]},
+        "works_at": {"source": ["t", "u"], "target": ["c", "d"]},
+        "posted_to": {
+            "source": ["v", "v", "d"], "source_kind": ["teacher", "teacher", "school"],
+            "target": ["a", "c", "b"], "home": ["c", "d", None],
+        },
+        "mentors": {
+            "source": ["t", "u", "v"], "source_kind": "teacher", "target": ["u", "v", "u"],
+            "target_kind": "teacher", "mentor_school": [None, "c", "d"],
+        },
+    }  # fmt: skip
+    network = county(**tables)
+    (note,) = (note for note in ask(network, LEAVE).notes if note.code == "edits_leave_rows")
+    assert note.params == {"count": 3}  # v to a; t with u; u with v
+    assert not any(n.code == "edits_leave_rows" for n in ask(network, PAIR).notes)
+
+
 def test_a_renewal_without_ends_is_told_by_its_days():
     renew = {"do": "renew", "relation": "assists", "until": "2029-12-31", "years": 3}
     found = ask(county(), {**renew, "from": "2026-08-01", "until": "2026-12-31"}, {**renew, "source": "c"})  # fmt: skip

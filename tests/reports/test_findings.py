@@ -71,7 +71,7 @@ def test_page_one_in_english_by_hand():
         "Of 1 core schools that support others, 0 are over the limits set for this report.",
         "New pairs to make first: 1; they would cover 1 of the 1 uncovered schools (40 pupils); "
         "the first: 中心小学 → 丁村小学.",
-        "What the data do not say: gaps in the data: 1, questions not answered: 8, listed further "
+        "What the data do not say: gaps in the data: 1, questions not answered: 10, listed further "
         "on.",
     ]
 
@@ -79,7 +79,7 @@ def test_page_one_in_english_by_hand():
 def test_page_one_in_chinese_has_no_blanks_around_numbers():
     first, *_, last = page(county(), "zh")
     assert first == "截至2024年6月30日，支援网络覆盖3所乡村学校中的2所（66.7%）。"
-    assert last == "数据缺项1类、未能分析的内容8项，详见后文。"
+    assert last == "数据缺项1类、未能分析的内容10项，详见后文。"
     assert not any(" " in text for text in page(county(), "zh"))
 
 
@@ -283,5 +283,13 @@ def test_a_change_of_the_denominator_is_told_and_a_year_is_called_so():
 def test_a_sentence_of_page_one_takes_two_or_three_lines_of_an_official_document():
     said = page(county(), "zh") + page(liantu.read("case:demo"), "zh")
     wide = [sum(1 if ord(sign) > 0x2000 else 0.5 for sign in text) for text in said]
-    assert len(said) == 16 and max(wide) < 62  # characters
+    assert len(said) == 16 and max(wide) < 70  # characters
     assert sum(math.ceil((each + 9) / 26.5) for each in wide[8:]) <= 19  # lines, with annexes
+
+
+def test_uncovered_schools_far_from_any_core_are_counted_as_distance_counts_them():
+    network = liantu.read("case:demo")
+    table = liantu.distance(network).table
+    far = int((~table["covered"].astype(bool) & (table["km_straight"] > 20)).sum())
+    said = "".join(page(network, "zh"))
+    assert far and f"；{far}所距核心校直线逾20公里" in said

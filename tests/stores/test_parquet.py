@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -45,6 +46,24 @@ def test_one_file_a_table_that_any_program_can_read(folder, network):
 def test_only_tables_with_rows_have_files(tmp_path):
     open_store(tmp_path / "n").write(small())
     assert set(files(tmp_path / "n")) == {"school"}
+
+
+def test_a_store_written_before_a_column_was_known_is_read(tmp_path, monkeypatch):
+    whole = schema.tables()
+    fewer = {
+        name: replace(table, all_columns={**table.all_columns}) for name, table in whole.items()
+    }
+    for table in fewer.values():
+        for key in ("x_", "datum"):
+            table.all_columns.pop(key, None)
+    network = small()
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "tables", lambda: fewer)
+        open_store(tmp_path / "old").write(network)
+    assert "x_" not in pq.read_schema(files(tmp_path / "old")["school"]).names
+    found = open_store(tmp_path / "old").read()
+    assert found.fingerprint == network.fingerprint
+    pd.testing.assert_frame_equal(found.nodes("school"), network.nodes("school"))
 
 
 # -- what is read of it ----------------------------------------------------------------------

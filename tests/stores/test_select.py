@@ -168,7 +168,7 @@ def test_nothing_asked_is_the_same_network(county):
 
 
 # What several steps away or the list of all subjects decides is not in a part.
-BEYOND = {"coverage": ["nearest_core", "hops"]}
+BEYOND = {"coverage": ["nearest_core", "hops", "nearest_core_km"]}
 
 
 def generated() -> Network:

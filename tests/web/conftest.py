@@ -23,34 +23,55 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
-@pytest.fixture
-def opened(browser) -> Iterator[Callable[..., Any]]:
-    """Return what opens a file with the network off; at the end nothing may have gone wrong."""
-    contexts, faults = [], []
+@pytest.fixture(scope="session")
+def desk(browser) -> Iterator[Callable[..., Any]]:
+    """Return what gives a page with its list of faults: the same again for the same options."""
+    known: dict[str, tuple[Any, list[str]]] = {}
 
-    def open_(file: Path, hash_: str = "", **options: Any) -> Any:
-        context = browser.new_context(
-            **{"offline": True, "viewport": {"width": 1280, "height": 800}, **options}
-        )
-        contexts.append(context)
-        page = context.new_page()
+    def page_of(number: int, **options: Any) -> tuple[Any, list[str]]:
+        key = repr((number, sorted(options.items())))
+        if key in known:
+            return known[key]
+        given = {"offline": True, "viewport": {"width": 1280, "height": 800}, **options}
+        page, faults = browser.new_context(**given).new_page(), []
         page.set_default_timeout(10_000)
         page.on("console", lambda said: faults.append(said.text) if said.type != "log" else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "request",
             lambda asked: (
-                asked.url.startswith(("file:", "blob:", "data:")) or faults.append(asked.url)
+                asked.url.startswith(("file:", "blob:", "data:", "about:"))
+                or faults.append(asked.url)
             ),
         )
+        known[key] = page, faults
+        return known[key]
+
+    yield page_of
+    for page, _ in known.values():
+        page.context.close()
+
+
+@pytest.fixture
+def opened(desk) -> Iterator[Callable[..., Any]]:
+    """Return what opens a file with the network off; at the end nothing may have gone wrong."""
+    used = []
+
+    def open_(file: Path, hash_: str = "", **options: Any) -> Any:
+        page, faults = desk(len(used), **options)
+        used.append((page, faults))
+        page.goto("about:blank")  # another part of one address would load nothing
+        page.emulate_media(media="screen", color_scheme=None)
         page.goto(file.as_uri() + hash_)
         page.wait_for_selector("#tabs a")  # polling a function would need unsafe-eval
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
-    assert faults == []
+    seen = [fault for _, faults in used for fault in faults]
+    for page, faults in used:
+        page.goto("about:blank")
+        faults.clear()
+    assert seen == []
 
 
 @pytest.fixture

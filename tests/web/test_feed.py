@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from long import some
 from random_network import random_network
 
 import liantu
@@ -20,7 +21,7 @@ def demo():
     return liantu.read("case:demo")
 
 
-CASES = ["demo", "wenshan", "xiajin", "linyi", "dingxi"]
+CASES = ["demo", "wenshan", "xiajin", "dingxi", "linyi"]
 
 
 def frames(data):
@@ -46,7 +47,7 @@ def options(scope):
     return {"scope": "all"} if scope == "all" else {"scope": "rural", "rural": scope}
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", some(CASES, 2))
 def test_coverage_of_every_school_and_scope_is_that_of_the_analysis(case):
     network = liantu.read(f"case:{case}")
     data = feed(network, months=3)
@@ -104,12 +105,13 @@ def test_reach_and_what_ends_are_those_of_the_analyses(demo):
     ending = liantu.expiry(network, scope="all")
     assert sum(data["ending"]["count"]) == len(ending.table)
     falling = liantu.expiry(network).tables["falling"]
-    assert [ids[school] for school in data["falling"]["strict"]["school"]] == falling[
-        "school"
-    ].tolist()
+    strict = [
+        school for school in data["falling"]["school"] if data["schools"]["rural"][school] == "2"
+    ]
+    assert [ids[school] for school in strict] == falling["school"].tolist()
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", some(range(6), 1))
 def test_any_network_feeds_plain_values(seed):
     network = random_network([seed])
     data = json.loads(json.dumps(feed(network, as_of="2024-06-30", months=5), allow_nan=False))

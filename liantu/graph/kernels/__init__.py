@@ -7,6 +7,7 @@ the same tests run on both.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol
@@ -89,6 +90,67 @@ class Reach(NamedTuple):
     reached: Bools  # (n,): within the hops of any seed
 
 
+class Contacts(NamedTuple):
+    """Ties that can be used in spans of days, sorted by source; days count from 0.
+
+    Attributes
+    ----------
+    n
+        Number of nodes.
+    source, target
+        Codes of the nodes, none to itself.
+    start, end
+        First and last day, both included, 0 ≤ start ≤ end.
+    later
+        For each day, from 0 to the last, the day on which who leaves then arrives: never before,
+        and never earlier than who left before. An arrival after the last day counts for nothing.
+    """
+
+    n: int
+    source: Ints
+    target: Ints
+    start: Ints
+    end: Ints
+    later: Ints
+
+
+class Arrived(NamedTuple):
+    """Nodes that were reached, sorted by seed and node; an item a pair, the seed itself left out.
+
+    Attributes
+    ----------
+    seed
+        Position among the seeds.
+    node
+        Code of the node.
+    day
+        The earliest day of arrival.
+    ties
+        The fewest ties of any walk in the order of time.
+    """
+
+    seed: Ints
+    node: Ints
+    day: Ints
+    ties: Ints
+
+
+class Distances(NamedTuple):
+    """What `Kernels.distances` finds.
+
+    Attributes
+    ----------
+    reached, total
+        Targets that each node leads to, itself not counted, and the sum of the steps to them.
+    pairs
+        Pairs of a node and a target 1, 2, … steps away, up to the farthest.
+    """
+
+    reached: Floats
+    total: Floats
+    pairs: Floats
+
+
 class Kernels(Protocol):
     """What an engine offers. The order of codes is the order of ids: the smallest wins a tie."""
 
@@ -159,6 +221,9 @@ class Kernels(Protocol):
         centrality index. ASNA.
         """
 
+    def distances(self, graph: Graph, targets: Ints | None = None) -> Distances:
+        """Return to how many of the nodes, all or some, each node leads, and in how many steps."""
+
     def betweenness(self, graph: Graph, sources: Ints | None = None) -> Floats:
         """Return Σ over ordered pairs of the share of shortest paths through v; shape (n,).
 
@@ -174,6 +239,28 @@ class Kernels(Protocol):
         Stops when a step changes the ranks by less than `tolerance` in sum. Page, L., Brin, S.,
         Motwani, R., Winograd, T. (1999). The PageRank citation ranking. Stanford InfoLab.
         """
+
+    def weighted_harmonic(
+        self, graph: Graph, length: Floats, targets: Ints | None = None
+    ) -> Floats:
+        """Return `harmonic` where each edge has a length above 0, and a way the sum of its edges'.
+
+        Opsahl, T., Agneessens, F., Skvoretz, J. (2010). Node centrality in weighted networks:
+        generalizing degree and shortest paths. Social Networks 32, 245–251.
+        """
+
+    def weighted_betweenness(
+        self, graph: Graph, length: Floats, sources: Ints | None = None
+    ) -> Floats:
+        """Return `betweenness` where each edge has a length above 0.
+
+        Brandes, U. (2001), as for `betweenness`.
+        """
+
+    def weighted_pagerank(
+        self, graph: Graph, weight: Floats, damping: float, tolerance: float
+    ) -> Floats:
+        """Return `pagerank` where a node hands on more along a heavier edge."""
 
     def core_number(self, graph: Graph) -> Ints:
         """Return the largest k such that each node is in the k-core, edges undirected; shape (n,).
@@ -210,6 +297,27 @@ class Kernels(Protocol):
         ndarray of shape (n, width)
             Codes, −1 where there are fewer: where a node is full, some of the nearest, else all.
             A seed is not its own.
+        """
+
+    def arrivals(self, contacts: Contacts, seeds: Ints) -> Iterator[Arrived]:
+        """Give who is reached from each seed, from day 0 on, in the order of time.
+
+        No limit to waiting: who arrives early can leave late.
+
+        Jain, S., Sahni, S. (2022). Algorithms for optimal min hop and foremost paths in interval
+        temporal graphs. Applied Network Science 7, 60.
+
+        Parameters
+        ----------
+        contacts
+            The ties.
+        seeds
+            Codes of the nodes to start from.
+
+        Yields
+        ------
+        Arrived
+            Batches in the order of the seeds.
         """
 
     def cut_vertices(self, graph: Graph) -> Bools:

@@ -18,6 +18,7 @@ from liantu.graph.kernels import Bools, Floats, Ints
 
 Unsigned = npt.NDArray[np.uint32]
 Singles = npt.NDArray[np.float32]
+Small = npt.NDArray[np.int32]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -197,15 +198,16 @@ def _beside(
 
 
 @compiled
-def harmonic(
+def distances(
     begin: Unsigned, ends: Unsigned, back_begin: Unsigned, back_ends: Unsigned, targets: Unsigned
 ) -> Floats:
     """Breadth first against the edges from 64 targets at once, a bit of a word each.
 
-    Where few have news, they hand it on; where many, everyone looks for it.
+    Where few have news, they hand it on; where many, everyone looks for it. Rows: Σ 1/d, targets
+    and Σ d of each node, and the number of pairs at each distance.
     """
     n, one, zero = len(begin) - 1, np.uint32(1), np.uint64(0)
-    total, listed = np.zeros(n), np.zeros(n, np.bool_)
+    sums, listed = np.zeros((4, n + 1)), np.zeros(n, np.bool_)
     news, after = np.zeros(n, np.uint64), np.zeros(n, np.uint64)
     queue, found = np.empty(max(n, 64) + 1, np.uint32), np.empty(max(n, 64) + 1, np.uint32)
     for first in range(0, len(targets), 64):
@@ -248,9 +250,13 @@ def harmonic(
             for i in range(many):
                 node = found[i]
                 seen[node] |= after[node]
-                total[node] += _ones(after[node]) / step
+                arrived = _ones(after[node])
+                sums[0, node] += arrived / step
+                sums[1, node] += arrived
+                sums[2, node] += arrived * step
+                sums[3, step] += arrived
             news, after, queue, found, count = after, news, found, queue, many
-    return total
+    return sums
 
 
 @compiled
@@ -394,3 +400,60 @@ def core_number(begin: Unsigned, ends: Unsigned, back_begin: Unsigned, back_ends
                         done += 1
         k = k + 1 if head else least
     return degree
+
+
+@compiled
+def arrivals(
+    begin: Small, target: Small, start: Small, end: Small, later: Small, seeds: Small
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Set labels in rounds from each seed in turn; see `fast.arrivals`."""
+    n, last, far = len(begin) - 1, len(later) - 1, np.int32(2147483647)
+    best, fewest = np.full(n, far, np.int32), np.zeros(n, np.int32)
+    since, mark = np.zeros(n, np.int32), np.zeros(n, np.int32)
+    queue, following, seen = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
+    room = 1024
+    out = np.empty((4, room), np.int64)
+    done, turn = 0, 0
+    for row in range(len(seeds)):
+        seed, reached = seeds[row], 0
+        best[seed] = 0
+        queue[0], since[0] = seed, 0
+        count, ties = 1, 0
+        while count:
+            ties += 1
+            turn += 1
+            more = 0
+            for i in range(count):  # labels as the round before left them
+                since[i] = best[queue[i]]
+            for i in range(count):
+                node, here = queue[i], since[i]
+                for e in range(begin[node], begin[node + 1]):
+                    leave = max(here, start[e])
+                    if leave > end[e]:
+                        continue
+                    arrive, other = later[leave], target[e]
+                    if arrive > last or arrive >= best[other]:
+                        continue
+                    if best[other] == far:
+                        fewest[other] = ties
+                        seen[reached] = other
+                        reached += 1
+                    best[other] = arrive
+                    if mark[other] != turn:
+                        mark[other] = turn
+                        following[more] = other
+                        more += 1
+            queue, following, count = following, queue, more
+        some = np.sort(seen[:reached])
+        if done + reached > room:
+            room = 2 * (done + reached)
+            larger = np.empty((4, room), np.int64)
+            larger[:, :done] = out[:, :done]
+            out = larger
+        for node in some:
+            out[0, done], out[1, done] = row, node
+            out[2, done], out[3, done] = best[node], fewest[node]
+            best[node] = far
+            done += 1
+        best[seed] = far
+    return out[0, :done], out[1, :done], out[2, :done], out[3, :done]

@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from liantu.graph.kernels import Bools, Floats, Graph, Ints, Reach, Rows
+from liantu.graph.kernels import (
+    Arrived,
+    Bools,
+    Contacts,
+    Distances,
+    Floats,
+    Graph,
+    Ints,
+    Reach,
+    Rows,
+    weighted,
+)
+from liantu.graph.kernels.rounds import rounds
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -126,12 +138,25 @@ def reach(
 
 
 def harmonic(graph: Graph, targets: Ints | None = None) -> Floats:
+    """Σ 1/d of the same search as `distances`."""
+    return _distances(graph, targets)[0, :-1]
+
+
+def distances(graph: Graph, targets: Ints | None = None) -> Distances:
     """Breadth first against the edges from 64 targets at once, a bit of a word each."""
+    sums = _distances(graph, targets)
+    pairs = sums[3]
+    last = int(pairs.nonzero()[0].max(initial=0))
+    return Distances(sums[1, :-1], sums[2, :-1], pairs[1 : last + 1])
+
+
+def _distances(graph: Graph, targets: Ints | None) -> Floats:
+    """Return Σ 1/d, targets and Σ d of each node, and the number of pairs at each distance."""
     targets = np.arange(graph.n) if targets is None else targets
     if compiled := _compiled(len(targets) // 64 * len(graph.source), WALKED):
         out, into = _unsigned(graph.out), _unsigned(graph.into)
-        return _in_strands(lambda some: compiled.harmonic(*out, *into, some), targets, 64)
-    total, (begin, ends) = np.zeros(graph.n), graph.out
+        return _in_strands(lambda some: compiled.distances(*out, *into, some), targets, 64)
+    sums, (begin, ends) = np.zeros((4, graph.n + 1)), graph.out
     every = np.flatnonzero(np.diff(begin))
     starts = begin[every]
     for first in range(0, len(targets), 64):
@@ -150,8 +175,13 @@ def harmonic(graph: Graph, targets: Ints | None = None) -> Floats:
             active, arrived = nodes[arrived != 0], arrived[arrived != 0]
             words[active] = arrived
             seen[active] |= arrived
-            total[active] += np.bitwise_count(arrived) / step
-    return total
+            count = np.bitwise_count(arrived).astype(np.float64)
+            sums[0, active] += count / step
+            sums[1, active] += count
+            sums[2, active] += count * step
+            if len(active):
+                sums[3, step] += count.sum()
+    return sums
 
 
 def _gathered(rows: Rows, active: Ints, words: Words) -> tuple[Ints, Words]:
@@ -210,6 +240,11 @@ def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
         grown = flow @ rank + lost + (1 - damping) / n
         change, rank = np.abs(grown - rank).sum(), grown
     return rank
+
+
+weighted_harmonic = weighted.harmonic
+weighted_betweenness = weighted.betweenness
+weighted_pagerank = weighted.pagerank
 
 
 def core_number(graph: Graph) -> Ints:
@@ -359,6 +394,25 @@ def cut_vertices(graph: Graph) -> Bools:
     key = np.unique(np.concatenate(pairs, axis=1), axis=1)[0]
     found: Bools = np.bincount(key, minlength=n + 1)[:n] > 1
     return found
+
+
+def arrivals(contacts: Contacts, seeds: Ints) -> Iterator[Arrived]:
+    """Labels set in rounds, of all seeds of a batch at once.
+
+    After r rounds a label is the earliest arrival over walks of at most r ties, so the round that
+    reaches a node first is the fewest ties.
+    """
+    begin = np.searchsorted(contacts.source, np.arange(contacts.n + 1))
+    arrays = (begin, contacts.target, contacts.start, contacts.end, contacts.later)
+    small = [array.astype(np.int32) for array in arrays]
+    compiled, width = _compiled(len(contacts.source), EDGES), max(1, _PAIRS // max(contacts.n, 1))
+    spread: Callable[..., tuple[Ints, ...]] = compiled.arrivals if compiled else rounds
+
+    def batch(first: int) -> Arrived:
+        found = spread(*small, seeds[first : first + width].astype(np.int32))
+        return Arrived(found[0] + first, found[1], found[2], found[3])
+
+    return map(batch, range(0, len(seeds), width))
 
 
 def _compiled(work: int, least: int) -> ModuleType | None:

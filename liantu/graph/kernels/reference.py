@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
 import networkx as nx
 import numpy as np
 
-from liantu.graph.kernels import Bools, Floats, Graph, Ints, Reach
+from liantu.graph.kernels import Arrived, Bools, Contacts, Distances, Floats, Graph, Ints, Reach
 
 
 def nearest(graph: Graph, children: Graph, seeds: Ints) -> tuple[Ints, Ints]:
@@ -69,6 +72,18 @@ def harmonic(graph: Graph, targets: Ints | None = None) -> Floats:
     return _values(nx.harmonic_centrality(_digraph(graph).reverse(), sources=chosen))
 
 
+def distances(graph: Graph, targets: Ints | None = None) -> Distances:
+    """Breadth first from each node in turn."""
+    wanted = set(range(graph.n) if targets is None else targets.tolist())
+    reached, total, pairs = np.zeros(graph.n), np.zeros(graph.n), np.zeros(graph.n + 1)
+    for node, steps in nx.all_pairs_shortest_path_length(_digraph(graph)):
+        far = [step for other, step in steps.items() if step and other in wanted]
+        reached[node], total[node] = len(far), sum(far)
+        np.add.at(pairs, np.array(far, dtype=np.int64), 1)
+    last = int(pairs.nonzero()[0].max(initial=0))
+    return Distances(reached, total, pairs[1 : last + 1])
+
+
 def betweenness(graph: Graph, sources: Ints | None = None) -> Floats:
     """NetworkX, neither normalised nor halved."""
     ties = _digraph(graph)
@@ -80,6 +95,26 @@ def betweenness(graph: Graph, sources: Ints | None = None) -> Floats:
 def pagerank(graph: Graph, damping: float, tolerance: float) -> Floats:
     """NetworkX multiplies its tolerance by the number of nodes."""
     ties, tolerance = _digraph(graph), tolerance / max(graph.n, 1)
+    return _values(nx.pagerank(ties, alpha=damping, tol=tolerance, max_iter=100_000))
+
+
+def weighted_harmonic(graph: Graph, length: Floats, targets: Ints | None = None) -> Floats:
+    """NetworkX looks inward, so the graph is reversed."""
+    chosen = None if targets is None else targets.tolist()
+    ties = _weighed(graph, length).reverse()
+    return _values(nx.harmonic_centrality(ties, distance="weight", sources=chosen))
+
+
+def weighted_betweenness(graph: Graph, length: Floats, sources: Ints | None = None) -> Floats:
+    """NetworkX, neither normalised nor halved."""
+    ties = _weighed(graph, length)
+    chosen = list(ties) if sources is None else sources.tolist()
+    return _values(nx.betweenness_centrality_subset(ties, chosen, list(ties), weight="weight"))
+
+
+def weighted_pagerank(graph: Graph, weight: Floats, damping: float, tolerance: float) -> Floats:
+    """NetworkX multiplies its tolerance by the number of nodes."""
+    ties, tolerance = _weighed(graph, weight), tolerance / max(graph.n, 1)
     return _values(nx.pagerank(ties, alpha=damping, tol=tolerance, max_iter=100_000))
 
 
@@ -138,6 +173,49 @@ def _digraph(graph: Graph, **attributes: int) -> nx.DiGraph:
     return result
 
 
+def _weighed(graph: Graph, weight: Floats) -> nx.DiGraph:
+    result = _digraph(graph)
+    ends = zip(graph.source.tolist(), graph.target.tolist(), weight.tolist(), strict=True)
+    result.add_weighted_edges_from(ends)
+    return result
+
+
 def _values(by_node: dict[int, float]) -> Floats:
     """Return values by code; nodes were added in that order."""
     return np.array([by_node[node] for node in range(len(by_node))], dtype=np.float64)
+
+
+def arrivals(contacts: Contacts, seeds: Ints) -> Iterator[Arrived]:
+    """Dijkstra by days, and breadth first over the days on which each node can be left."""
+    leads: dict[int, list[tuple[int, int, int]]] = {}
+    every = zip(*(column.tolist() for column in contacts[1:5]), strict=True)
+    for source, target, start, end in every:
+        leads.setdefault(source, []).append((target, start, end))
+    later = contacts.later.tolist()
+
+    def walk(node: int, day: int) -> Iterator[tuple[int, int]]:
+        for target, start, end in leads.get(node, ()):
+            leave = max(day, start)
+            if leave <= end and later[leave] < len(later):
+                yield later[leave], target
+
+    for row, seed in enumerate(seeds.tolist()):
+        days: dict[int, int] = {}
+        queue = [(0, seed)]
+        while queue:
+            day, node = heappop(queue)
+            if node not in days:
+                days[node] = day
+                for step in walk(node, day):
+                    heappush(queue, step)
+        fewest, ties, level = {seed: 0}, 0, {(0, seed)}
+        known = set(level)
+        while level:
+            ties += 1
+            level = {step for day, node in level for step in walk(node, day)} - known
+            known |= level
+            for _, node in level:
+                fewest.setdefault(node, ties)
+        found = sorted(set(days) - {seed})
+        columns = [[row] * len(found), found, [days[v] for v in found], [fewest[v] for v in found]]
+        yield Arrived(*(np.array(column, dtype=np.int64) for column in columns))

@@ -45,6 +45,10 @@
     if (e.key === "Escape" && liantu.state.sel && !typing) liantu.go({ sel: "" });
   });
 
+  /** Says of which date alone the other figures of a card are known, and leads there. */
+  const knownOn = () => el("p", { class: "quiet" }, liantu.say("known_on", { day: liantu.feed.as_of }), " ",
+    liantu.button(liantu.say("show_day", { day: liantu.feed.as_of }), () => liantu.go({ date: liantu.feed.as_of }), { class: "link" }));
+
   /** Ties as a table: with whom, by what, since and until when.
    * @param {ArrayLike<number>} rows @param {"source" | "target"} end @param {number} most */
   function ties(rows, end, most = 12) {
@@ -87,5 +91,5 @@
   liantu.on("state", (/** @type {Set<string>} */ changed) => {
     if (["sel", "date", "lang", "scope"].some((key) => changed.has(key))) show();
   });
-  Object.assign(liantu, { part, tieTable: ties, showCard: show });
+  Object.assign(liantu, { part, knownOn, tieTable: ties, showCard: show });
 })();

@@ -73,9 +73,8 @@
       number += rows.count[i];
     }
     const scope = liantu.chosen();
-    const falling = feed.falling[liantu.state.scope];
     /** @type {number[]} */
-    const lost = falling.school.filter((/** @type {number} */ school) => school >= 0 && scope[school]);
+    const lost = feed.falling.school.filter((/** @type {number} */ school) => school >= 0 && scope[school]);
     const line = liantu.command("expiry", "--within 12m " + liantu.scoped(), { date: feed.as_of });
     const end = (/** @type {string} */ side, /** @type {number} */ i) => rows[side][i] >= 0 ? nodeLink(rows[side][i])
       : rows[side + "_name"][i] || liantu.word("kind." + rows[side + "_kind"][i]);

@@ -81,7 +81,7 @@
         left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = Math.max(bottom, y);
       }
       if (left > right) return;
-      const [px0, py0] = ego ? [190, 40] : [48, 32];
+      const [px0, py0] = ego ? [Math.min(190, wide * 0.16), 40] : [48, 32];
       const most = ego ? 1.2 : Infinity;
       view.scale = Math.min((wide - 2 * px0) / (right - left || 1), (high - 2 * py0) / (bottom - top || 1), most);
       if (!Number.isFinite(view.scale) || view.scale <= 0) view.scale = 1;
@@ -246,6 +246,11 @@
         el("li", {}, el("span", { class: "ring", "aria-hidden": "true" }), liantu.word("core_ring"))));
     }
 
+    /** Where the card lies over the lower part of the screen, bring the picture above it. @param {boolean} asked */
+    function lookAt(asked) {
+      if (asked && selected() >= 0 && innerWidth <= 900) canvas.parentElement?.scrollIntoView({ block: "start" });
+    }
+
     let base = 1;
     let touched = false; // whoever has zoomed keeps what is seen
     function again(/** @type {boolean} */ refit) {
@@ -318,6 +323,7 @@
     bar();
     legends();
     again(true);
+    requestAnimationFrame(() => lookAt(true));
     let size = `${canvas.clientWidth} ${canvas.clientHeight}`;
     const watch = new ResizeObserver(() => {
       if (!canvas.isConnected) return watch.disconnect();
@@ -333,6 +339,7 @@
       if (["sel", "mode", "steps", "way"].some((key) => changed.has(key))) bar();
       const turned = changed.has("region") || changed.has("mode") || (liantu.state.mode === "focus" && ["sel", "steps", "way"].some((key) => changed.has(key)));
       again(turned);
+      lookAt(changed.has("sel"));
     };
   }
 

@@ -26,6 +26,7 @@
         ["supporters", liantu.number(liantu.neighbours(i, stop, "in").length), line],
         ...(last ? [["months_active", liantu.number(school.months[i]), line], ["hops", school.hops[i] < 0 ? "–" : liantu.number(school.hops[i]), line]] : []),
       ]),
+      last ? "" : liantu.knownOn(),
       el("div", { class: "row no-print" },
         liantu.button(liantu.word("show_ties"), () => liantu.go({ view: "map", mode: "focus" }), { class: "main" }),
         liantu.button(liantu.word("show_map"), () => liantu.go({ view: "map", mode: "map" }), { class: "plain" })));

@@ -8,13 +8,22 @@
   let letters = [];
   /** @type {string[]} */
   let ids = [];
+  /** @type {Map<string, string>} */
+  let either = new Map();
 
   liantu.on("feed", () => {
     const { feed } = liantu;
     /** @type {Map<string, string>} */
     const letterOf = new Map();
+    either = new Map();
     for (const [letter, signs] of Object.entries(feed.initials)) {
-      for (const sign of /** @type {string} */ (signs)) letterOf.set(sign, letter);
+      for (const sign of /** @type {string} */ (signs)) letterOf.set(sign, (letterOf.get(sign) || "") + letter);
+    }
+    // What is read in two ways gets one sign for both.
+    for (const [sign, own] of letterOf) {
+      if (own.length < 2) continue;
+      if (!either.has(own)) either.set(own, String.fromCharCode(0xe000 + either.size));
+      letterOf.set(sign, /** @type {string} */ (either.get(own)));
     }
     names = feed.nodes.name.map((/** @type {string} */ name) => name.toLowerCase());
     ids = feed.nodes.id.map((/** @type {string} */ id) => id.toLowerCase());
@@ -24,12 +33,16 @@
         letterOf.get(sign) || (/[\u3400-\u9fff]/.test(sign) ? "·" : sign)).join(""));
   });
 
+  /** The signs of what may be read with a letter and with another one. @param {string} letter */
+  const twofold = (letter) =>
+    [...either].filter(([own]) => own.includes(letter)).map(([, sign]) => sign).join("");
+
   /** @param {string} text */
   function tester(text) {
     const asked = text.trim().toLowerCase();
     if (!asked) return null;
     const spelt = /^[a-z0-9]+$/.test(asked) && /[a-z]/.test(asked)
-      ? new RegExp(Array.from(asked, (sign) => `[${sign}·]`).join("")) : null;
+      ? new RegExp(Array.from(asked, (sign) => `[${sign}·${twofold(sign)}]`).join("")) : null;
     return (/** @type {number} */ node) =>
       names[node].includes(asked) || ids[node].startsWith(asked) || (spelt !== null && spelt.test(letters[node]));
   }

@@ -75,7 +75,7 @@
         }, title(each))))));
     // On a narrow screen the row of tabs is wider than the screen.
     const row = parts.tabs.firstElementChild;
-    const own = row?.querySelector("[aria-current]");
+    const own = /** @type {HTMLElement | null} */ (row?.querySelector("[aria-current]") || null);
     if (row && own) row.scrollLeft = own.offsetLeft - (row.clientWidth - own.offsetWidth) / 2;
   }
 

@@ -9,6 +9,13 @@
     const { data, feed } = liantu;
     const stop = liantu.stopOf();
     const last = liantu.isWhole(stop);
+    if (["center", "partner"].includes(liantu.kindOf(node))) {
+      const own = node - data.base[1];
+      const { form, tier, region } = feed.helpers;
+      const said = [form[own] && liantu.word("form." + form[own]), tier[own] && liantu.word("tier") + (liantu.state.lang === "zh" ? "：" : ": ") + tier[own],
+        region[own] >= 0 && liantu.regionPath(region[own])].filter(Boolean);
+      if (said.length) root.append(el("p", {}, said.join(" · ")));
+    }
     const rows = [...data.out(node)].filter((row) => liantu.holds(row, stop) && data.tie.target[row] !== node);
     const place = data.supporter.get(node);
     if (!rows.length && place === undefined) {
@@ -30,7 +37,7 @@
       }
     }
     const flags = last && place !== undefined && s.flags[place] ? s.flags[place].split("|") : [];
-    root.append(liantu.part(liantu.word("as_supporter"), liantu.facts(given),
+    root.append(liantu.part(liantu.word("as_supporter"), liantu.facts(given), last ? null : liantu.knownOn(),
       flags.length ? el("p", { class: "alarm" }, liantu.listed(flags.map((/** @type {string} */ flag) => liantu.word("load_flag." + flag)))) : null,
       rows.length ? liantu.tieTable(rows, "target") : null));
     const scope = liantu.inScope();

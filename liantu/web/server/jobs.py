@@ -13,6 +13,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from liantu.web.server.process import Answer, Worker
+from liantu.web.server.work import failure, noted, reason
 
 AT_ONCE = 2
 WAITING = 20  # jobs that may wait for their turn
@@ -105,14 +106,16 @@ class Jobs:
             async with self._free:
                 job.turn("running")
                 answer = await worker.ask(asked, job.tell)
-                job.found = answer.json if answer.body else None
+                job.found = answer.json if answer.body else reason("serve_ended")
                 if answer.status == 200 and then is not None:
                     job.found = await then(answer)
             job.turn("done" if answer.status == 200 else "failed")
         except asyncio.CancelledError:
             shutil.rmtree(job.folder, ignore_errors=True)
             job.turn("cancelled")
-        except Exception:
+        except Exception as error:
+            job.found = failure(error)[1]
+            noted(error)
             job.turn("failed")
         finally:
             await worker.end()

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+DEBUG = "LIANTU_SERVE_DEBUG"  # in the environment: workers write where errors arose
 _PIPE = asyncio.subprocess.PIPE
 Step = Callable[[Mapping[str, str]], None]
 
@@ -92,7 +93,8 @@ async def _started() -> asyncio.subprocess.Process:
     if sys.platform == "win32":
         flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
         apart = {"creationflags": flags}
+    told = None if os.environ.get(DEBUG) else subprocess.DEVNULL
     words = ("-P", "-m", "liantu.web.server.worker")
     return await asyncio.create_subprocess_exec(
-        sys.executable, *words, stdin=_PIPE, stdout=_PIPE, stderr=subprocess.DEVNULL, **apart
+        sys.executable, *words, stdin=_PIPE, stdout=_PIPE, stderr=told, **apart
     )

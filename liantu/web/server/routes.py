@@ -23,6 +23,8 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from liantu import vocabulary
+from liantu.graph import schema
+from liantu.graph.build import ENDS
 from liantu.loaders.sources import DRAFT
 from liantu.vocabulary import Lang
 from liantu.web.document import document, policy
@@ -31,7 +33,7 @@ from liantu.web.server.jobs import FullError, Job, Jobs
 from liantu.web.server.process import Answer, Worker
 from liantu.web.server.shelf import Shelf
 from liantu.web.server.uploads import RefusedError, Upload, Uploads
-from liantu.web.server.work import formats
+from liantu.web.server.work import formats, noted
 
 BEAT = 10.0  # seconds between signs of life of a stream
 FOR_ANALYSES = ("columns", "limit", "lang", "region")  # in an address, beside the options
@@ -86,12 +88,16 @@ class Server:
                 route("/api/uploads/{key}/files/{name}", self.file, "PUT"),
                 route("/api/uploads/{key}/read", self.read, "POST"),
                 route("/api/uploads/{key}/draft", self.draft),
+                route("/api/uploads/{key}/extract", self.extract, "POST"),
+                route("/api/uploads/{key}/accept", self.accept, "POST"),
+                route("/api/uploads/{key}/candidates", self.candidates),
                 route("/api/jobs", self.begin, "POST"),
                 route("/api/jobs/{key}", self.job),
                 route("/api/jobs/{key}", self.cancel, "DELETE"),
                 route("/api/jobs/{key}/events", self.events),
                 route("/api/jobs/{key}/file", self.download),
                 route("/api/{network}", self.drop, "DELETE"),
+                route("/api/{network}/open", self.again, "POST"),
                 route("/api/{network}/whatif", self.whatif, "POST"),
                 route("/api/{network}/{name}", self.analysis),
             ],
@@ -117,23 +123,35 @@ class Server:
         return _answer(await self.common.ask({"do": "analyses"}))
 
     async def words(self, _: Request) -> Response:
-        """Give the words of columns and figures, in both languages."""
+        """Give words of columns and figures, formats of reports, and ends of several kinds."""
         found = {
             f"{group}.{key}": [term.en, term.zh]
             for group in WORDS
             for key, term in vocabulary.terms(group).items()
         }
-        return JSONResponse({"words": found, "reports": list(formats())})
+        kinds = {
+            name: [f"{end}_kind" for end in ENDS if len(schema.tables()[name].ends(end)) > 1]
+            for name in schema.relations()
+        }
+        return JSONResponse({"words": found, "reports": list(formats()), "kinds": kinds})
 
     async def networks(self, _: Request) -> Response:
         """Give the networks that are open, the one used last first, and those that had to go."""
-        held = [each.said() for each in reversed(self.shelf.held.values())]
-        return JSONResponse({"networks": held, "dropped": self.shelf.dropped})
+        held, resting = (
+            [each.said() for each in reversed(some.values())]
+            for some in (self.shelf.held, self.shelf.resting)
+        )
+        return JSONResponse({"networks": held, "dropped": resting})
 
     async def drop(self, request: Request) -> Response:
         """Let go of a network."""
         there = await self.shelf.drop(request.path_params["network"])
         return JSONResponse({}) if there else refused(404, "serve_gone")
+
+    async def again(self, request: Request) -> Response:
+        """Take up a network again that had to make room."""
+        found = await self.shelf.again(request.path_params["network"])
+        return refused(404, "serve_gone") if found is None else JSONResponse(found.said())
 
     # -- questions -----------------------------------------------------------------------------
 
@@ -274,6 +292,49 @@ class Server:
             return refused(404, "serve_gone")
         return _file(upload.draft, DRAFT)
 
+    # -- published texts -----------------------------------------------------------------------
+
+    async def extract(self, request: Request) -> Response:
+        """Find in the texts of a drop what may become rows, for a person to decide on."""
+        upload, asked = self._upload(request), await _sent(request)
+        if upload is None or not upload.files:
+            return refused(404, "serve_gone")
+        task = {"do": "extract", "title": upload.title, "lang": asked.get("lang", self.lang)}
+        task["paths"] = [str(upload.folder / name) for name in upload.files]
+        task["kept"] = str(upload.candidates.with_suffix(".json"))
+        if (held := self.shelf.find(str(asked.get("network", "")))) is not None:
+            task["names"] = str(held.store)
+        return self._begun(task)
+
+    async def accept(self, request: Request) -> Response:
+        """Write what was decided as a workbook; open the network of it, if that is asked for."""
+        upload, asked = self._upload(request), await _sent(request)
+        if upload is None or not upload.candidates.with_suffix(".json").is_file():
+            return refused(404, "serve_gone")
+        task = {"do": "accept", "title": upload.title, "lang": asked.get("lang", self.lang)}
+        task |= {"decided": asked.get("decided"), "book": str(upload.candidates)}
+        task["kept"] = str(upload.candidates.with_suffix(".json"))
+        store = self.shelf.place()
+        if asked.get("open"):
+            task["store"] = str(store)
+
+        async def then(answer: Answer) -> Any:
+            found = answer.json
+            if found["opened"]:
+                if upload.network:
+                    await self.shelf.drop(upload.network)
+                upload.network = (await self.shelf.take(store, found["about"], upload.title)).key
+            return {"network": upload.network, **found}
+
+        return self._begun(task, then)
+
+    async def candidates(self, request: Request) -> Response:
+        """Give what was decided, as the workbook that `liantu extract --accept` reads."""
+        upload = self._upload(request)
+        if upload is None or not upload.candidates.is_file():
+            return refused(404, "serve_gone")
+        return _file(upload.candidates, "candidates.xlsx")
+
 
 async def _told(job: Job) -> AsyncIterator[str]:
     async for said in job.news(BEAT):
@@ -306,7 +367,7 @@ def _answer(answer: Answer | None) -> Response:
     if answer.status == 504:
         return refused(504, "serve_long")
     if not answer.body:
-        return refused(500, "serve_failed", value="worker")
+        return refused(500, "serve_ended")
     return Response(answer.body, answer.status, media_type="application/json")
 
 
@@ -328,4 +389,5 @@ async def _http(_: Request, error: Exception) -> Response:
 async def _failed(_: Request, error: Exception) -> Response:
     if isinstance(error, ClientDisconnect):
         return Response(status_code=400)
+    noted(error)
     return refused(500, "serve_failed", value=type(error).__name__)

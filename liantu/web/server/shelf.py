@@ -1,4 +1,7 @@
-"""The networks of one session, in memory as long as there is room: the oldest goes first."""
+"""The networks of one session, in memory as long as there is room: the oldest goes first.
+
+What had to go stays on disk for the session and can be taken up again.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from liantu.web.server.process import Answer, Worker
 
 MOST = 4  # networks
 MOST_ROWS = 5_000_000  # of all networks: some gigabytes
+RESTING = 16  # networks on disk alone
 SECONDS = 60.0  # that a question may take; what takes longer is a job
 
 
@@ -50,7 +54,7 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.held: OrderedDict[str, Held] = OrderedDict()
-        self.dropped: list[str] = []  # titles of networks that had to make room
+        self.resting: OrderedDict[str, Held] = OrderedDict()  # had to make room
 
     def place(self) -> Path:
         """Return where the store of a new network goes."""
@@ -60,11 +64,23 @@ class Shelf:
         """Take up a network whose store is written; others make room for it."""
         fresh = Held(token_hex(8), store, about, source)
         self.held[fresh.key] = fresh
-        while len(self.held) > 1 and (len(self.held) > MOST or self._rows() > MOST_ROWS):
-            oldest = next(iter(self.held))
-            self.dropped.append(self.held[oldest].title)
-            await self.drop(oldest)
+        await self._bounded()
         return fresh
+
+    async def again(self, key: str) -> Held | None:
+        """Take up a network again that had to make room; None if it is not known."""
+        if key in self.resting:
+            self.held[key] = self.resting.pop(key)
+            await self._bounded()
+        return self.find(key)
+
+    async def _bounded(self) -> None:
+        while len(self.held) > 1 and (len(self.held) > MOST or self._rows() > MOST_ROWS):
+            key, oldest = self.held.popitem(last=False)
+            self.resting[key] = oldest
+            await oldest.worker.end()
+        while len(self.resting) > RESTING:
+            await self.drop(next(iter(self.resting)))
 
     def _rows(self) -> int:
         return sum(int(each.about.get("rows", 0)) for each in self.held.values())
@@ -88,7 +104,7 @@ class Shelf:
 
     async def drop(self, key: str) -> bool:
         """Let go of a network; return whether it was there."""
-        found = self.held.pop(key, None)
+        found = self.held.pop(key, None) or self.resting.pop(key, None)
         if found is None:
             return False
         await found.worker.end()

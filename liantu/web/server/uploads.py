@@ -10,10 +10,11 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
+from liantu.extract.texts import SUFFIXES as TEXTS
 from liantu.loaders.sources import BOOKS, DRAFT, TEXT
 from liantu.web.server.work import safe_name
 
-SUFFIXES = (*TEXT, *BOOKS, ".json", ".graphml")
+SUFFIXES = (*TEXT, *BOOKS, ".json", ".graphml", *TEXTS)
 MOST_BYTES = 200 << 20  # of one file
 MOST_OF_ALL = 1 << 30  # of a session
 MOST_FILES = 200  # of one drop
@@ -56,6 +57,11 @@ class Upload:
         """Where stands what was ticked; beside the folder, which is read as it was dropped."""
         return self.folder.with_name(f"{self.folder.name}-{DRAFT}")
 
+    @property
+    def candidates(self) -> Path:
+        """Where stands what was found in texts and decided on, as a workbook."""
+        return self.folder.with_name(f"{self.folder.name}-candidates.xlsx")
+
     def said(self) -> dict[str, Any]:
         """Return what the page says of it."""
         told = {"id": self.key, "files": self.files, "found": self.found, "network": self.network}
@@ -79,6 +85,8 @@ class Uploads:
             _, oldest = self.known.popitem(last=False)
             shutil.rmtree(oldest.folder, ignore_errors=True)
             oldest.draft.unlink(missing_ok=True)
+            for path in (oldest.candidates, oldest.candidates.with_suffix(".json")):
+                path.unlink(missing_ok=True)
         return upload
 
     def room(self, length: int) -> bool:

@@ -6,7 +6,10 @@ word of a browser becomes one.
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +22,7 @@ from liantu.graph.load_report import sheets_unread, tables_read
 from liantu.graph.network import Network
 from liantu.vocabulary import Lang, cut, label, nearest
 from liantu.web.server.options import LANGS, described, trimmed, values_of
+from liantu.web.server.process import DEBUG
 
 MOST_PROBLEMS = 5_000  # told one by one
 _KEPT = 4  # regions that are in focus
@@ -360,6 +364,22 @@ TASKS: Mapping[str, Callable[[Desk, Asked], Any]] = {
         *(analyses, analysis, whatif, scenario, feed, rungs, report, export, store, template, read),
     )
 }
+
+
+def reason(code: str) -> dict[str, Any]:
+    """Return what is said where nothing was found for a reason that is known."""
+    return {"errors": [told(Problem("error", code))]}
+
+
+def noted(error: BaseException) -> None:
+    """Write where an unforeseen error arose to standard error, if ``--debug`` asks for it.
+
+    Only our own lines and the kind of error are written: its words may quote the data.
+    """
+    if isinstance(error, LiantuError) or not os.environ.get(DEBUG):
+        return
+    places = "".join(traceback.format_tb(error.__traceback__))
+    print(f"{places}{type(error).__name__}", file=sys.stderr, flush=True)
 
 
 def failure(error: BaseException) -> tuple[int, dict[str, Any]]:

@@ -24,8 +24,9 @@ def main() -> None:
     threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
     from liantu import progress
     from liantu.formats import to_json
+    from liantu.web.server import texts
     from liantu.web.server.options import LANGS
-    from liantu.web.server.work import TASKS, Desk, failure
+    from liantu.web.server.work import TASKS, Desk, failure, noted
 
     def step(code: str, value: str) -> None:
         from liantu.errors import Message
@@ -33,14 +34,16 @@ def main() -> None:
         words = {lang: Message(code, {"value": value}).text(lang) for lang in LANGS}
         _tell(out, {"kind": "step", "words": words})
 
+    tasks_known = {**TASKS, **texts.TASKS}
     desk = Desk()
     with progress.told(step):
         for asked in _asked(tasks):
             status = 200
             try:
-                found = TASKS[asked["do"]](desk, asked)
+                found = tasks_known[asked["do"]](desk, asked)
             except BaseException as error:  # compiled readers panic past every `Exception`
                 status, found = failure(error)
+                noted(error)
             text = to_json(found).encode("utf-8", "replace")
             _tell(out, {"kind": "done", "status": status}, text)
 

@@ -11,7 +11,7 @@ from liantu.graph import schema
 from liantu.stores.server import model
 
 PAGES = Path(__file__).parents[3] / "docs" / "how-to"
-EVERYWHERE = {"provenance", "place", "synthetic", "certainty"}
+EVERYWHERE = {"provenance", "place", "synthetic", "certainty", "weight", "x_"}
 
 
 def names(cell: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""One server for the tests of this folder."""
+"""One server for all tests of this folder: what they do to it leaves its first network as it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def demo() -> liantu.Network:
     return liantu.read("case:demo")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def here(tmp_path_factory, demo) -> Iterator[Here]:
     with serving(tmp_path_factory.mktemp("served"), (demo, "case:demo")) as found:
         yield found
@@ -29,6 +29,8 @@ def client(here) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def network(client) -> str:
-    """Return the key of the first network."""
-    return client.get("/api/networks").json()["networks"][-1]["id"]
+def network(here, client) -> str:
+    """Return the key of the first network, which may have had to make room."""
+    (key,) = here.first
+    assert client.post(f"/api/{key}/open").status_code == 200
+    return key

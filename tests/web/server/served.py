@@ -6,10 +6,11 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -18,6 +19,7 @@ from liantu.web.server import run
 from liantu.web.server.guard import Guard
 from liantu.web.server.routes import Server
 
+T = TypeVar("T")
 WAIT = 120  # seconds; a busy machine
 
 
@@ -71,6 +73,12 @@ def serving(folder: Path, *networks: tuple[Network, str], lang: str = "zh") -> I
             server.should_exit = True
             thread.join(WAIT)
             assert not thread.is_alive()
+
+
+def apart(does: Coroutine[Any, Any, T]) -> T:
+    """Run what is to be awaited in a thread of its own: a browser may have a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, does).result()
 
 
 def ended(client: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web.server.served import serving
+from long import LONG
+from web.server.served import dropped, ended, serving
 
 import liantu
 from liantu.plans.whatif import whatif
+from liantu.web.server import shelf
 
 WAIT = 120_000  # milliseconds: a busy machine
 
@@ -26,7 +28,7 @@ def until(true: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def looked(browser, here) -> Iterator[Callable[..., Any]]:
+def looked(browser, here, network) -> Iterator[Callable[..., Any]]:
     """Return what opens the page by its link; at the end nothing may have gone wrong in it."""
     faults: list[str] = []
     contexts = []
@@ -93,6 +95,42 @@ def test_a_plan_says_before_and_after_as_the_library_does(looked, demo):
     page.click("#undo")
     page.wait_for_selector(".effect .side", state="detached")
     assert not box.is_checked()
+
+
+def test_what_is_renewed_is_judged_after_the_old_end(looked, demo):
+    """Of every relation that the list offers, whatever its ends are."""
+    page = looked("view=plan&lang=en&scope=all")
+    page.locator(".ends .ticks input").first.wait_for()
+    boxes = page.locator(".ends .ticks li")
+    seen: dict[str, Any] = {}
+    for box in boxes.all():
+        seen.setdefault(box.inner_text().partition(":")[0], box)
+    assert len(seen) > 1
+    page.locator(".making .ticks input").first.check()
+    for box in seen.values():
+        box.locator("input").check()
+    page.wait_for_selector(".effect .side")
+    until(lambda: page.locator("#judged").input_value() == "2027-09-01")
+    assert "judged a year on, 2027-09-01" in page.locator(".effect").inner_text()
+    with page.expect_download() as kept:
+        page.click("#export-plan")
+    path = Path(kept.value.path())
+    plan = liantu.read_scenario(path.rename(path.with_suffix(".toml")))
+    assert len(plan) == len(seen) + 1
+    own = whatif(demo, plan, analyses="coverage", scope="all").summary
+    sides = [f"{own[f'covered_{k}']} / {own[f'in_scope_{k}']}" for k in ("base", "scenario")]
+    until(lambda: page.locator(".effect .side .of").all_inner_texts() == sides)
+
+
+def test_a_network_that_made_room_is_opened_again(looked, demo, client, network, monkeypatch):
+    monkeypatch.setattr(shelf, "MOST", 1)
+    key = dropped(client, {"学校.csv": "学校名称\n第一小学\n".encode()})
+    ended(client, client.post(f"/api/uploads/{key}/read", json={}).json())
+    page = looked("lang=en")
+    assert page.locator("#view .of").first.inner_text().startswith("0 / 1")
+    page.locator(".dropped button", has_text=demo.title).click()
+    until(lambda: "26 / 38" in page.inner_text(".headline .of"))
+    assert f"net={network}" in page.url
 
 
 def test_files_are_dropped_mended_by_ticks_and_looked_at(looked, tmp_path):
@@ -179,12 +217,18 @@ def test_pairs_go_into_the_plan(looked):
     assert "增加" in page.locator(".effect").inner_text()
 
 
-def test_a_report_is_taken_along(looked):
+def test_files_are_taken_along(looked):
     page = looked("view=files&lang=zh")
-    page.select_option("#suffix", ".md")
+    if LONG:
+        page.select_option("#suffix", ".md")
+        with page.expect_download() as kept:
+            page.click("#serve_report")
+        assert "演示县" in Path(kept.value.path()).read_text(encoding="utf-8")
     with page.expect_download() as kept:
-        page.click("#serve_report")
-    assert "演示县" in Path(kept.value.path()).read_text(encoding="utf-8")
+        page.click("#serve_template")
+    assert kept.value.suggested_filename.endswith(".xlsx")
+    assert Path(kept.value.path()).read_bytes().startswith(b"PK")
+    page.wait_for_selector(".files .good")
 
 
 def test_another_day_and_a_server_without_data(looked, demo, tmp_path):
@@ -204,3 +248,28 @@ def test_another_day_and_a_server_without_data(looked, demo, tmp_path):
         page = looked(at=empty)
         assert page.locator("#view .zone").is_visible()
         page.context.close()
+
+
+def test_a_text_is_decided_on_by_keyboard(looked, tmp_path):
+    path = tmp_path / "总结.txt"
+    path.write_text("东山小学与西坡小学结对。全县共有80个教育集团。", encoding="utf-8")
+    page = looked("view=texts&lang=zh")
+    page.locator("#text-list").uncheck()
+    page.set_input_files("#text-files", str(path))
+    page.wait_for_selector(".rows li")
+    lines = page.locator(".rows li")
+    pair = next(n for n in range(lines.count()) if "结对帮扶" in lines.nth(n).inner_text())
+    for _ in range(pair):
+        page.keyboard.press("ArrowDown")
+    assert page.locator("mark.chosen").all_inner_texts() == ["东山小学", "与", "西坡小学", "结对"]
+    assert page.locator("mark.k-claims").all_inner_texts() == ["80个"]
+    page.keyboard.press("r")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("a")
+    assert "采纳 1，舍弃 0" in page.locator(".texts").inner_text()
+    with page.expect_download() as kept:
+        page.locator("#text-keep").click()
+    assert kept.value.suggested_filename == "candidates.xlsx"
+    page.locator("#text-open").click()
+    page.wait_for_url(lambda url: "view=texts" not in url)
+    page.locator("option", has_text="总结").first.wait_for(state="attached")

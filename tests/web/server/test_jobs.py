@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
+import signal
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
-from web.server.served import ended
+from long import LONG
+from web.server.served import apart, ended
 
 import liantu
 from liantu.reports.write import WRITERS
 from liantu.web.server import jobs as rules
+from liantu.web.server.process import DEBUG, Answer, Worker
 
 
 def begun(client, network, **asked):
@@ -30,7 +34,7 @@ def file(client, job):
     return answer.content
 
 
-@pytest.mark.parametrize("suffix", [".html", ".md", ".docx"])
+@pytest.mark.parametrize("suffix", [".html", ".md", ".docx"] if LONG else [".md"])
 def test_a_report_of_a_format(client, network, suffix):
     job = ended(client, begun(client, network, do="report", suffix=suffix, scope="all", lang="zh"))
     assert job["state"] == "done", job
@@ -94,6 +98,45 @@ def test_a_job_that_is_cancelled_ends_its_process(here, client, network):
     assert not seen & set(children())
     assert client.get(f"/api/jobs/{job['id']}/file").status_code == 404
     assert client.delete(f"/api/jobs/{job['id']}").json()["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_job_that_fails_says_why_and_never_quotes_data(tmp_path, monkeypatch, capfd, debug):
+    name = "欧阳靖宇"
+
+    async def then(_: Answer) -> None:
+        raise KeyError(name)
+
+    async def run(answer: Answer) -> rules.Job:
+        monkeypatch.setattr(Worker, "ask", lambda *_: asyncio.sleep(0, answer))
+        job = rules.Jobs(tmp_path).begin({"do": "read"}, then)
+        await job.task
+        return job
+
+    if debug:
+        monkeypatch.setenv(DEBUG, "1")
+    for answer, code in ((Answer(200, b"{}"), "serve_failed"), (Answer(500, b""), "serve_ended")):
+        job = apart(run(answer))
+        (told,) = job.found["errors"]
+        assert (job.state, told["code"]) == ("failed", code)
+        assert all(told["line"].values())
+        assert "欧阳" not in str(job.found)
+    err = capfd.readouterr().err
+    assert ("KeyError" in err and "test_jobs.py" in err) == debug
+    assert "欧阳" not in err
+
+
+def test_a_job_whose_process_is_killed_says_so(here, client, network):
+    others = set(children())
+    job = begun(client, network, do="report")
+    own = here.session.jobs.known[job["id"]]
+    while not (fresh := set(children()) - others - set(before(here))) and not own.ended:
+        time.sleep(0.02)
+    for pid in fresh:
+        os.kill(pid, signal.SIGKILL)
+    found = ended(client, job)
+    assert found["state"] == "failed"
+    assert found["found"]["errors"][0]["code"] == "serve_ended"
 
 
 def before(here):

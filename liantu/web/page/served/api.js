@@ -10,8 +10,8 @@
 "use strict";
 (() => {
   const { el } = liantu;
-  /** @type {{words: Record<string, string[]>, reports: string[]}} */
-  let known = { words: {}, reports: [] };
+  /** @type {{words: Record<string, string[]>, reports: string[], kinds: Record<string, string[]>}} */
+  let known = { words: {}, reports: [], kinds: {} };
 
   /** What the server says when it cannot serve: lines in both languages. */
   class Refusal extends Error {
@@ -219,5 +219,7 @@
   }
 
   liantu.api = { ask, send, work, put, keep, follow, wrong, word, cell, table, figures, counted, prepared,
-    Refusal, reports: () => known.reports };
+    Refusal, reports: () => known.reports,
+    /** The columns in which a relation must say of what kind its ends are. @param {string} relation */
+    kinds: (relation) => known.kinds[relation] || [] };
 })();

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const { el, api } = liantu;
-  /** @type {{networks: any[], dropped: string[]}} */
+  /** @type {{networks: any[], dropped: any[]}} */
   let session = { networks: [], dropped: [] };
   /** @type {string} */
   let now = "";
@@ -92,8 +92,11 @@
       root.append(el("label", { class: "field" }, el("span", {}, liantu.word("serve_day")), box));
     }
     if (session.dropped.length) {
-      root.append(el("p", { class: "quiet", role: "status" },
-        liantu.say("serve_dropped", { titles: liantu.listed(session.dropped) })));
+      root.append(el("p", { class: "quiet dropped", role: "status" }, liantu.say("serve_dropped"), " ",
+        session.dropped.map((each) => [liantu.button(each.title, () => tried(root, async () => {
+          await api.send("POST", each.id + "/open");
+          await open(each.id);
+        }), { class: "link" }), " "])));
     }
     root.append(el("span", { class: "told day-told" }));
   }

@@ -15,6 +15,7 @@
   let asked = 0;
   let timer = 0;
   let years = 1;
+  let judged = ""; // the day that was chosen, if one was
   /** @type {HTMLElement} */
   let list;
   /** @type {HTMLElement} */
@@ -28,12 +29,24 @@
   /** @param {string} id @returns {string} */
   const nameOf = (id) => api.named(id);
 
-  /** @param {any[]} next */
+  /** Renewals come first: what leaves afterwards leaves with what it has. @param {any[]} next */
   function become(next) {
     past.push(edits);
-    edits = next;
+    edits = [...next.filter((edit) => edit.do === "renew"), ...next.filter((edit) => edit.do !== "renew")];
     changed();
   }
+
+  /** @param {string} day */
+  function yearOn(day) {
+    const found = new Date(day + "T00:00:00Z");
+    found.setUTCFullYear(found.getUTCFullYear() + 1);
+    return found.toISOString().slice(0, 10);
+  }
+
+  const renews = () => edits.some((edit) => edit.do === "renew");
+
+  /** The day on which the plan is judged: a renewal shows only after the end that it puts off. */
+  const day = () => judged || (renews() ? yearOn(liantu.state.date) : liantu.state.date);
 
   /** @param {any[]} more */
   function add(more) {
@@ -57,7 +70,7 @@
   /** How is counted: in the region in focus, too. */
   const counted = () => ({ ...api.counted(), region: liantu.state.region });
 
-  const plan = () => ({ scenario: { name: liantu.word("serve_plan_name"), as_of: liantu.state.date }, edit: edits });
+  const plan = () => ({ scenario: { name: liantu.word("serve_plan_name"), as_of: day() }, edit: edits });
 
   /** Ask what the plan changes; an answer that came too late is passed over. */
   async function tried() {
@@ -68,7 +81,7 @@
     }
     try {
       const path = api.now() + "/whatif";
-      const answer = await (await api.send("POST", path, { scenario: plan(), lang: lang(), ...counted() })).json();
+      const answer = await (await api.send("POST", path, { scenario: plan(), lang: lang(), ...counted(), as_of: day() })).json();
       if (own !== asked) return;
       found = answer;
       effected();
@@ -172,16 +185,13 @@
       row.source_kind !== "teacher" && row.target_kind !== "teacher");
     const count = /** @type {HTMLInputElement} */ (el("input", { type: "number", id: "years", min: "1", max: "20", value: String(years) }));
     count.addEventListener("change", () => (years = Math.max(1, Number(count.value) || 1)));
-    const all = liantu.button(liantu.word("serve_renew_all"), () => {
-      const day = new Date(liantu.state.date + "T00:00:00Z");
-      day.setUTCFullYear(day.getUTCFullYear() + 1);
-      add([{ do: "renew", years, from: liantu.state.date, until: day.toISOString().slice(0, 10) }]);
-    }, { class: "plain" });
+    const all = liantu.button(liantu.word("serve_renew_all"), () =>
+      add([{ do: "renew", years, from: liantu.state.date, until: yearOn(liantu.state.date) }]), { class: "plain" });
     api.put(ends,
       el("div", { class: "fields" }, el("label", { class: "field", for: "years" }, el("span", {}, liantu.word("serve_years")), count), all),
       el("ul", { class: "ticks" }, rows.slice(0, 50).map((/** @type {any} */ row) => {
         const edit = () => ({ do: "renew", relation: row.basis, source: row.source, target: row.target, years,
-          ...(kinds(row.basis) ? { source_kind: row.source_kind, target_kind: row.target_kind } : {}) });
+          ...Object.fromEntries(api.kinds(row.basis).map((/** @type {string} */ key) => [key, row[key]])) });
         return el("li", {}, el("label", {}, el("input", { type: "checkbox", "data-edit": JSON.stringify(edit()),
           checked: edits.some((e) => e.do === "renew" && e.relation === row.basis && e.source === row.source && e.target === row.target),
           onchange: (/** @type {any} */ e) => e.target.checked ? add([edit()])
@@ -193,9 +203,6 @@
       rows.length ? null : el("p", { class: "quiet" }, liantu.word("serve_none")));
   }
 
-  /** Whether a relation must say of what kind its ends are. @param {string} relation */
-  const kinds = (relation) => ["posted_to", "joins", "supports", "mentors"].includes(relation);
-
   // -- what follows ------------------------------------------------------------------------------
 
   function effected() {
@@ -203,8 +210,12 @@
     if (!found) return effect.replaceChildren(el("p", { class: "quiet" }, liantu.say("serve_effect_none")));
     const s = found.summary;
     const change = s.covered_change;
-    effect.replaceChildren(
+    const box = /** @type {HTMLInputElement} */ (el("input", { type: "date", id: "judged", value: day() }));
+    box.addEventListener("change", () => { judged = box.value; changed(); });
+    effect.replaceChildren(...[
       el("h3", {}, liantu.word("serve_effect")),
+      el("label", { class: "field", for: "judged" }, el("span", {}, liantu.word("serve_judged")), box),
+      renews() && !judged ? el("p", { class: "quiet" }, liantu.say("serve_judged_later", { day: day() })) : null,
       el("div", { class: "sides" }, side("serve_before", s.rate_base, s.covered_base, s.in_scope_base),
         el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
         side("serve_after", s.rate_scenario, s.covered_scenario, s.in_scope_scenario)),
@@ -217,7 +228,8 @@
         ? api.table(found.table, { caption: liantu.word("serve_changed"),
             columns: ["name", "outcome", "stage", "pupils", "rung_base", "rung_scenario"] })
         : el("p", { class: "quiet" }, liantu.say("serve_nothing_changes")),
-      whole());
+      whole(),
+    ].filter((each) => each !== null));
   }
 
   /** @param {string} title @param {number | null} rate @param {number} covered @param {number} total */
@@ -231,7 +243,7 @@
     const place = el("div", {});
     const begin = async () => {
       try {
-        const asked = { do: "whatif", network: api.now(), scenario: plan(), lang: lang(), ...counted() };
+        const asked = { do: "whatif", network: api.now(), scenario: plan(), lang: lang(), ...counted(), as_of: day() };
         const answer = await api.work(asked, place).ended;
         if (!answer) return;
         place.replaceChildren(api.table(answer.tables.by_edit, { caption: liantu.word("serve_by_edit") }),
@@ -265,6 +277,7 @@
       edits = [];
       past = [];
       found = null;
+      judged = "";
     }
     api.planned = api.now();
   });
