@@ -2,7 +2,7 @@
 
 The rules of the ties are those of `liantu.graph.tie_rules`, as they stand. What else is told here
 is told once, with narwhals, and held equal to its twin in `liantu.graph` by tests.
-docs/how-to/spark.md shows it, docs/decisions/0015-spark.md says why.
+docs/how-to/spark.md shows it, docs/decisions/0018-spark.md says why.
 """
 
 from __future__ import annotations
