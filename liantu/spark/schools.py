@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import narwhals as nw
-import pyarrow as pa
 
 from liantu.errors import RequestError
 from liantu.graph.scope import RURAL
@@ -273,22 +272,3 @@ def first_day(ties: TieFrames, day: date, measure: str) -> int | None:
     begun = rows.filter(nw.col("start") > LOW).select(nw.col("start").min())
     found: int | None = ties.engine.arrow(begun).column("start")[0].as_py()
     return found
-
-
-def falling(ties: TieFrames, found: Ladder, scope: str, rural: str) -> Frame:
-    """Return ``stop, number`` of schools covered on the first day: the first day they are not."""
-    schools = ties.source.nodes("school").select("number", "urban_rural")
-    rows = found.schools.join(schools, on="number", how="inner").filter(in_scope(scope, rural))
-    first = rows.filter((nw.col("stop") == 0) & nw.col("covered")).select("number")
-    lost = rows.filter((nw.col("stop") > 0) & ~nw.col("covered"))
-    lost = lost.join(first, on="number", how="inner")
-    return lost.group_by("number").agg(nw.col("stop").min())
-
-
-def cliff(ties: TieFrames, found: Ladder, scope: str, rural: str) -> pa.Table:
-    """Return ``stop, covered, in_scope`` of the days on which a school is in scope."""
-    schools = ties.source.nodes("school").select("number", "urban_rural")
-    rows = found.schools.join(schools, on="number", how="inner").filter(in_scope(scope, rural))
-    rows = rows.select("stop", covered=nw.col("covered").cast(nw.Int64))
-    sums = rows.group_by("stop").agg(nw.col("covered").sum(), in_scope=nw.len())
-    return ties.engine.arrow(sums)
