@@ -23,7 +23,11 @@ from liantu.graph.spans import day_number
 from liantu.graph.study import Study, study
 from liantu.graph.ties import TieSet
 from liantu.options import check_range
+from liantu.results.asked import Asked
+from liantu.results.blocks import Section, Text
 from liantu.results.core import AsOf, Result, analysis, day_of
+from liantu.results.sections import FEW, annex, named
+from liantu.results.sections import table as first_rows
 from liantu.vocabulary import Lang, label
 
 if TYPE_CHECKING:
@@ -42,7 +46,8 @@ NUMBERS, CLASSES = ("log_pupils", "pupils_per_teacher", "boarding"), ("urban_rur
 
 @analysis(
     order=27,
-    chapter="",
+    chapter="advice",
+    most=3000,  # of more it takes longer than the rest of a report
     highlights=("in_scope", "with_peers", "with_better", "with_helper"),
     zh="""同类学校：哪些学校处境相近，其中谁做得更好、可以帮上忙。
 
@@ -442,3 +447,28 @@ def chart(result: Result, lang: Lang) -> Figure:
         ],
     )
     return made
+
+
+def sections(asked: Asked, result: Result) -> list[Section]:
+    """Return who could help the schools that fall behind their peers; all schools as an annex."""
+    if not result.summary["with_outcome"]:
+        return []
+    frame, command = named(result.table), asked.command("peers")
+    names = asked.network.columns("school", "name")["name"]
+    frame = frame.assign(suggested_name=frame["suggested"].map(names).fillna(frame["suggested"]))
+    behind = frame[(frame["better_peers"] > 0) & frame["suggested"].notna()]
+    behind = behind.sort_values("pupils", ascending=False, kind="stable")  # no order of merit
+    figures = result.summary
+    measure = label(figures["measure"], asked.lang, "measure")
+    told = {
+        key: figures[key] for key in ("with_outcome", "with_better", "with_helper", "with_core")
+    }
+    text = Text(asked.tell("peers_sentence", measure=measure, **told))
+    columns = ["name", "region", "stage", "pupils", "latest_figure", "peers_median"]
+    columns += ["better_peers", "suggested_name"]
+    heads = {"suggested_name": "suggested_peer"}
+    title = asked.say("peers_title")
+    rows = first_rows(asked, title, behind, columns, command, FEW, heads, "peers")
+    whole = annex("peers", asked.say("peers_all"), frame, columns, command, heads)
+    blocks = (text, rows) if len(behind) else (text,)
+    return [Section("peers", title, blocks, annexes=whole)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from liantu.errors import OptionError, RequestError
 from liantu.graph import gower
 from liantu.graph.gower import Features
 from liantu.graph.network import Network
+from liantu.results import registry
+from liantu.results.asked import ask
+from liantu.results.blocks import Section
 
 DAY = "2026-12-31"
 
@@ -175,3 +179,16 @@ def test_scope_regions_and_malformed_values():
             peers(network, **options)
     with pytest.raises(RequestError, match="nothing"):
         peers(network, measure="nothing")
+
+
+def test_the_report_names_who_could_help_and_is_no_league_table():
+    def found(network: Network) -> list[Section]:
+        asked = ask(network, "lists", "zh", date(2026, 12, 31), "all", "strict", "")
+        return registry()["peers"].sections(asked, asked.result("peers"))
+
+    part = found(county())[0]
+    assert "数据的学校6所，其中4所有处境相近" in part.blocks[0].text
+    rows = part.blocks[1].rows  # by pupils, not by figures; the core has no name
+    assert [(row[0], row[-1]) for row in rows] == [("core", "丁"), ("戊", "core"), ("甲", "core")]
+    assert len(part.annexes[0].frame) == 6
+    assert found(made({"id": ["a", "b"], "stage": "primary", "pupils": [1, 2]})) == []
