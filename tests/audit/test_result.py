@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from long import some
 
 import liantu
 from liantu.audit import audit, audit_cases, claims_file, read_claims
@@ -103,9 +104,10 @@ def test_all_cases_side_by_side():
     assert result.table.index.tolist() == names != []
     own = {
         name: audit(liantu.read(f"case:{name}"), read_claims(f"case:{name}")).summary
-        for name in names
+        for name in some(names, 2)
     }
-    assert result.table["claims"].to_dict() == {name: own[name]["claims"] for name in names}
-    assert result.summary["claims"] == sum(found["claims"] for found in own.values())
+    told = result.table["claims"].to_dict()
+    assert {name: told[name] for name in own} == {name: own[name]["claims"] for name in own}
+    assert result.summary["claims"] == sum(told.values())
     every = result.tables["claims"]
     assert every.groupby("case").size().to_dict() == result.table["claims"].to_dict()

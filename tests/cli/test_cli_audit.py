@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from long import some
+from long import LONG, some
 
 import liantu as package
 from liantu.loaders import cases
@@ -179,8 +179,9 @@ def test_all_cases(liantu):
     assert {row["case"] for row in found["tables"]["claims"]} == {
         row["case"] for row in found["table"]
     }
-    broken = found["summary"]["fails"] + found["summary"]["contradicted"]
-    assert liantu("audit", "case:all", "--strict").code == (3 if broken else 0)
+    if LONG:  # a case alone says so in the short run
+        broken = found["summary"]["fails"] + found["summary"]["contradicted"]
+        assert liantu("audit", "case:all", "--strict").code == (3 if broken else 0)
 
 
 # -- export -----------------------------------------------------------------------------------

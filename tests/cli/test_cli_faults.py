@@ -88,7 +88,7 @@ def test_whatever_escapes_is_one_line(liantu, county, monkeypatch, error, words)
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(_analysis, "read_network", fail)
+    monkeypatch.setattr(_analysis, "open_network", fail)
     found = liantu("coverage", county)
     assert (found.code, found.out, len(found.lines)) == (1, "", 1)
     assert words in found.err
@@ -99,7 +99,7 @@ def test_what_ends_a_process_ends_it(liantu, county, monkeypatch, end):
     def fail(*_: object) -> None:
         raise end
 
-    monkeypatch.setattr(_analysis, "read_network", fail)
+    monkeypatch.setattr(_analysis, "open_network", fail)
     with pytest.raises(end):
         liantu("coverage", county)
 
@@ -112,7 +112,7 @@ def test_the_ends_of_the_calendar(liantu, county, name, day):
     assert "internal error" not in found.err
     if found.code:
         assert (found.code, len(found.lines)) == (1, 1), found.err
-        assert name in ("timeline", "goals"), found.err
+        assert name in ("timeline", "turnover", "goals"), found.err
     else:
         assert found.json["as_of"][:4] == day[:4]
 

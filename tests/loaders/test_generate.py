@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from long import examples
 
 import liantu
 from liantu.errors import OptionError, RequestError
@@ -22,7 +23,7 @@ def frames() -> dict[str, pd.DataFrame]:
 
 
 @given(schools=st.integers(1, 60), seed=st.integers(0, 99))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8, 100), deadline=None)
 def test_every_size_makes_a_network_without_a_problem(schools: int, seed: int) -> None:
     made = region(schools, seed)
     network = Network.from_frames(made, as_of=AS_OF)
