@@ -49,20 +49,23 @@ def dump(connection: Any, network: str | None = None) -> Counter[Any]:
 
 
 def expected(network: Network, name: str) -> Counter[Any]:
-    """Return what a network should be in the database, without the node of the network itself."""
+    """Return what a network should be in the database, without the node of the network itself.
+
+    Columns of one's own stand there as the one that keeps them.
+    """
     found: Counter[Any] = Counter()
     nodes: dict[tuple[str, str], Any] = {}
     for kind, label in LABELS.items():
-        for row in network.nodes(kind).reset_index().to_dict("records"):
+        for row in network.frames[kind].reset_index().to_dict("records"):
             nodes[kind, row["id"]] = _node([label], {"network": name, **_known(row)})
     found.update(nodes.values())
     for relation, type_ in TYPES.items():
-        for row in network.relation(relation).to_dict("records"):
+        for row in network.frames[relation].to_dict("records"):
             ends = []
             for end, kind in zip(("source", "target"), ENDS[relation], strict=True):
                 ends.append(nodes[kind or row.pop(f"{end}_kind"), row.pop(end)])
             found[(ends[0], type_, _own(_known(row)), ends[1])] += 1
-    for row in network.observations.to_dict("records"):
+    for row in network.frames["observations"].to_dict("records"):
         owner = nodes[row.pop("kind"), row.pop("id")]
         observation = _node(["Observation"], {"network": name, **_known(row)})
         found[observation] += 1

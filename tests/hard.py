@@ -162,6 +162,7 @@ def hard_frames() -> dict[str, pd.DataFrame]:
         "travel": rows(
             source=["007", "007", "1e5"], target=["1e5", "1e5", "007"],
             minutes=[0.30000000000000004, 45.0, 0.0], start=["1996-01-01", None, None],
+            end=["2016-12-31", None, None],
             provenance=["a", None, None], place=["1", None, None], synthetic=[True, None, None],
         ),
         "observations": rows(

@@ -125,6 +125,8 @@ def test_report_passes_every_option_on(liantu, county, monkeypatch):
         "signature": "丙",
         "style": "gongwen",
         "sections": ("gaps", "advice"),
+        "boundaries": None,
+        "map_approval": "",
         "extra": "--create-missing",
     }
 

@@ -245,7 +245,7 @@ def test_lines_are_in_the_language_of_the_reader(tmp_path):
     assert "幼儿园、小学、初中" in code.line("zh")
     assert prefix.message("zh") == "标识码“3137000001”的前两位表示初中，而学段为小学"
     assert header.remedy("en").startswith("It may be ignored if it is not needed;")
-    assert header.remedy("zh") == "如不需要该列，可忽略。"
+    assert header.remedy("zh") == "如不需要该列，可忽略；列名以 x_ 开头的作为自有列保留。"
 
 
 SCHOOL = '[rows.school]\nid = "编号"\n'

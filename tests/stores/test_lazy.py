@@ -77,7 +77,7 @@ def test_coverage_reads_what_it_needs(tmp_path, read):
     result = liantu.coverage(liantu.read(folder).without_teacher_names(), scope="all")
     assert result.table["covered"].to_dict() == {"a": False, "b": True}
     # dates, forms and so on are empty; the footers say so
-    schools = {f"school.{key}" for key in ("id", "name")}
+    schools = {f"school.{key}" for key in ("id", "name", "lon")}  # of cores nearby
     ends = {f"assists.{end}_number" for end in ("source", "target")}
     assert read == schools | ends  # the footers say that dates, forms and so on are empty
 

@@ -205,7 +205,8 @@ def test_results_of_a_region_are_those_of_the_whole(held, analysis):
     run = getattr(liantu, analysis)
     found = run(store.read(region="990101003").focus("990101003"))
     wanted = run(network.focus("990101003"))
-    assert_frame_equal(found.table, wanted.table)
+    beyond = ["nearest_core_km"] if analysis == "coverage" else []  # of a core elsewhere
+    assert_frame_equal(found.table.drop(columns=beyond), wanted.table.drop(columns=beyond))
     assert len(found.table) > 0
 
 

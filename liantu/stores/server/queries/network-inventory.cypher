@@ -10,7 +10,7 @@ CALL {
 UNION ALL
   MATCH (:School|Teacher|Center|Partner|Alliance|Region {network: $network})
     -[r:MEMBER_OF|PART_OF|ASSISTS|AFFILIATED_TO|WORKS_AT|POSTED_TO|MENTORS|JOINS|DELIVERS|SUPPORTS
-      |PACT]->(:School|Teacher|Center|Partner|Alliance|Region)
+      |PACT|TRAVEL]->(:School|Teacher|Center|Partner|Alliance|Region)
   RETURN toLower(type(r)) AS table, count(r) AS count
 UNION ALL
   MATCH ()-[:OBSERVED]->(n:Observation {network: $network})
