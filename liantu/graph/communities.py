@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import combinations
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -39,8 +39,8 @@ class Communities(NamedTuple):
     best
         The highest modularity of a single run; None without edges.
     stability
-        Adjusted mutual information of each run with the next (of the last with the first), on
-        average; None with fewer than two.
+        Adjusted mutual information of two runs, on average over all pairs of runs; None with
+        fewer than two.
     method
         ``leiden`` or ``louvain``.
     """
@@ -243,8 +243,7 @@ def _share(label: Ints, runs: list[Ints]) -> Floats:
 
 
 def _stability(runs: list[Ints]) -> float | None:
-    """Return the mean agreement of each run with the next, of the last with the first."""
+    """Return the mean agreement of two runs."""
     if len(runs) < 2:
         return None
-    found = [agreement(one, other).ami for one, other in pairwise([*runs, runs[0]])]
-    return float(np.mean(found))
+    return float(np.mean([agreement(one, other).ami for one, other in combinations(runs, 2)]))
