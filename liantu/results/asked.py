@@ -145,8 +145,9 @@ def ask(
         if not analysis.chapter:
             continue
         if analysis.most is not None and network.size("school") > analysis.most:
-            about = {"count": analysis.most, "command": analysis.command}
-            results[name] = RequestError.of("report_leaves_out", **about)
+            results[name] = RequestError.of(
+                "report_leaves_out", count=analysis.most, command=analysis.command
+            )
             continue
         results[name] = _run(analysis, network, day, scope, rural)
         if name == "coverage" and scope == "rural" and isinstance(results[name], LiantuError):
