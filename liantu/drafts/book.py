@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liantu.drafts.rows import COLUMNS, Row
 from liantu.drafts.unclear import Unclear
-from liantu.formats.files import write_file
-from liantu.formats.seals import BLANK
+from liantu.formats.sealed_book import sealed_book, ticking_styles
 from liantu.graph import schema
 from liantu.loaders.template import header_words
 from liantu.loaders.ticks import LEFT_OUT, SHEETS
@@ -23,7 +19,6 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-_MADE = datetime(2026, 1, 1)  # the same bytes again
 _WIDEST = 40
 _HEAD = 1  # the row of the header, below the explanation
 _PICKED = ("pick", "pick_count", "scope")
@@ -37,33 +32,14 @@ def write_book(path: Path, found: Unclear, lang: Lang) -> None:
     RequestError
         If the file cannot be written.
     """
-    from xlsxwriter import Workbook
-
-    buffer = io.BytesIO()
-    options = {f"strings_to_{what}": False for what in ("formulas", "urls", "numbers")}
-    with Workbook(buffer, {**options, "in_memory": True}) as book:
-        book.set_properties({"created": _MADE})
+    with sealed_book(path) as book:
         sheets = {key: book.add_worksheet(label(key, lang, "draft_sheet")) for key in SHEETS}
         lists = _Lists(book, lang)
-        styles = _styles(book)
+        told = book.add_format({"text_wrap": True, "valign": "top", "italic": True})
+        styles = {"told": told, **ticking_styles(book)}
         for key, sheet in sheets.items():
             _write(sheet, key, found.rows[key], lang, styles)
             _choices(sheet, key, found.rows[key], lang, lists, found)
-    with zipfile.ZipFile(buffer, "a") as parts:
-        parts.comment = BLANK.encode()  # no program that saves a workbook keeps it
-    write_file(path, buffer.getvalue(), seals=True)
-
-
-def _styles(book: Workbook) -> dict[str, Format]:
-    head = {"bold": True, "border": 1, "valign": "vcenter"}
-    return {
-        "told": book.add_format({"text_wrap": True, "valign": "top", "italic": True}),
-        "head": book.add_format({**head, "bg_color": "#DDEBF7"}),
-        "pick": book.add_format({**head, "bg_color": "#1F4E79", "font_color": "#FFFFFF"}),
-        "text": book.add_format({"num_format": "@", "valign": "top"}),
-        "wrap": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
-        "fill": book.add_format({"num_format": "@", "bg_color": "#FFF2CC", "valign": "top"}),
-    }
 
 
 def _write(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Mapping
@@ -17,8 +16,7 @@ from liantu import vocabulary
 from liantu.books import reader as books
 from liantu.errors import Message, RequestError
 from liantu.exchange.exact import ABOUT, Kept, about, iso, saying
-from liantu.formats.files import write_file
-from liantu.formats.seals import BLANK
+from liantu.formats.sealed_book import sealed_book
 from liantu.graph import schema
 from liantu.graph.extras import columns_of, extra, folded, opened, own
 from liantu.graph.network import Network
@@ -73,19 +71,13 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
     ...     read(Path(folder, "net.xlsx")).fingerprint == network.fingerprint
     True
     """
-    from xlsxwriter import Workbook
-
     plain = {name: opened(frame) for name, frame in network.plain_frames().items()}
     frames, changed = _fitting(plain, path)
     tables = {name: frame for name, frame in frames.items() if len(frame)}
     tables = tables or {"school": frames["school"]}
     words = _words(tables, lang)
-    options = {f"strings_to_{what}": False for what in ("formulas", "urls", "numbers")}
-    # In memory: nothing of the disk can fail while xlsxwriter is at work.
-    buffer = io.BytesIO()
-    with Workbook(buffer, {**options, "in_memory": True}) as book:
-        day = datetime.combine(network.as_of or date(2000, 1, 1), time())
-        book.set_properties({"created": day})  # the same data, the same file
+    day = datetime.combine(network.as_of or date(2000, 1, 1), time())
+    with sealed_book(path, created=day) as book:  # the same data, the same file
         bold = book.add_format({"bold": True})
         dated = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         for name, frame in tables.items():
@@ -105,9 +97,6 @@ def write(network: Network, path: Path, *, lang: Lang = "en") -> list[Message]:
         for row, (key, value) in enumerate(_pairs(said)):
             aside.write_string(row, 0, key)
             aside.write_string(row, 1, value)
-    with zipfile.ZipFile(buffer, "a") as parts:
-        parts.comment = BLANK.encode()  # no program that saves a workbook keeps it
-    write_file(path, buffer.getvalue(), seals=True)
     if not changed:
         return []
     return [Message("cells_changed", {"count": changed, "limit": _MOST_SIGNS})]

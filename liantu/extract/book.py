@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from liantu.extract.candidates import CLAIMS, Candidate, Found, shown
 from liantu.extract.claims import measures
-from liantu.formats.files import write_file
-from liantu.formats.seals import BLANK
+from liantu.formats.sealed_book import sealed_book, ticking_styles
 from liantu.graph import schema
 from liantu.loaders.template import Field, fields_of
 from liantu.vocabulary import Lang, label, message, terms
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
@@ -28,7 +23,6 @@ BEHIND = ("evidence", "sentence", "file", "begin", "stop", "method")
 CLAIM_COLUMNS = ("object", "comparison", "value", "unit", "measure", "as_of")
 _KINDS = ("name", "id", "aliases", "region", "parent", "form", "subject")
 _UNASKED = ("provenance", "place")
-_MADE = datetime(2026, 1, 1)  # the same bytes again
 _HEAD = 1
 _WIDTHS = {
     "sentence": 70,
@@ -142,18 +136,13 @@ def write_candidates(
     RequestError
         If the file cannot be written.
     """
-    from xlsxwriter import Workbook
-
-    buffer = io.BytesIO()
-    options = {f"strings_to_{what}": False for what in ("formulas", "urls", "numbers")}
-    with Workbook(buffer, {**options, "in_memory": True}) as book:
-        book.set_properties({"created": _MADE})
+    with sealed_book(path) as book:
         guide = book.add_worksheet(label("notes", lang, "sheet"))
         named = tables(found)
         sheets = {table: book.add_worksheet(title(table, lang)) for table in named}
         lists = book.add_worksheet(label("lists", lang, "draft_word"))
         lists.hide()
-        styles = _styles(book)
+        styles = {"told": book.add_format({"italic": True}), **ticking_styles(book)}
         known: dict[tuple[str, ...], str] = {}
         for table, sheet in sheets.items():
             filled = [
@@ -165,26 +154,11 @@ def write_candidates(
         guide.set_column(0, 0, 100, styles["wrap"])
         for row, code in enumerate(("intro", "decide", "amend", "claims", "next")):
             guide.write_string(row, 0, message(f"extract_told_{code}", lang), styles["wrap"])
-    with zipfile.ZipFile(buffer, "a") as parts:
-        parts.comment = BLANK.encode()  # no program that saves a workbook keeps it
-    write_file(path, buffer.getvalue(), seals=True)
 
 
 def _decision(decided: Mapping[int, str] | None, number: int, lang: Lang) -> str:
     word = (decided or {}).get(number, "")
     return label(word, lang, "decision") if word in DECISIONS else ""
-
-
-def _styles(book: Workbook) -> dict[str, Format]:
-    head = {"bold": True, "border": 1, "valign": "vcenter"}
-    return {
-        "told": book.add_format({"italic": True}),
-        "head": book.add_format({**head, "bg_color": "#DDEBF7"}),
-        "pick": book.add_format({**head, "bg_color": "#1F4E79", "font_color": "#FFFFFF"}),
-        "text": book.add_format({"num_format": "@", "valign": "top"}),
-        "wrap": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
-        "fill": book.add_format({"num_format": "@", "bg_color": "#FFF2CC", "valign": "top"}),
-    }
 
 
 def _write(

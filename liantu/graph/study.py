@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import RLock
@@ -97,6 +97,20 @@ class Agreements:
         return found & ~self.renewed
 
 
+def chosen_bases(basis: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the relations that make ties, or those of them that are asked for; sorted.
+
+    Raises
+    ------
+    OptionError
+        If a basis makes no ties.
+    """
+    known = tuple(sorted(schema.relations_with("ties")))
+    for name in basis or ():
+        check_choice(name, known, "basis")
+    return known if basis is None else tuple(sorted(set(basis)))
+
+
 class Study:
     """The answers of one network; safe to ask from several threads.
 
@@ -144,10 +158,7 @@ class Study:
         OptionError
             If a basis makes no ties.
         """
-        known = tuple(sorted(schema.relations_with("ties")))
-        for name in basis or ():
-            check_choice(name, known, "basis")
-        chosen = known if basis is None else tuple(sorted(set(basis)))
+        chosen = chosen_bases(basis)
         asked = (day,) if self._hanging(chosen) else ()
         return self._keep(("ties", chosen, *asked), lambda: self._ties(day, chosen))
 

@@ -15,6 +15,7 @@ import narwhals as nw
 
 from liantu.graph.cover import ACTIVE, IN_FORCE, NAMED, RUNGS, SUSTAINED
 from liantu.graph.spans import HIGH, LOW
+from liantu.graph.study import chosen_bases
 from liantu.spark.engine import Frame
 from liantu.spark.families import ancestors, best_ancestor, empty, months, nearest, parents
 from liantu.spark.ties import TieFrames, stops_of
@@ -99,7 +100,7 @@ def ladder(
     leads, works = cores(ties, stops)
     works = works if roles else works.filter(nw.col("number") < 0)
     schools = ties.schools(stops)
-    loosely = "member_of" in ties.chosen(basis)
+    loosely = "member_of" in chosen_bases(basis)
     schools = _direct(ties, schools, every, stops, window, sustained_months, loosely)
     schools = schools.join(
         works.with_columns(as_core=nw.lit(True)), on=["stop", "number"], how="left"

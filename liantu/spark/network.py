@@ -13,6 +13,7 @@ import pandas as pd
 from liantu.errors import RequestError
 from liantu.graph import schema
 from liantu.graph.network import Network
+from liantu.graph.study import chosen_bases
 from liantu.options import check_choice, check_range, parse_date, parse_list, plus
 from liantu.results.core import Result
 from liantu.spark import checks, ending, schools, walks
@@ -101,7 +102,7 @@ class EngineNetwork:
             found = found.filter(nw.col("in_force"))
         if current:
             found = found.filter(nw.col("in_force") | nw.col("active"))
-        return self.frames.words(found, self.frames.chosen(asked))
+        return self.frames.words(found, chosen_bases(asked))
 
     def coverage(
         self, *, as_of: AsOf = None, scope: str = "rural", rural: str = "strict",

@@ -16,10 +16,11 @@ import pyarrow as pa
 from liantu.errors import Message
 from liantu.graph import schema
 from liantu.graph.spans import LOW, day_number
+from liantu.graph.study import chosen_bases
 from liantu.graph.tie_build import COUNTED, NAMED_SCHOOLS
 from liantu.graph.tie_rules import COLUMNS, ORIGINS, RULES, Tables, Terms, large_coreless
 from liantu.graph.tie_rules import memberships as membership_rule
-from liantu.options import check_choice, minus
+from liantu.options import minus
 from liantu.spark.engine import Frame
 from liantu.spark.source import Source
 
@@ -96,19 +97,6 @@ class TieFrames:
 
     # -- every tie ---------------------------------------------------------------------------
 
-    def chosen(self, basis: Iterable[str] | None) -> tuple[str, ...]:
-        """Return the relations that make ties, or those of them that are asked for.
-
-        Raises
-        ------
-        OptionError
-            If a basis makes no ties.
-        """
-        known = tuple(sorted(schema.relations_with("ties")))
-        for name in basis or ():
-            check_choice(name, known, "basis")
-        return known if basis is None else tuple(sorted(set(basis)))
-
     def hanging(self, chosen: Sequence[str]) -> bool:
         """Return whether the ties hang on the day judged: some rows do not say when they began."""
         names = [name for name in HANGING if name in chosen and self.source.size(name)]
@@ -123,7 +111,7 @@ class TieFrames:
 
         Columns as the rules give them, and ``basis``, the position among the relations `chosen`.
         """
-        chosen = self.chosen(basis)
+        chosen = chosen_bases(basis)
         asked = (day_number(day),) if self.hanging(chosen) else ()
         return self._keep(("ties", chosen, *asked), lambda: self._ties(day_number(day), chosen))
 
@@ -191,7 +179,7 @@ class TieFrames:
         OptionError
             If the window is malformed or a basis makes no ties.
         """
-        chosen = self.chosen(basis)
+        chosen = chosen_bases(basis)
         whole = stops_of(stops, [minus(stop, window) for stop in stops])
         if self.hanging(chosen):
             every = nw.concat(
@@ -251,7 +239,7 @@ class TieFrames:
 
     def notes(self, day: date, basis: Iterable[str] | None = None) -> tuple[Message, ...]:
         """Return what was counted or left out; twin of `tie_build._notes`."""
-        chosen = self.chosen(basis)
+        chosen = chosen_bases(basis)
         by_table = {row["table"]: row for row in self.counts().to_pylist()}
         asked = [name for name in chosen if name in by_table]
         people = {"posted_to", "mentors", "joins", "delivers"}
